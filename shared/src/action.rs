@@ -1,0 +1,331 @@
+//! The registry of operator actions: one table feeds keys, footer, help, palette, command
+//! line, permission checks and the README.
+
+use crate::page::List;
+use crate::words::words;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What an operator may do. Ordered: each role includes the ones before it.
+    Role {
+        /// Look.
+        Watch = "watch",
+        /// Act on single things.
+        Operate = "operate",
+        /// Act on clients and on the house.
+        Admin = "admin",
+    }
+}
+
+words! {
+    /// How careful the console must be. Ordered.
+    Danger {
+        /// Harmless: done at once.
+        Harmless = "harmless",
+        /// Has an effect: shown first, confirmed by `y`.
+        Confirm = "confirm",
+        /// Cannot be taken back: the number of items is typed.
+        Typed = "typed",
+    }
+}
+
+/// Something an operator does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// Make a dead, cancelled, expired or waiting job due now.
+    RetryJob {
+        /// The job.
+        job: String,
+    },
+    /// Take back a job that has not acted.
+    CancelJob {
+        /// The job.
+        job: String,
+    },
+    /// Say what really happened to a call or job whose result is unknown.
+    SettleJob {
+        /// The job.
+        job: String,
+        /// Whether the effect took place.
+        happened: bool,
+    },
+    /// Apply a stored webhook again.
+    ReplayWebhook {
+        /// The webhook.
+        webhook: String,
+    },
+    /// Plan a call to a lead for this moment, through the gate.
+    CallNow {
+        /// The lead.
+        lead: String,
+    },
+    /// Record that a person wants no more contact, from any client.
+    OptOut {
+        /// A lead id or a phone number.
+        who: String,
+    },
+    /// End a live call.
+    EndCall {
+        /// The call.
+        call: String,
+    },
+    /// Mark an error as seen.
+    AckFault {
+        /// The fault.
+        fault: String,
+    },
+    /// Stop placing new calls.
+    PauseDialing {
+        /// Only for this client; everyone where absent.
+        client: Option<String>,
+        /// Shown to everyone who wonders.
+        reason: String,
+    },
+    /// Place calls again.
+    ResumeDialing {
+        /// Only for this client; everyone where absent.
+        client: Option<String>,
+    },
+    /// Run a scheduled job now.
+    RunSchedule {
+        /// Its name.
+        name: String,
+    },
+    /// Stop everything for a client.
+    DeactivateClient {
+        /// The client's key.
+        client: String,
+    },
+}
+
+/// How an action appears and who may do it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ActionSpec {
+    /// Stable name: the serialised tag, the palette entry and the key-map entry.
+    pub name: &'static str,
+    /// Two or three words for the footer.
+    pub label: &'static str,
+    /// One sentence for help and README.
+    pub help: &'static str,
+    /// Default key in the console.
+    pub key: char,
+    /// Lists on which the key works; empty means every list.
+    pub lists: &'static [List],
+    /// How careful to be.
+    pub danger: Danger,
+    /// Who may do it.
+    pub role: Role,
+    /// The command-line form.
+    pub cli: &'static str,
+}
+
+/// Every action.
+pub const ACTIONS: &[ActionSpec] = &[
+    ActionSpec {
+        name: "retry_job",
+        label: "retry",
+        help: "Make the job due now.",
+        key: 'r',
+        lists: &[List::Jobs],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "retry JOB",
+    },
+    ActionSpec {
+        name: "cancel_job",
+        label: "cancel",
+        help: "Take back a job that has not acted.",
+        key: 'x',
+        lists: &[List::Jobs],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "cancel JOB",
+    },
+    ActionSpec {
+        name: "settle_job",
+        label: "settle",
+        help: "Say whether a call whose result is unknown took place.",
+        key: 'e',
+        lists: &[List::Jobs],
+        danger: Danger::Typed,
+        role: Role::Operate,
+        cli: "settle JOB happened|did-not-happen",
+    },
+    ActionSpec {
+        name: "replay_webhook",
+        label: "replay",
+        help: "Apply the stored webhook again; what it already did is not done twice.",
+        key: 'r',
+        lists: &[List::Webhooks],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "replay WEBHOOK",
+    },
+    ActionSpec {
+        name: "call_now",
+        label: "call now",
+        help: "Plan a call for this moment; the gate still decides.",
+        key: 'c',
+        lists: &[List::Leads],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "call LEAD",
+    },
+    ActionSpec {
+        name: "opt_out",
+        label: "opt out",
+        help: "Record that this person wants no more contact.",
+        key: 'o',
+        lists: &[List::Leads, List::Live],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "optout PHONE",
+    },
+    ActionSpec {
+        name: "end_call",
+        label: "end call",
+        help: "Hang up a live call.",
+        key: 'x',
+        lists: &[List::Live],
+        danger: Danger::Typed,
+        role: Role::Operate,
+        cli: "end CALL",
+    },
+    ActionSpec {
+        name: "ack_fault",
+        label: "acknowledge",
+        help: "Mark the error as seen; it comes back if it happens again.",
+        key: 'a',
+        lists: &[List::Errors],
+        danger: Danger::Harmless,
+        role: Role::Operate,
+        cli: "ack ERROR",
+    },
+    ActionSpec {
+        name: "pause_dialing",
+        label: "pause dialing",
+        help: "Place no new calls; live calls go on.",
+        key: 'P',
+        lists: &[],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "pause [--client KEY] REASON",
+    },
+    ActionSpec {
+        name: "resume_dialing",
+        label: "resume dialing",
+        help: "Place calls again.",
+        key: 'U',
+        lists: &[],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "resume [--client KEY]",
+    },
+    ActionSpec {
+        name: "run_schedule",
+        label: "run now",
+        help: "Run a scheduled job now.",
+        key: 'r',
+        lists: &[List::Health],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "run NAME",
+    },
+    ActionSpec {
+        name: "deactivate_client",
+        label: "deactivate",
+        help: "Stop everything queued for a client.",
+        key: 'X',
+        lists: &[List::Clients],
+        danger: Danger::Typed,
+        role: Role::Admin,
+        cli: "client deactivate KEY",
+    },
+];
+
+impl Action {
+    /// Its stable name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RetryJob { .. } => "retry_job",
+            Self::CancelJob { .. } => "cancel_job",
+            Self::SettleJob { .. } => "settle_job",
+            Self::ReplayWebhook { .. } => "replay_webhook",
+            Self::CallNow { .. } => "call_now",
+            Self::OptOut { .. } => "opt_out",
+            Self::EndCall { .. } => "end_call",
+            Self::AckFault { .. } => "ack_fault",
+            Self::PauseDialing { .. } => "pause_dialing",
+            Self::ResumeDialing { .. } => "resume_dialing",
+            Self::RunSchedule { .. } => "run_schedule",
+            Self::DeactivateClient { .. } => "deactivate_client",
+        }
+    }
+
+    /// How it appears and who may do it.
+    pub fn spec(&self) -> &'static ActionSpec {
+        spec(self.name()).unwrap_or(&ACTIONS[0])
+    }
+}
+
+/// The entry of a name.
+pub fn spec(name: &str) -> Option<&'static ActionSpec> {
+    ACTIONS.iter().find(|a| a.name == name)
+}
+
+/// What an action would do, for the operator to read before it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// What will happen, line by line.
+    pub lines: Vec<String>,
+    /// How many things it touches.
+    pub count: u64,
+    /// Why it cannot be done; the action is refused while this is set.
+    pub refused: Option<String>,
+    /// Binds the confirmation to what was shown.
+    pub token: String,
+}
+
+/// What an action did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// In words.
+    pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_action_is_registered_once_and_no_key_means_two_things_on_one_screen() {
+        let mut taken = HashSet::new();
+        for spec in ACTIONS {
+            let lists: &[List] = if spec.lists.is_empty() { List::ALL } else { spec.lists };
+            for list in lists {
+                assert!(taken.insert((*list, spec.key)), "{} clashes on {list}", spec.name);
+            }
+        }
+        let all = [
+            Action::RetryJob { job: String::new() },
+            Action::CancelJob { job: String::new() },
+            Action::SettleJob { job: String::new(), happened: true },
+            Action::ReplayWebhook { webhook: String::new() },
+            Action::CallNow { lead: String::new() },
+            Action::OptOut { who: String::new() },
+            Action::EndCall { call: String::new() },
+            Action::AckFault { fault: String::new() },
+            Action::PauseDialing { client: None, reason: String::new() },
+            Action::ResumeDialing { client: None },
+            Action::RunSchedule { name: String::new() },
+            Action::DeactivateClient { client: String::new() },
+        ];
+        assert_eq!(all.len(), ACTIONS.len());
+        for action in &all {
+            assert_eq!(action.spec().name, action.name());
+            assert_eq!(serde_json::to_value(action).unwrap()["action"], action.name());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Events: what happened, in commit order, appended by every state change.
+
+use crate::Millis;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A place in the order of events. On one machine `tx` is 0 and `seq` orders alone; on
+/// PostgreSQL the committing transaction comes first, because sequence numbers become visible
+/// out of order there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Transaction number, or 0.
+    pub tx: i64,
+    /// Number of the event.
+    pub seq: i64,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.tx, self.seq)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (tx, seq) = text.trim().split_once('-').ok_or(())?;
+        Ok(Self { tx: tx.parse().map_err(|_| ())?, seq: seq.parse().map_err(|_| ())? })
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the order.
+    pub cursor: Cursor,
+    /// When.
+    pub at: Millis,
+    /// What, such as `call_started`; an open set.
+    pub kind: String,
+    /// Key of the client; empty for the house.
+    pub client: String,
+    /// What it is about: `lead`, `call`, `job`, `import`, `webhook`, `fault`, `client`, `daemon`.
+    pub subject: String,
+    /// Id of what it is about.
+    pub subject_id: String,
+    /// Who caused it: `daemon`, `api:<client>`, `vapi`, or an operator's name.
+    pub actor: String,
+    /// One line for people, without phone numbers or message bodies.
+    pub text: String,
+    /// Further facts, without personal data.
+    #[serde(default)]
+    pub data: serde_json::Value,
+}
+
+/// What a long poll brings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Feed {
+    /// Events after the asked cursor, oldest first.
+    pub events: Vec<Event>,
+    /// Where to go on.
+    pub cursor: Cursor,
+    /// The daemon's clock.
+    pub now: Millis,
+    /// The asked cursor is too far back or of another store: fetch afresh.
+    pub reset: bool,
+}
+
+/// Names of events that outside readers rely on (requirement R138).
+pub mod kind {
+    /// A call was answered.
+    pub const CALL_STARTED: &str = "call_started";
+    /// A call is over.
+    pub const CALL_ENDED: &str = "call_ended";
+    /// A slot was booked.
+    pub const APPOINTMENT_BOOKED: &str = "appointment_booked";
+    /// A lead moved from one status to another.
+    pub const LEAD_STATUS_CHANGED: &str = "lead_status_changed";
+    /// A call moved on without being answered or over.
+    pub const CALL_UPDATED: &str = "call_updated";
+    /// A batch of an import was committed.
+    pub const IMPORT_PROGRESS: &str = "import_progress";
+    /// An import is over.
+    pub const IMPORT_FINISHED: &str = "import_finished";
+    /// A person opted out.
+    pub const OPTED_OUT: &str = "opted_out";
+    /// A job changed.
+    pub const JOB_CHANGED: &str = "job_changed";
+    /// A webhook was stored.
+    pub const WEBHOOK_STORED: &str = "webhook_stored";
+    /// An error happened or was acknowledged.
+    pub const FAULT_CHANGED: &str = "fault_changed";
+    /// A client was created, changed, paused or deactivated.
+    pub const CLIENT_CHANGED: &str = "client_changed";
+    /// Dialing was paused or resumed, the daemon started or stopped.
+    pub const HOUSE_CHANGED: &str = "house_changed";
+}

@@ -1,0 +1,68 @@
+//! Health: what works, what does not, what is switched off and why.
+
+use crate::Millis;
+use crate::words::words;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// State of one part. Ordered from best to worst.
+    HealthState {
+        /// Works.
+        Healthy = "healthy",
+        /// Not set up; the detail says what is missing.
+        Off = "off",
+        /// Works badly.
+        Degraded = "degraded",
+        /// Does not work.
+        Down = "down",
+    }
+}
+
+/// One part of the house.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthPart {
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub state: HealthState,
+    /// In words: latency, what is missing, what failed last.
+    pub detail: String,
+}
+
+/// One scheduled job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleRow {
+    /// Its name.
+    pub name: String,
+    /// How often, in words.
+    pub every: String,
+    /// The last slot that ran to its end.
+    pub last_at: Option<Millis>,
+    /// The next slot.
+    pub next_at: Millis,
+    /// How the last run ended, in words.
+    pub note: String,
+}
+
+/// The whole report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HealthReport {
+    /// The worst of the parts that are on.
+    pub state: HealthState,
+    /// Parts, most important first.
+    pub parts: Vec<HealthPart>,
+    /// Scheduled jobs by name.
+    pub schedule: Vec<ScheduleRow>,
+    /// Milliseconds since the daemon started.
+    pub uptime_ms: i64,
+    /// Resident memory in bytes.
+    pub rss_bytes: u64,
+    /// Jobs due and not yet claimed.
+    pub jobs_due: u64,
+    /// Oldest due job, milliseconds overdue.
+    pub lag_ms: i64,
+    /// Whether dialing is paused for everyone, and the reason given.
+    pub paused: Option<String>,
+    /// When the report was made.
+    pub at: Millis,
+}

@@ -1,0 +1,122 @@
+//! The console's service over a unix socket: tarpc with JSON frames.
+//!
+//! JSON, because an older daemon then refuses a method it does not know instead of running
+//! another one. The client sends `hello` first and uses only what `capabilities` lists. Every
+//! call needs an explicit deadline: tarpc's own is ten seconds, shorter than a long poll.
+
+use crate::action::{Action, Preview, Receipt, Role};
+use crate::client::{ClientCreated, NewClient};
+use crate::event::{Cursor, Feed};
+use crate::explain::{IdleExplanation, LeadExplanation};
+use crate::import::{ImportRow, ImportSpec, Reject};
+use crate::page::{Detail, Page, Query, Subject};
+use crate::{ImportId, Millis};
+use serde::{Deserialize, Serialize};
+
+/// Raised whenever a method or a field changes its meaning.
+pub const PROTOCOL: u32 = 1;
+/// Longest frame accepted by either side, in bytes.
+pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
+/// Longest long poll, in milliseconds.
+pub const MAX_WAIT_MS: u32 = 20_000;
+/// Bytes of a file sent in one import chunk before base64.
+pub const IMPORT_CHUNK_BYTES: usize = 512 * 1024;
+
+/// Who connects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientInfo {
+    /// The console's protocol number.
+    pub protocol: u32,
+    /// The console's build.
+    pub build: String,
+    /// Asked for by `--read-only`: the daemon then refuses every action.
+    pub read_only: bool,
+}
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The daemon's protocol number.
+    pub protocol: u32,
+    /// The daemon's build.
+    pub build: String,
+    /// Name shown in the header.
+    pub instance: String,
+    /// `PROD` or `SANDBOX`: whether real phones ring.
+    pub mode: String,
+    /// Changes when the daemon restarts.
+    pub boot_id: String,
+    /// Changes when another store is behind it: cursors of another epoch mean nothing.
+    pub store_epoch: String,
+    /// Names of methods and features that may be used.
+    pub capabilities: Vec<String>,
+    /// The daemon's clock.
+    pub now: Millis,
+    /// The operator's name, from the peer's uid.
+    pub operator: String,
+    /// What the operator may do.
+    pub role: Role,
+}
+
+/// Why a request was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{text}")]
+pub struct RpcError {
+    /// Stable word: `not_found`, `forbidden`, `invalid`, `conflict`, `unavailable`, `internal`.
+    pub code: String,
+    /// In words, naming the field or thing at fault.
+    pub text: String,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+}
+
+impl RpcError {
+    /// An error that will not go away by itself.
+    pub fn new(code: &str, text: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), text: text.into(), retryable: false }
+    }
+}
+
+/// An import with its first refused rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// The import.
+    pub import: ImportRow,
+    /// Its first hundred refused rows.
+    pub rejects: Vec<Reject>,
+    /// How its columns were read: header and field.
+    pub columns: Vec<(String, String)>,
+}
+
+/// The console's service.
+#[tarpc::service]
+pub trait Console {
+    /// Must be the first call on a connection.
+    async fn hello(client: ClientInfo) -> Result<ServerInfo, RpcError>;
+    /// One page of a list.
+    async fn page(query: Query) -> Result<Page, RpcError>;
+    /// Everything about one thing.
+    async fn detail(subject: Subject) -> Result<Detail, RpcError>;
+    /// Events after a cursor; waits up to `wait_ms` for the first.
+    async fn events_after(cursor: Cursor, limit: u32, wait_ms: u32) -> Result<Feed, RpcError>;
+    /// What an action would do.
+    async fn preview(action: Action) -> Result<Preview, RpcError>;
+    /// Does what was previewed. The same `request_id` is done once, whatever is repeated.
+    async fn act(action: Action, token: String, request_id: String) -> Result<Receipt, RpcError>;
+    /// Why a lead (by id, its last characters, or its number) is or is not contacted.
+    async fn why(lead: String) -> Result<LeadExplanation, RpcError>;
+    /// Why nothing, or not more, is dialing.
+    async fn why_idle(client: Option<String>) -> Result<IdleExplanation, RpcError>;
+    /// Starts to receive a file.
+    async fn import_begin(spec: ImportSpec) -> Result<ImportId, RpcError>;
+    /// Appends bytes, base64, at `offset`; a repeated chunk is accepted and changes nothing.
+    async fn import_chunk(import: ImportId, offset: u64, base64: String) -> Result<u64, RpcError>;
+    /// The file is whole: judge it.
+    async fn import_commit(import: ImportId) -> Result<ImportRow, RpcError>;
+    /// Where an import stands.
+    async fn import_report(import: ImportId) -> Result<ImportReport, RpcError>;
+    /// Creates a client; its key is in the answer and nowhere else.
+    async fn create_client(client: NewClient) -> Result<ClientCreated, RpcError>;
+    /// Makes a new API key for a client (or, without one, an administrator's); shown once.
+    async fn create_key(client: Option<String>, label: String) -> Result<String, RpcError>;
+}
