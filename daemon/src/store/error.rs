@@ -1,0 +1,126 @@
+//! What can go wrong in the store, told apart by what the caller can do about it.
+
+/// Result of a transaction.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a transaction did not commit.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// A unique key is taken.
+    #[error("already there: {0}")]
+    Conflict(String),
+    /// Another constraint does not hold.
+    #[error("constraint: {0}")]
+    Constraint(String),
+    /// Lost a race; the store repeats the closure by itself before it says so.
+    #[error("busy, try again: {0}")]
+    Retry(String),
+    /// The queue of waiting transactions is full: shed load.
+    #[error("the store has more work waiting than it may hold")]
+    Overloaded,
+    /// The database cannot be written or reached: full disk, lost connection, shut down.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// A row that must exist does not.
+    #[error("no such row")]
+    NoRow,
+    /// The caller's request makes no sense against the present state; nothing was changed.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// A defect: SQL or types are wrong.
+    #[error("database: {0}")]
+    Database(String),
+}
+
+/// Why a request was refused, for the person who made it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Refusal {
+    /// Stable word: `not_found`, `invalid`, `conflict`, `forbidden`.
+    pub code: &'static str,
+    /// The field at fault, where there is one.
+    pub field: Option<String>,
+    /// In words.
+    pub text: String,
+}
+
+impl Refusal {
+    /// A field of the request is wrong.
+    pub fn invalid(field: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { code: "invalid", field: Some(field.into()), text: text.into() }
+    }
+
+    /// What was named does not exist.
+    pub fn not_found(text: impl Into<String>) -> Self {
+        Self { code: "not_found", field: None, text: text.into() }
+    }
+
+    /// It exists and its state forbids the request.
+    pub fn conflict(text: impl Into<String>) -> Self {
+        Self { code: "conflict", field: None, text: text.into() }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(e: rusqlite::Error) -> Self {
+        use rusqlite::ffi;
+        let rusqlite::Error::SqliteFailure(failure, message) = &e else {
+            return match e {
+                rusqlite::Error::QueryReturnedNoRows => Self::NoRow,
+                other => Self::Database(other.to_string()),
+            };
+        };
+        let message = message.clone().unwrap_or_else(|| e.to_string());
+        match (failure.extended_code, failure.extended_code & 0xff) {
+            (
+                ffi::SQLITE_CONSTRAINT_UNIQUE
+                | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+                | ffi::SQLITE_CONSTRAINT_ROWID,
+                _,
+            ) => Self::Conflict(message),
+            (_, ffi::SQLITE_CONSTRAINT) => Self::Constraint(message),
+            (_, ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED) => Self::Retry(message),
+            (
+                _,
+                ffi::SQLITE_FULL
+                | ffi::SQLITE_IOERR
+                | ffi::SQLITE_CANTOPEN
+                | ffi::SQLITE_READONLY
+                | ffi::SQLITE_CORRUPT
+                | ffi::SQLITE_NOTADB,
+            ) => Self::Unavailable(message),
+            _ => Self::Database(message),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(e: tokio_postgres::Error) -> Self {
+        let Some(db) = e.as_db_error() else {
+            let cause = std::error::Error::source(&e).map(|s| format!(": {s}")).unwrap_or_default();
+            let text = format!("{e}{cause}");
+            // Without an answer from the server it is the connection that failed, unless the
+            // driver refused to encode a value.
+            return if text.contains("serializ") || text.contains("deserializ") {
+                Self::Database(text)
+            } else {
+                Self::Unavailable(text)
+            };
+        };
+        match db.code().code() {
+            "23505" => Self::Conflict(db.constraint().unwrap_or("unique key").to_owned()),
+            code if code.starts_with("23") => Self::Constraint(db.message().to_owned()),
+            "40001" | "40P01" | "55P03" => Self::Retry(db.message().to_owned()),
+            code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
+                Self::Unavailable(db.message().to_owned())
+            }
+            code => Self::Database(format!("{code} {}", db.message())),
+        }
+    }
+}

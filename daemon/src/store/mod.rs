@@ -1,0 +1,130 @@
+//! The store: transactions over SQLite or PostgreSQL from one SQL text.
+//!
+//! Only this folder contains SQL. A transaction is a synchronous closure over [`Tx`] that runs
+//! on a database thread; it may run more than once, so it must have no effect outside its
+//! transaction. The store never calls out.
+
+mod error;
+pub mod lists;
+pub mod migrate;
+mod pg_tls;
+mod postgres;
+mod row;
+mod sqlite;
+mod tx;
+mod value;
+mod work;
+
+pub use error::{Error, Refusal, Result};
+pub use postgres::PgTarget;
+pub use row::{Column, Row};
+pub use tx::{Engine, Sql, Tx};
+pub use value::Value;
+
+use crossbeam_channel::{Sender, TrySendError};
+use std::path::PathBuf;
+use tokio::sync::watch;
+use work::Work;
+
+/// Transactions that may wait for a thread; past this the store sheds load.
+const QUEUE: usize = 4096;
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A file on this machine.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres(Box<PgTarget>),
+}
+
+impl Target {
+    /// In words, without secrets.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("SQLite at {}", path.display()),
+            Self::Postgres(target) => format!("PostgreSQL at {}", target.label),
+        }
+    }
+}
+
+/// A handle on the database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    write: Sender<Work>,
+    read: Sender<Work>,
+    engine: Engine,
+    head: watch::Sender<u64>,
+}
+
+impl Store {
+    /// Opens the database and starts its threads; migrates nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the file cannot be opened. A PostgreSQL server that is away
+    /// is only noticed by the first transaction.
+    pub fn open(target: &Target) -> Result<Self> {
+        let (head, _) = watch::channel(0);
+        Ok(match target {
+            Target::Sqlite(path) => {
+                let lanes = sqlite::open(path, QUEUE, &head)?;
+                Self { write: lanes.write, read: lanes.read, engine: Engine::Sqlite, head }
+            }
+            Target::Postgres(target) => {
+                let queue = postgres::open(target, QUEUE, &head)?;
+                Self { write: queue.clone(), read: queue, engine: Engine::Postgres, head }
+            }
+        })
+    }
+
+    /// The engine underneath.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Changes with every commit made through this handle or its clones.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// Tells readers to look again: something was committed elsewhere.
+    pub fn nudge(&self) {
+        self.head.send_modify(|n| *n += 1);
+    }
+
+    /// Runs `f` in a transaction; resolves once its commit is durable. `f` may run again after
+    /// a lost race.
+    ///
+    /// # Errors
+    /// What `f` returns, [`Error::Overloaded`] when too much is waiting, or
+    /// [`Error::Unavailable`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        send(&self.write, f).await
+    }
+
+    /// Runs `f` on one consistent snapshot.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        send(&self.read, f).await
+    }
+}
+
+async fn send<T: Send + 'static>(
+    queue: &Sender<Work>,
+    f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (work, done) = Work::new(f);
+    queue.try_send(work).map_err(|e| match e {
+        TrySendError::Full(_) => Error::Overloaded,
+        TrySendError::Disconnected(_) => Error::Unavailable("the store is closed".into()),
+    })?;
+    done.await.map_err(|_| Error::Unavailable("the store is closed".into()))?
+}

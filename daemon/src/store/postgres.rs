@@ -1,0 +1,250 @@
+//! PostgreSQL: a few threads, each driving one connection, one transaction per closure.
+//!
+//! Serialization failures and deadlocks run the closure again; a lost connection is opened
+//! again for the next one. With `pooler=transaction` in the URL statements are sent unnamed,
+//! which is all that a transaction-mode pooler can carry.
+
+use super::error::{Error, Result};
+use super::tx::{Conn, Tx};
+use super::value::Value;
+use super::work::{Ran, Work};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use futures::TryStreamExt;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, Row, Statement};
+
+const CONNECTIONS: usize = 8;
+/// Times a closure is run before a lost race is reported.
+const TRIES: u32 = 8;
+
+/// How to reach a server.
+#[derive(Clone)]
+pub struct PgTarget {
+    config: Config,
+    tls: Option<tokio_postgres_rustls::MakeRustlsConnect>,
+    unnamed: bool,
+    /// Where it is, without user or password.
+    pub label: String,
+}
+
+impl fmt::Debug for PgTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PgTarget({})", self.label)
+    }
+}
+
+impl PgTarget {
+    /// Reads `postgres://…`. Besides the usual parameters it takes `sslrootcert=FILE` (a
+    /// private authority, PEM) and `pooler=transaction`.
+    ///
+    /// # Errors
+    /// A sentence that names the parameter and never contains the password.
+    pub fn parse(url: &str) -> std::result::Result<Self, String> {
+        let (base, query) = url.split_once('?').unwrap_or((url, ""));
+        let mut rest = Vec::new();
+        let (mut root, mut unnamed) = (None, false);
+        for pair in query.split('&').filter(|p| !p.is_empty()) {
+            match pair.split_once('=') {
+                Some(("sslrootcert", file)) => root = Some(file.to_owned()),
+                Some(("pooler", "transaction")) => unnamed = true,
+                Some(("pooler", other)) => {
+                    return Err(format!("pooler={other}: only “transaction” is known"));
+                }
+                _ => rest.push(pair),
+            }
+        }
+        let plain = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
+        let mut config: Config = plain.parse().map_err(|_| "not a PostgreSQL URL".to_owned())?;
+        if config.get_application_name().is_none() {
+            config.application_name("frontdeskd");
+        }
+        config.connect_timeout(Duration::from_secs(5));
+        let tls = match config.get_ssl_mode() {
+            tokio_postgres::config::SslMode::Disable => None,
+            _ => Some(super::pg_tls::connector(root.as_deref())?),
+        };
+        let hosts: Vec<String> = config
+            .get_hosts()
+            .iter()
+            .map(|h| match h {
+                tokio_postgres::config::Host::Tcp(name) => name.clone(),
+                tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+            })
+            .collect();
+        let label = format!("{}/{}", hosts.join(","), config.get_dbname().unwrap_or("?"));
+        Ok(Self { config, tls, unnamed, label })
+    }
+}
+
+/// One connection and the statements prepared on it.
+pub(super) struct PgConn {
+    runtime: Arc<Runtime>,
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+    unnamed: bool,
+}
+
+impl fmt::Debug for PgConn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PgConn")
+    }
+}
+
+impl PgConn {
+    fn prepared(&mut self, sql: &'static str) -> Result<Statement> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.runtime.block_on(self.client.prepare(sql))?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+
+    pub(super) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
+        if self.unnamed {
+            let typed = typed(params);
+            return Ok(self.runtime.block_on(self.client.execute_typed(sql, &typed))?);
+        }
+        let statement = self.prepared(sql)?;
+        Ok(self.runtime.block_on(self.client.execute_raw(&statement, params))?)
+    }
+
+    pub(super) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>> {
+        if self.unnamed {
+            return self.query_unprepared(sql, params);
+        }
+        let statement = self.prepared(sql)?;
+        let client = &self.client;
+        Ok(self
+            .runtime
+            .block_on(async { client.query_raw(&statement, params).await?.try_collect().await })?)
+    }
+
+    pub(super) fn query_unprepared(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>> {
+        let typed = typed(params);
+        Ok(self.runtime.block_on(self.client.query_typed(sql, &typed))?)
+    }
+
+    pub(super) fn batch(&mut self, sql: &str) -> Result<()> {
+        Ok(self.runtime.block_on(self.client.batch_execute(sql))?)
+    }
+}
+
+fn typed<'a>(params: &'a [Value<'a>]) -> Vec<(&'a (dyn ToSql + Sync), tokio_postgres::types::Type)> {
+    params.iter().map(|p| (p as &(dyn ToSql + Sync), p.pg_type())).collect()
+}
+
+/// Starts the connection threads. The server need not be there yet: each closure reconnects.
+pub(super) fn open(target: &PgTarget, queue: usize, head: &watch::Sender<u64>) -> Result<Sender<Work>> {
+    let (send, receive) = bounded::<Work>(queue);
+    for _ in 0..CONNECTIONS {
+        let (target, receive, head) = (target.clone(), receive.clone(), head.clone());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Error::Unavailable(format!("cannot start a database runtime: {e}")))?;
+        std::thread::Builder::new()
+            .name("store-pg".to_owned())
+            .spawn(move || serve(&target, &Arc::new(runtime), &receive, &head))
+            .map_err(|e| Error::Unavailable(format!("cannot start a database thread: {e}")))?;
+    }
+    Ok(send)
+}
+
+fn serve(target: &PgTarget, runtime: &Arc<Runtime>, queue: &Receiver<Work>, head: &watch::Sender<u64>) {
+    let mut conn: Option<PgConn> = None;
+    while let Ok(mut work) = queue.recv() {
+        let committed = run(target, runtime, &mut conn, &mut work);
+        let wrote = committed.is_ok();
+        work.finish(committed);
+        if wrote {
+            head.send_modify(|n| *n += 1);
+        }
+        // Lets the connection task notice a server that closed the connection meanwhile.
+        runtime.block_on(tokio::task::yield_now());
+    }
+}
+
+fn run(target: &PgTarget, runtime: &Arc<Runtime>, conn: &mut Option<PgConn>, work: &mut Work) -> Result<()> {
+    let mut last = Error::Retry("lost every race".into());
+    for attempt in 0..TRIES {
+        if attempt > 0 {
+            // Two losers of one race must not meet again: wait a little, longer each time.
+            runtime.block_on(pause(1 << attempt));
+        }
+        if conn.as_ref().is_none_or(|c| c.client.is_closed()) {
+            *conn = Some(runtime.block_on(connect(target, runtime))?);
+        }
+        let Some(open) = conn.as_mut() else { continue };
+        if let Err(e) = open.batch("BEGIN") {
+            // The connection was dead: nothing has happened yet, so a fresh one may try.
+            *conn = None;
+            last = e;
+            continue;
+        }
+        let ran = work.run(&mut Tx(Conn::Pg(open)));
+        let ended = open.batch(if ran == Ran::Ok { "COMMIT" } else { "ROLLBACK" });
+        match (ran, ended) {
+            (Ran::Retry, Ok(())) | (Ran::Ok, Err(Error::Retry(_))) => {}
+            // Statements prepared before a migration must be prepared again.
+            (Ran::Failed, Ok(())) => {
+                open.statements.clear();
+                return Ok(());
+            }
+            (Ran::Ok, Ok(())) => return Ok(()),
+            (Ran::Ok, Err(e)) => {
+                *conn = None;
+                return Err(e);
+            }
+            (_, Err(_)) => {
+                *conn = None;
+                return Ok(());
+            }
+        }
+    }
+    Err(last)
+}
+
+#[allow(clippy::disallowed_methods)] // backs off inside a database thread; nothing decides by it
+async fn pause(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+async fn connect(target: &PgTarget, runtime: &Arc<Runtime>) -> Result<PgConn> {
+    let client = connect_client(target, |e| tracing::debug!(error = %e, "database connection ended")).await?;
+    // A statement that hangs would hold a thread for ever.
+    client.batch_execute("SET statement_timeout = '30s'").await?;
+    Ok(PgConn { runtime: runtime.clone(), client, statements: HashMap::new(), unnamed: target.unnamed })
+}
+
+async fn connect_client(
+    target: &PgTarget,
+    ended: impl FnOnce(tokio_postgres::Error) + Send + 'static,
+) -> Result<Client> {
+    Ok(match &target.tls {
+        Some(tls) => {
+            let (client, connection) = target.config.connect(tls.clone()).await?;
+            tokio::spawn(async move {
+                if let Err(e) = connection.await {
+                    ended(e);
+                }
+            });
+            client
+        }
+        None => {
+            let (client, connection) = target.config.connect(tokio_postgres::NoTls).await?;
+            tokio::spawn(async move {
+                if let Err(e) = connection.await {
+                    ended(e);
+                }
+            });
+            client
+        }
+    })
+}

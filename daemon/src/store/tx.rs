@@ -1,0 +1,189 @@
+//! One transaction on either engine, as repository functions see it.
+
+use super::error::{Error, Result};
+use super::postgres::PgConn;
+use super::row::Row;
+use super::value::Value;
+
+/// Which engine a store runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite in this process.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+/// A statement. One text for both engines, but for the few places where locking differs.
+#[derive(Clone, Copy, Debug)]
+pub struct Sql {
+    /// For SQLite.
+    pub lite: &'static str,
+    /// For PostgreSQL.
+    pub pg: &'static str,
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self { lite: text, pg: text }
+    }
+}
+
+/// An open transaction. Dropping the closure's result decides: `Ok` commits, `Err` rolls back.
+#[derive(Debug)]
+pub struct Tx<'c>(pub(super) Conn<'c>);
+
+#[derive(Debug)]
+pub(super) enum Conn<'c> {
+    Lite(&'c rusqlite::Connection),
+    Pg(&'c mut PgConn),
+}
+
+impl Tx<'_> {
+    /// The engine underneath, for the few statements that must differ.
+    pub fn engine(&self) -> Engine {
+        match self.0 {
+            Conn::Lite(_) => Engine::Sqlite,
+            Conn::Pg(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs a statement; the number of rows it changed.
+    ///
+    /// # Errors
+    /// As the statement fails.
+    pub fn execute(&mut self, sql: impl Into<Sql>, params: &[Value<'_>]) -> Result<u64> {
+        let sql = sql.into();
+        match &mut self.0 {
+            Conn::Lite(conn) => {
+                let mut statement = conn.prepare_cached(sql.lite)?;
+                bind(&mut statement, params)?;
+                Ok(statement.raw_execute()? as u64)
+            }
+            Conn::Pg(conn) => conn.execute(sql.pg, params),
+        }
+    }
+
+    /// Runs a statement and maps every row.
+    ///
+    /// # Errors
+    /// As the statement or `map` fails.
+    pub fn all<T>(
+        &mut self,
+        sql: impl Into<Sql>,
+        params: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let sql = sql.into();
+        let mut out = Vec::new();
+        match &mut self.0 {
+            Conn::Lite(conn) => {
+                let mut statement = conn.prepare_cached(sql.lite)?;
+                bind(&mut statement, params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    out.push(map(&Row::Lite(row))?);
+                }
+            }
+            Conn::Pg(conn) => {
+                for row in conn.query(sql.pg, params)? {
+                    out.push(map(&Row::Pg(&row))?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// As the statement or `map` fails.
+    pub fn optional<T>(
+        &mut self,
+        sql: impl Into<Sql>,
+        params: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut rows = self.all(sql, params, map)?;
+        Ok(if rows.is_empty() { None } else { Some(rows.swap_remove(0)) })
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// [`Error::NoRow`] where there is none.
+    pub fn one<T>(
+        &mut self,
+        sql: impl Into<Sql>,
+        params: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.optional(sql, params, map)?.ok_or(Error::NoRow)
+    }
+
+    /// The first column of the only row, as a number; for counts.
+    ///
+    /// # Errors
+    /// As the statement fails.
+    pub fn count(&mut self, sql: impl Into<Sql>, params: &[Value<'_>]) -> Result<u64> {
+        self.one(sql, params, |r| r.get(0))
+    }
+
+    /// A statement whose text is built at run time (lists with filters). Not cached.
+    ///
+    /// # Errors
+    /// As the statement or `map` fails.
+    pub fn all_dynamic<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut out = Vec::new();
+        match &mut self.0 {
+            Conn::Lite(conn) => {
+                let mut statement = conn.prepare(sql)?;
+                bind(&mut statement, params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    out.push(map(&Row::Lite(row))?);
+                }
+            }
+            Conn::Pg(conn) => {
+                for row in conn.query_unprepared(sql, params)? {
+                    out.push(map(&Row::Pg(&row))?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Runs several statements without parameters; for migrations.
+    ///
+    /// # Errors
+    /// As the statements fail.
+    pub fn batch(&mut self, sql: &str) -> Result<()> {
+        match &mut self.0 {
+            Conn::Lite(conn) => Ok(conn.execute_batch(sql)?),
+            Conn::Pg(conn) => conn.batch(sql),
+        }
+    }
+}
+
+/// SQLite takes `$2 … $1` for names and numbers them by first appearance; PostgreSQL means the
+/// number. Binding by the number inside the name makes one text mean the same on both.
+fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<()> {
+    for i in 1..=statement.parameter_count() {
+        let number: usize = statement
+            .parameter_name(i)
+            .and_then(|name| name.strip_prefix('$'))
+            .and_then(|name| name.split("::").next())
+            .and_then(|digits| digits.parse().ok())
+            .ok_or_else(|| Error::Database(format!("parameter {i} is not of the form $1")))?;
+        let value = params
+            .get(number.wrapping_sub(1))
+            .ok_or_else(|| Error::Database(format!("${number} has no value")))?;
+        statement.raw_bind_parameter(i, value)?;
+    }
+    Ok(())
+}
