@@ -4,8 +4,19 @@
 //! on a database thread; it may run more than once, so it must have no effect outside its
 //! transaction. The store never calls out.
 
+pub mod appointments;
+pub mod audit;
+pub mod calls;
+pub mod clients;
 mod error;
+pub mod events;
+pub mod faults;
+pub mod house;
+pub mod imports;
+pub mod jobs;
+pub mod leads;
 pub mod lists;
+pub mod meta;
 pub mod migrate;
 mod pg_tls;
 mod postgres;
@@ -13,6 +24,7 @@ mod row;
 mod sqlite;
 mod tx;
 mod value;
+pub mod webhooks;
 mod work;
 
 pub use error::{Error, Refusal, Result};

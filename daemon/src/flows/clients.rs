@@ -1,0 +1,324 @@
+//! Clients: created with a key shown once, configured, paused, deactivated.
+
+use super::Ctx;
+use crate::store::audit::{self, NewAudit};
+use crate::store::clients::{self, Client};
+use crate::store::{Error, Refusal, Result, Tx, jobs};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_shared::client::{ClientRow, ClientStatus, NewClient, Tier};
+use frontdesk_shared::event::kind;
+use frontdesk_shared::{ClientId, RowId};
+use serde_json::Value as Json;
+
+/// Sections of a client's settings; anything else is a spelling mistake.
+const SECTIONS: &[&str] = &["calling", "booking", "vapi"];
+const LONGEST: usize = 200;
+
+/// Who asks, for the audit trail.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// Operator, `api:<client>` or `bootstrap`.
+    pub actor: &'a str,
+    /// Network address; empty for the console.
+    pub address: &'a str,
+}
+
+/// An API key and what is stored of it.
+#[derive(Debug)]
+pub struct FreshKey {
+    /// Shown once.
+    pub text: String,
+    /// Stored.
+    pub hash: [u8; 32],
+}
+
+/// Makes a key: 256 random bits, so that a plain fast hash protects it.
+pub fn fresh_key(ctx: &Ctx) -> FreshKey {
+    let secret: [u8; 32] = ctx.env.secret();
+    let text = format!("fd_{}", URL_SAFE_NO_PAD.encode(secret));
+    let hash = hash_key(&text);
+    FreshKey { text, hash }
+}
+
+/// What is stored and looked up of a key.
+pub fn hash_key(text: &str) -> [u8; 32] {
+    *blake3::hash(text.as_bytes()).as_bytes()
+}
+
+/// Creates a client with its first key.
+///
+/// # Errors
+/// `invalid` naming the field; `conflict` when the key is taken.
+pub fn create(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient, key_hash: &[u8], asker: Asker<'_>) -> Result<Client> {
+    let now = ctx.now();
+    let client = checked(tx, ctx, new)?;
+    clients::insert(tx, &client).map_err(|e| match e {
+        Error::Conflict(_) => taken(&client.key),
+        e => e,
+    })?;
+    clients::insert_key(tx, RowId(ctx.env.id()), client.id, key_hash, "first key", now)?;
+    record(tx, ctx, asker, "onboard_client", &client, "created")?;
+    Ok(client)
+}
+
+fn taken(key: &str) -> Error {
+    Refusal { code: "conflict", field: Some("key".into()), text: format!("the key “{key}” is taken") }.into()
+}
+
+fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
+    let name = new.business_name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST {
+        return Err(Refusal::invalid("businessName", format!("give the business a name of 1 to {LONGEST} characters")).into());
+    }
+    for (field, value) in [("email", &new.email), ("industry", &new.industry), ("phone", &new.phone)] {
+        if value.chars().count() > LONGEST {
+            return Err(Refusal::invalid(field, format!("at most {LONGEST} characters")).into());
+        }
+    }
+    if !new.email.is_empty() && !new.email.contains('@') {
+        return Err(Refusal::invalid("email", format!("“{}” is not an email address", new.email)).into());
+    }
+    let key = match &new.key {
+        Some(key) => {
+            check_key(key)?;
+            if clients::by_key(tx, key)?.is_some() {
+                return Err(taken(key));
+            }
+            key.clone()
+        }
+        None => free_key(tx, name)?,
+    };
+    let country = new.country.clone().unwrap_or_else(|| "GB".into()).to_ascii_uppercase();
+    if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Err(Refusal::invalid("country", format!("“{country}” is not a two-letter country code")).into());
+    }
+    let currency = new.currency.clone().unwrap_or_else(|| "GBP".into()).to_ascii_uppercase();
+    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        return Err(Refusal::invalid("currency", format!("“{currency}” is not a three-letter currency code")).into());
+    }
+    let value = new.value_per_appointment.unwrap_or(500.0);
+    if !(0.0..=1_000_000.0).contains(&value) {
+        return Err(Refusal::invalid("value_per_appointment", "from 0 to 1,000,000").into());
+    }
+    let now = ctx.now();
+    let agent: [u8; 16] = ctx.env.secret();
+    let client = Client {
+        id: ClientId(ctx.env.id()),
+        key,
+        name: name.to_owned(),
+        email: new.email.trim().to_owned(),
+        phone: new.phone.trim().to_owned(),
+        industry: new.industry.clone(),
+        services: new.services.clone(),
+        status: ClientStatus::Active,
+        paused_reason: None,
+        tier: new.tier.unwrap_or(Tier::Free),
+        timezone: new.timezone.clone().unwrap_or_else(|| "Europe/London".into()),
+        country,
+        currency,
+        #[allow(clippy::cast_possible_truncation)] // bounded just above
+        value_minor: (value * 100.0).round() as i64,
+        agent: agent.iter().map(|b| format!("{b:02x}")).collect(),
+        settings: new.settings.clone().unwrap_or_else(|| serde_json::json!({})),
+        created_at: now,
+        updated_at: now,
+    };
+    check_settings(ctx, &client)?;
+    Ok(client)
+}
+
+fn check_key(key: &str) -> Result<()> {
+    let fine = (2..=40).contains(&key.len())
+        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !key.starts_with('-');
+    if fine {
+        Ok(())
+    } else {
+        Err(Refusal::invalid("key", format!("“{key}”: 2 to 40 of a-z, 0-9 and -, not beginning with -")).into())
+    }
+}
+
+/// A key made from a name: `ABC Plumbing` → `abc-plumbing`, `abc-plumbing-2` when taken.
+fn free_key(tx: &mut Tx<'_>, name: &str) -> Result<String> {
+    let words: Vec<String> = name
+        .to_lowercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let mut base: String = words.join("-").chars().take(32).collect();
+    if base.len() < 2 {
+        base = "client".into();
+    }
+    for n in 1..1000 {
+        let key = if n == 1 { base.clone() } else { format!("{base}-{n}") };
+        if clients::by_key(tx, &key)?.is_none() {
+            return Ok(key);
+        }
+    }
+    Err(Refusal::invalid("key", "too many clients of this name: give a key").into())
+}
+
+fn check_settings(ctx: &Ctx, client: &Client) -> Result<()> {
+    if jiff::tz::TimeZone::get(&client.timezone).is_err() {
+        return Err(Refusal::invalid("timezone", format!("“{}” is not an IANA time zone such as Europe/London", client.timezone)).into());
+    }
+    let Some(settings) = client.settings.as_object() else {
+        return Err(Refusal::invalid("settings", "an object is wanted").into());
+    };
+    for (name, value) in settings {
+        if !SECTIONS.contains(&name.as_str()) {
+            return Err(Refusal::invalid(format!("settings.{name}"), format!("unknown; known are {}", SECTIONS.join(", "))).into());
+        }
+        if !value.is_object() {
+            return Err(Refusal::invalid(format!("settings.{name}"), "an object is wanted").into());
+        }
+    }
+    ctx.house.merge(client).map_err(|problem| Refusal::invalid("settings", problem))?;
+    Ok(())
+}
+
+/// Changes what `patch` names: any of the fields of onboarding but the key, and `settings`,
+/// which is merged section by section (`null` removes a section).
+///
+/// # Errors
+/// `invalid` naming the field.
+pub fn configure(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, patch: &Json, asker: Asker<'_>) -> Result<Client> {
+    let mut client = clients::need(tx, key)?;
+    let Some(patch) = patch.as_object() else {
+        return Err(Refusal::invalid("body", "a JSON object is wanted").into());
+    };
+    let mut changed = Vec::new();
+    for (name, value) in patch {
+        apply(&mut client, name, value)?;
+        changed.push(name.as_str());
+    }
+    client.updated_at = ctx.now().max(client.updated_at + 1);
+    check_settings(ctx, &client)?;
+    clients::update(tx, &client)?;
+    record(tx, ctx, asker, "configure_client", &client, &format!("changed {}", changed.join(", ")))?;
+    Ok(client)
+}
+
+fn apply(client: &mut Client, name: &str, value: &Json) -> Result<()> {
+    let text = || {
+        value
+            .as_str()
+            .map(|s| s.trim().to_owned())
+            .filter(|s| s.chars().count() <= LONGEST)
+            .ok_or_else(|| Error::from(Refusal::invalid(name, format!("a text of at most {LONGEST} characters is wanted"))))
+    };
+    match name {
+        "businessName" => client.name = text()?,
+        "email" => client.email = text()?,
+        "phone" => client.phone = text()?,
+        "industry" => client.industry = text()?,
+        "timezone" => client.timezone = text()?,
+        "tier" => {
+            let word = text()?;
+            client.tier = Tier::parse(&word)
+                .ok_or_else(|| Refusal::invalid(name, format!("“{word}”: free, pro or enterprise")))?;
+        }
+        "services" => {
+            client.services = serde_json::from_value(value.clone())
+                .map_err(|_| Refusal::invalid(name, "a list of texts is wanted"))?;
+        }
+        "settings" => {
+            let sections = value.as_object().ok_or_else(|| Refusal::invalid(name, "an object is wanted"))?;
+            let Some(settings) = client.settings.as_object_mut() else { return Ok(()) };
+            for (section, value) in sections {
+                if value.is_null() {
+                    settings.remove(section);
+                } else {
+                    settings.insert(section.clone(), value.clone());
+                }
+            }
+        }
+        _ => {
+            return Err(Refusal::invalid(
+                name,
+                "unknown; businessName, email, phone, industry, services, tier, timezone and settings can be changed",
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Stops new calls for a client, or lets them go on with `None`.
+///
+/// # Errors
+/// `not_found`; `conflict` for a deactivated client.
+pub fn pause(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, reason: Option<&str>, asker: Asker<'_>) -> Result<Client> {
+    let mut client = clients::need(tx, key)?;
+    if client.status == ClientStatus::Deactivated {
+        return Err(Refusal::conflict(format!("client “{key}” is deactivated")).into());
+    }
+    client.status = if reason.is_some() { ClientStatus::Paused } else { ClientStatus::Active };
+    client.paused_reason = reason.map(str::to_owned);
+    client.updated_at = ctx.now().max(client.updated_at + 1);
+    clients::update(tx, &client)?;
+    let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
+    record(tx, ctx, asker, if reason.is_some() { "pause_dialing" } else { "resume_dialing" }, &client, &text)?;
+    Ok(client)
+}
+
+/// Stops everything for a client; how many queued jobs were taken back.
+///
+/// # Errors
+/// `not_found`.
+pub fn deactivate(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, asker: Asker<'_>) -> Result<u64> {
+    let now = ctx.now();
+    let mut client = clients::need(tx, key)?;
+    let cancelled = jobs::cancel_of_client(tx, client.id, "the client was deactivated", now)?;
+    client.status = ClientStatus::Deactivated;
+    client.updated_at = now.max(client.updated_at + 1);
+    clients::update(tx, &client)?;
+    record(tx, ctx, asker, "deactivate_client", &client, &format!("deactivated; {cancelled} queued jobs taken back"))?;
+    Ok(cancelled)
+}
+
+fn record(tx: &mut Tx<'_>, ctx: &Ctx, asker: Asker<'_>, action: &str, client: &Client, text: &str) -> Result<()> {
+    audit::insert(
+        tx,
+        RowId(ctx.env.id()),
+        &NewAudit {
+            actor: asker.actor,
+            action,
+            subject: &client.key,
+            client: client.id,
+            detail: text,
+            address: asker.address,
+            request: None,
+            receipt: "",
+        },
+        ctx.now(),
+    )?;
+    ctx.event(
+        tx,
+        kind::CLIENT_CHANGED,
+        client.id,
+        None,
+        ("client", &client.key),
+        asker.actor,
+        &format!("client {}: {text}", client.key),
+        serde_json::json!({ "status": client.status.word() }),
+    )
+}
+
+/// The row lists show, for a client just created.
+pub fn fresh_row(client: &Client) -> ClientRow {
+    ClientRow {
+        id: client.id,
+        key: client.key.clone(),
+        name: client.name.clone(),
+        status: client.status,
+        tier: client.tier,
+        timezone: client.timezone.clone(),
+        country: client.country.clone(),
+        open_leads: 0,
+        live_calls: 0,
+        created_at: client.created_at,
+    }
+}

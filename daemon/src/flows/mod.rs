@@ -1,0 +1,20 @@
+//! Flows: load, let the desk decide, write everything that follows in one transaction.
+//!
+//! Every function here takes an open [`crate::store::Tx`] and runs inside it. Nothing here
+//! talks to the outside: what must happen there becomes a job.
+
+pub mod booking;
+pub mod clients;
+mod ctx;
+pub mod dial;
+pub mod imports;
+pub mod operator;
+pub mod optout;
+pub mod planning;
+pub mod progress;
+pub mod schedule;
+pub mod settle;
+pub mod tools;
+pub mod webhooks;
+
+pub use ctx::{Ctx, House};

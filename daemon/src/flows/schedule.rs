@@ -1,0 +1,69 @@
+//! Scheduled jobs: the newest missed slot of each becomes a job, once among all daemons.
+
+use super::Ctx;
+use crate::desk::attempts::PRIORITY_BACKGROUND;
+use crate::desk::schedule::{self, Scheduled};
+use crate::store::clients::HOUSE;
+use crate::store::jobs::{self, LANE_WORK, NewJob};
+use crate::store::{Refusal, Result, Tx, house};
+use frontdesk_shared::time::HOUR;
+use frontdesk_shared::{JobId, Millis};
+
+/// Enqueues whatever is due; how many jobs that were.
+///
+/// # Errors
+/// As the statements fail.
+pub fn tick(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<u64> {
+    let now = ctx.now();
+    let mut enqueued = 0;
+    for scheduled in schedule::house_jobs() {
+        let last = house::last_slot(tx, scheduled.name)?.map(|(slot, ..)| slot);
+        let Some(slot) = schedule::slots_due(&scheduled.cadence, last, now) else { continue };
+        enqueued += u64::from(enqueue(tx, ctx, &scheduled, slot, scheduled.key(slot))?);
+        house::set_slot(tx, scheduled.name, slot)?;
+    }
+    Ok(enqueued)
+}
+
+/// Runs a scheduled job at once, whatever its slots.
+///
+/// # Errors
+/// `not_found` listing the names there are.
+pub fn run_now(tx: &mut Tx<'_>, ctx: &Ctx, name: &str) -> Result<JobId> {
+    let all = schedule::house_jobs();
+    let Some(scheduled) = all.iter().find(|s| s.name == name) else {
+        let names: Vec<&str> = all.iter().map(|s| s.name).collect();
+        return Err(Refusal::not_found(format!("there is no scheduled job “{name}”; there are {}", names.join(", "))).into());
+    };
+    let id = JobId(ctx.env.id());
+    insert(tx, ctx, scheduled, id, ctx.now(), format!("{}:by-hand:{id}", scheduled.name))?;
+    Ok(id)
+}
+
+fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, scheduled: &Scheduled, slot: Millis, key: String) -> Result<bool> {
+    insert(tx, ctx, scheduled, JobId(ctx.env.id()), slot, key)
+}
+
+fn insert(tx: &mut Tx<'_>, ctx: &Ctx, scheduled: &Scheduled, id: JobId, slot: Millis, key: String) -> Result<bool> {
+    let now = ctx.now();
+    jobs::enqueue(
+        tx,
+        &NewJob {
+            id,
+            kind: scheduled.name,
+            payload: serde_json::json!({ "slot": slot }),
+            client: HOUSE,
+            lead: None,
+            call: None,
+            about: scheduled.does,
+            dedupe: Some(key),
+            lane: LANE_WORK,
+            priority: PRIORITY_BACKGROUND,
+            run_at: slot.min(now),
+            // A sweep finds everything the missed ones would have found.
+            useful_until: Some(now + HOUR),
+            max_attempts: 3,
+        },
+        now,
+    )
+}

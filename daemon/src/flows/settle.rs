@@ -1,0 +1,402 @@
+//! Settling a placement: what the provider's answer, its silence, a look-up or a person make
+//! of an intent.
+
+use super::Ctx;
+use super::ctx::VAPI;
+use super::dial::Order;
+use super::planning;
+use crate::desk::attempts::PRIORITY_RETRY;
+use crate::desk::breaker::Breaker;
+use crate::store::calls::{self, Call};
+use crate::store::clients::{self, HOUSE};
+use crate::store::faults::NewFault;
+use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
+use crate::store::leads::{self, Lead};
+use crate::store::{Result, Tx, house};
+use frontdesk_shared::call::{CallStatus, Outcome};
+use frontdesk_shared::event::kind;
+use frontdesk_shared::fault::Severity;
+use frontdesk_shared::job::JobState;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::time::{HOUR, SECOND};
+use frontdesk_shared::{CallId, ClientId, JobId, Millis};
+
+/// The kind of job that asks the provider what became of an attempt.
+pub const LOOK_UP: &str = "call.look-up";
+
+/// The provider took it: the phone will ring.
+///
+/// # Errors
+/// As the statements fail.
+pub fn accepted(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, provider_call_id: &str, status: CallStatus, control_url: Option<&str>) -> Result<()> {
+    let now = ctx.now();
+    let mut call = calls::need(tx, order.call.id)?;
+    // A webhook may have told all this before the answer to our request arrived.
+    call.provider_call_id.get_or_insert_with(|| provider_call_id.to_owned());
+    if call.status.is_open() {
+        call.status = call.status.advance(status);
+    }
+    if call.control_url.is_none() && call.status.is_open() {
+        call.control_url = control_url.map(str::to_owned);
+    }
+    call.updated_at = now;
+    calls::update(tx, &call)?;
+    jobs::settle(tx, order.job.id, order.job.attempt, JobState::Done, None, "placed", now)?;
+    breaker_heard(tx, ctx, order.client.id, true)?;
+    tell_call(tx, ctx, &call, &format!("accepted by the provider, {}", call.status))
+}
+
+/// Why a placement did not take place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotPlaced {
+    /// The provider is busy or was not reached: the same intent goes out again later.
+    Again {
+        /// When.
+        at: Millis,
+        /// Whether a try is used up.
+        counts: bool,
+    },
+    /// Nothing of the account goes out before an instant.
+    Hold {
+        /// When it may go on.
+        until: Millis,
+        /// Whether a person must look.
+        critical: bool,
+    },
+    /// This person's data is the reason: it will not get better by trying.
+    Stop {
+        /// Where the lead stands afterwards.
+        lead: LeadStatus,
+    },
+}
+
+/// No phone rang: the attempt is taken back.
+///
+/// # Errors
+/// As the statements fail.
+pub fn not_placed(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, what: &NotPlaced, fault: &str, reason: &str) -> Result<()> {
+    let now = ctx.now();
+    let mut call = calls::need(tx, order.call.id)?;
+    if call.status != CallStatus::Placing {
+        // The provider told otherwise meanwhile: the call exists, and its own events decide.
+        jobs::settle(tx, order.job.id, order.job.attempt, JobState::Done, None, "placed, as its webhooks tell", now)?;
+        return Ok(());
+    }
+    void(tx, ctx, &mut call, reason)?;
+    let mut lead = leads::need(tx, order.lead.id)?;
+    match *what {
+        NotPlaced::Again { at, counts } => {
+            again(tx, ctx, order, &mut lead, at, counts, reason)?;
+        }
+        NotPlaced::Hold { until, .. } => {
+            let mut state = house::provider_state(tx, VAPI, HOUSE)?;
+            state.hold_until = Some(until);
+            state.hold_reason = reason.to_owned();
+            house::set_provider_state(tx, VAPI, HOUSE, &state)?;
+            again(tx, ctx, order, &mut lead, until, false, reason)?;
+        }
+        NotPlaced::Stop { lead: status } => {
+            jobs::settle(tx, order.job.id, order.job.attempt, JobState::Dead, None, reason, now)?;
+            lead.status = status;
+            if status == LeadStatus::Held {
+                lead.hold_rule = "provider".into();
+                lead.hold_reason = reason.to_owned();
+            }
+            lead.next_at = None;
+            lead.updated_at = now;
+            leads::update(tx, &lead)?;
+            planning::tell_status(tx, ctx, &lead, "daemon", &format!("not called: {reason}"))?;
+        }
+    }
+    let critical = matches!(what, NotPlaced::Hold { critical: true, .. });
+    if critical || !matches!(what, NotPlaced::Again { counts: false, .. }) {
+        ctx.fault(
+            tx,
+            &NewFault {
+                kind: fault,
+                service: VAPI,
+                client: if matches!(what, NotPlaced::Hold { .. }) { HOUSE } else { order.client.id },
+                severity: if critical { Severity::Critical } else { Severity::Error },
+                message: reason,
+                subject: ("job", order.job.id.to_string()),
+            },
+        )?;
+    }
+    if matches!(what, NotPlaced::Again { counts: true, .. }) {
+        breaker_heard(tx, ctx, order.client.id, false)?;
+    }
+    Ok(())
+}
+
+fn again(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, lead: &mut Lead, at: Millis, counts: bool, reason: &str) -> Result<()> {
+    let now = ctx.now();
+    let job = &order.job;
+    if counts && job.attempt >= job.max_attempts {
+        jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, &format!("gave up: {reason}"), now)?;
+        lead.status = LeadStatus::Held;
+        lead.hold_rule = "provider".into();
+        lead.hold_reason = format!("the provider could not be asked in {} tries: {reason}", job.attempt);
+        lead.next_at = None;
+    } else {
+        if counts {
+            jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(at), reason, now)?;
+        } else {
+            jobs::snooze(tx, job.id, job.attempt, at, reason, now)?;
+        }
+        lead.status = LeadStatus::Queued;
+        lead.next_at = Some(at);
+    }
+    lead.updated_at = now;
+    leads::update(tx, lead)?;
+    planning::tell_status(tx, ctx, lead, "daemon", reason)
+}
+
+/// Closes an attempt that never rang and gives its place in the budget back.
+fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, why: &str) -> Result<()> {
+    let now = ctx.now();
+    call.status = CallStatus::Refused;
+    call.outcome = Some(Outcome::Canceled);
+    call.why = format!("no phone rang: {why}");
+    call.ended_at = Some(now);
+    call.control_url = None;
+    call.updated_at = now;
+    calls::update(tx, call)?;
+    leads::void_contact(tx, call.id)?;
+    if let Some(id) = call.lead {
+        let mut lead = leads::need(tx, id)?;
+        if lead.episode == call.episode {
+            lead.attempts = (lead.attempts - 1).max(0);
+        }
+        lead.last_contact_at = leads::last_contact(tx, id)?;
+        lead.last_attempt_at = if lead.attempts == 0 { None } else { lead.last_contact_at };
+        lead.updated_at = now;
+        leads::update(tx, &lead)?;
+    }
+    tell_call(tx, ctx, call, &call.why.clone())
+}
+
+/// The request may have arrived, and no answer came back. Nothing is sent again; the provider
+/// is asked, and if it cannot tell, a person is.
+///
+/// # Errors
+/// As the statements fail.
+pub fn unknown(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: CallId, reason: &str) -> Result<()> {
+    let now = ctx.now();
+    let mut call = calls::need(tx, call)?;
+    if call.status != CallStatus::Placing {
+        jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "placed, as its webhooks tell", now)?;
+        return Ok(());
+    }
+    call.status = CallStatus::Uncertain;
+    call.updated_at = now;
+    calls::update(tx, &call)?;
+    jobs::settle(tx, job.id, job.attempt, JobState::Uncertain, None, reason, now)?;
+    enqueue_look_up(tx, ctx, &call, now + SECOND)?;
+    breaker_heard(tx, ctx, call.client, false)?;
+    ctx.event(
+        tx,
+        kind::JOB_CHANGED,
+        call.client,
+        call.lead,
+        ("job", &job.id.to_string()),
+        "daemon",
+        &format!("it is unknown whether the call was placed: {reason}"),
+        serde_json::json!({ "state": JobState::Uncertain.word() }),
+    )?;
+    tell_call(tx, ctx, &call, "unknown whether it was placed; asking the provider")
+}
+
+fn enqueue_look_up(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Result<bool> {
+    jobs::enqueue(
+        tx,
+        &NewJob {
+            id: JobId(ctx.env.id()),
+            kind: LOOK_UP,
+            payload: serde_json::json!({}),
+            client: call.client,
+            lead: call.lead,
+            call: Some(call.id),
+            about: &call.who,
+            dedupe: Some(format!("look-up:{}", call.id)),
+            lane: LANE_WORK,
+            priority: PRIORITY_RETRY,
+            run_at: at,
+            useful_until: Some(ctx.now() + HOUR),
+            max_attempts: 6,
+        },
+        ctx.now(),
+    )
+}
+
+/// The last look-up found nothing: a person has to say what happened.
+///
+/// # Errors
+/// As the statements fail.
+pub fn not_found(tx: &mut Tx<'_>, ctx: &Ctx, call: CallId, lookups: u32) -> Result<()> {
+    let now = ctx.now();
+    let mut call = calls::need(tx, call)?;
+    call.lookups = i64::from(lookups);
+    call.updated_at = now;
+    calls::update(tx, &call)?;
+    if call.status != CallStatus::Uncertain {
+        return Ok(());
+    }
+    if let Some(id) = call.lead {
+        let mut lead = leads::need(tx, id)?;
+        if lead.status == LeadStatus::Calling {
+            lead.status = LeadStatus::Review;
+            lead.updated_at = now;
+            leads::update(tx, &lead)?;
+            planning::tell_status(tx, ctx, &lead, "daemon", "unknown whether the call took place; settle its job")?;
+        }
+    }
+    ctx.fault(
+        tx,
+        &NewFault {
+            kind: "call.uncertain",
+            service: VAPI,
+            client: call.client,
+            severity: Severity::Error,
+            message: &format!("{lookups} look-ups did not find the call at the provider; settle the job by hand"),
+            subject: ("job", call.job.map(|j| j.to_string()).unwrap_or_default()),
+        },
+    )?;
+    Ok(())
+}
+
+/// The provider was heard of about an uncertain attempt: its job is done.
+///
+/// # Errors
+/// As the statements fail.
+pub fn resolved(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call) -> Result<()> {
+    let Some(id) = call.job else { return Ok(()) };
+    let Some(job) = jobs::by_id(tx, id)? else { return Ok(()) };
+    if job.state == JobState::Uncertain {
+        jobs::put(tx, id, JobState::Done, None, "the provider confirmed the call", ctx.now())?;
+        ctx.event(
+            tx,
+            kind::JOB_CHANGED,
+            call.client,
+            call.lead,
+            ("job", &id.to_string()),
+            VAPI,
+            "the provider confirmed the call",
+            serde_json::json!({ "state": JobState::Done.word() }),
+        )?;
+    }
+    Ok(())
+}
+
+/// A person says what happened to an uncertain attempt.
+///
+/// # Errors
+/// As the statements fail.
+pub fn by_hand(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: &mut Call, happened: bool, actor: &str) -> Result<()> {
+    let now = ctx.now();
+    if happened {
+        call.status = CallStatus::Ended;
+        call.outcome = Some(Outcome::NeedsReview);
+        call.why = format!("{actor} says that it took place");
+        call.ended_at = Some(now);
+        call.updated_at = now;
+        calls::update(tx, call)?;
+        jobs::put(tx, job.id, JobState::Done, None, &call.why.clone(), now)?;
+        if let Some(id) = call.lead {
+            let mut lead = leads::need(tx, id)?;
+            lead.status = LeadStatus::Review;
+            lead.updated_at = now;
+            leads::update(tx, &lead)?;
+            planning::tell_status(tx, ctx, &lead, actor, "the call took place; its outcome is for review")?;
+        }
+        return tell_call(tx, ctx, call, &call.why.clone());
+    }
+    void(tx, ctx, call, &format!("{actor} says that it did not take place"))?;
+    jobs::put(tx, job.id, JobState::Cancelled, None, &call.why.clone(), now)?;
+    replan(tx, ctx, call, now, &format!(":after-{}", call.id), actor)
+}
+
+/// Plans another call for the lead of a call that did not count.
+fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor: &str) -> Result<()> {
+    let Some(id) = call.lead else { return Ok(()) };
+    let mut lead = leads::need(tx, id)?;
+    let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
+    let facts = planning::Facts::load(tx, &lead, ctx.now())?;
+    let wish = planning::Wish { not_before: at, priority: PRIORITY_RETRY, actor, mark, waiting_as: LeadStatus::Queued };
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    lead.updated_at = ctx.now();
+    leads::update(tx, &lead)?;
+    planning::tell_status(tx, ctx, &lead, actor, &crate::desk::gate::summary(&report))
+}
+
+/// A daemon died between the intent and the answer, or its lease ran out.
+///
+/// # Errors
+/// As the statements fail.
+pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
+    let now = ctx.now();
+    if job.kind == planning::PLACE_CALL {
+        if let Some(call) = calls::placing_of_job(tx, job.id)? {
+            return unknown(tx, ctx, job, call, "the daemon stopped before the provider's answer was recorded");
+        }
+        jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "placed before the daemon stopped", now)?;
+        return Ok(());
+    }
+    // Every other kind may run twice without harm.
+    if job.attempt >= job.max_attempts {
+        jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, "its lease ran out on the last try", now)?;
+    } else {
+        jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(now), "its lease ran out; trying again", now)?;
+    }
+    Ok(())
+}
+
+/// Lets the breaker of a client's account learn how the provider behaved.
+fn breaker_heard(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, ok: bool) -> Result<()> {
+    let now = ctx.now();
+    let mut state = house::provider_state(tx, VAPI, client)?;
+    let mut breaker: Breaker = serde_json::from_str(&state.breaker).unwrap_or_default();
+    let opened = breaker.record(&ctx.house.breaker, now, ok);
+    state.breaker = serde_json::to_string(&breaker).unwrap_or_default();
+    house::set_provider_state(tx, VAPI, client, &state)?;
+    if opened {
+        ctx.fault(
+            tx,
+            &NewFault {
+                kind: "provider.breaker",
+                service: VAPI,
+                client,
+                severity: Severity::Critical,
+                message: &breaker.sentence(now),
+                subject: ("client", client.to_string()),
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// Says that a call moved.
+///
+/// # Errors
+/// As the statement fails.
+pub fn tell_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, text: &str) -> Result<()> {
+    let kind = match call.status {
+        CallStatus::Ended | CallStatus::Refused => kind::CALL_ENDED,
+        CallStatus::InProgress => kind::CALL_STARTED,
+        _ => kind::CALL_UPDATED,
+    };
+    ctx.event(
+        tx,
+        kind,
+        call.client,
+        call.lead,
+        ("call", &call.id.to_string()),
+        VAPI,
+        text,
+        serde_json::json!({
+            "status": call.status.word(),
+            "outcome": call.outcome.map(Outcome::word),
+            "attempt": call.attempt,
+            "lead": call.lead,
+        }),
+    )
+}

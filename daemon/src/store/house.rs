@@ -1,0 +1,135 @@
+//! The daemons that share a store, scheduled slots, and holds on provider accounts.
+
+use super::{Error, Result, Sql, Tx};
+use crate::params;
+use frontdesk_shared::{ClientId, Millis};
+
+/// Takes a node number for this daemon: the lowest one that is free or whose daemon has not
+/// shown a sign of life since `dead_before`.
+///
+/// # Errors
+/// [`Error::Unavailable`] when all 64 are taken.
+pub fn join(tx: &mut Tx<'_>, boot: &str, host: &str, now: Millis, dead_before: Millis) -> Result<u8> {
+    let taken: Vec<i64> =
+        tx.all("SELECT node FROM instance WHERE beat_at >= $1 ORDER BY node", params![dead_before], |r| {
+            r.get(0)
+        })?;
+    let node = (0..64)
+        .find(|n| !taken.contains(n))
+        .ok_or_else(|| Error::Unavailable("64 daemons are already running on this store".into()))?;
+    tx.execute(
+        "INSERT INTO instance (node, boot, host, started_at, beat_at) VALUES ($1, $2, $3, $4, $4)
+         ON CONFLICT (node) DO UPDATE SET boot = excluded.boot, host = excluded.host,
+             started_at = excluded.started_at, beat_at = excluded.beat_at
+         WHERE instance.beat_at < $5",
+        params![node, boot, host, now, dead_before],
+    )?;
+    let owner: String = tx.one("SELECT boot FROM instance WHERE node = $1", params![node], |r| r.get(0))?;
+    if owner == boot {
+        u8::try_from(node).map_err(|e| Error::Database(e.to_string()))
+    } else {
+        Err(Error::Retry("another daemon took the node number".into()))
+    }
+}
+
+/// Shows a sign of life; `false` when another daemon has taken the node number meanwhile.
+///
+/// # Errors
+/// As the statement fails.
+pub fn beat(tx: &mut Tx<'_>, node: i64, boot: &str, now: Millis) -> Result<bool> {
+    Ok(tx.execute(
+        "UPDATE instance SET beat_at = $3 WHERE node = $1 AND boot = $2",
+        params![node, boot, now],
+    )? > 0)
+}
+
+/// Gives the node number back.
+///
+/// # Errors
+/// As the statement fails.
+pub fn leave(tx: &mut Tx<'_>, node: i64, boot: &str) -> Result<()> {
+    tx.execute("DELETE FROM instance WHERE node = $1 AND boot = $2", params![node, boot])?;
+    Ok(())
+}
+
+/// The slot a scheduled job was last enqueued for, when it last ended, and how.
+///
+/// # Errors
+/// As the statement fails.
+pub fn last_slot(tx: &mut Tx<'_>, name: &str) -> Result<Option<(Millis, Option<Millis>, String)>> {
+    tx.optional("SELECT last_slot, done_at, note FROM schedule WHERE name = $1", params![name], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+    })
+}
+
+/// Remembers that a slot was enqueued.
+///
+/// # Errors
+/// As the statement fails.
+pub fn set_slot(tx: &mut Tx<'_>, name: &str, slot: Millis) -> Result<()> {
+    tx.execute(
+        "INSERT INTO schedule (name, last_slot, note) VALUES ($1, $2, '')
+         ON CONFLICT (name) DO UPDATE SET last_slot = excluded.last_slot WHERE schedule.last_slot < excluded.last_slot",
+        params![name, slot],
+    )?;
+    Ok(())
+}
+
+/// Remembers how a run ended.
+///
+/// # Errors
+/// As the statement fails.
+pub fn slot_done(tx: &mut Tx<'_>, name: &str, note: &str, now: Millis) -> Result<()> {
+    tx.execute("UPDATE schedule SET done_at = $2, note = $3 WHERE name = $1", params![name, now, note])?;
+    Ok(())
+}
+
+/// A hold on a provider account and its circuit breaker.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderState {
+    /// Nothing is sent before.
+    pub hold_until: Option<Millis>,
+    /// Why, in words.
+    pub hold_reason: String,
+    /// The breaker's state as JSON; empty at first.
+    pub breaker: String,
+}
+
+/// State of an account for a client (or as a whole with client 0), locked on PostgreSQL until
+/// the transaction ends, so that slots are counted by one daemon at a time.
+///
+/// # Errors
+/// As the statements fail.
+pub fn provider_state(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<ProviderState> {
+    tx.execute(
+        "INSERT INTO provider_state (provider, client_id, hold_reason, breaker) VALUES ($1, $2, '', '')
+         ON CONFLICT (provider, client_id) DO NOTHING",
+        params![provider, client],
+    )?;
+    tx.one(
+        Sql {
+            lite: "SELECT hold_until, hold_reason, breaker FROM provider_state WHERE provider = $1 AND client_id = $2",
+            pg: "SELECT hold_until, hold_reason, breaker FROM provider_state WHERE provider = $1 AND client_id = $2 FOR UPDATE",
+        },
+        params![provider, client],
+        |r| Ok(ProviderState { hold_until: r.get(0)?, hold_reason: r.get(1)?, breaker: r.get(2)? }),
+    )
+}
+
+/// Writes an account's state back.
+///
+/// # Errors
+/// As the statement fails.
+pub fn set_provider_state(
+    tx: &mut Tx<'_>,
+    provider: &str,
+    client: ClientId,
+    s: &ProviderState,
+) -> Result<()> {
+    tx.execute(
+        "UPDATE provider_state SET hold_until = $3, hold_reason = $4, breaker = $5
+         WHERE provider = $1 AND client_id = $2",
+        params![provider, client, s.hold_until, &s.hold_reason, &s.breaker],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,558 @@
+//! Leads with what permits or forbids to contact them: consents, suppressions, the contact
+//! ledger and the gate's stored decisions.
+
+use super::{Refusal, Result, Row, Tx};
+use crate::params;
+use frontdesk_shared::contact::{Channel, Purpose};
+use frontdesk_shared::explain::GateReport;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId, VerdictId};
+use std::collections::BTreeMap;
+
+/// A lead as the daemon works with it.
+#[derive(Clone, Debug)]
+pub struct Lead {
+    /// Its id.
+    pub id: LeadId,
+    /// Whose.
+    pub client: ClientId,
+    /// E.164 number, or `raw:…` while the number is ambiguous.
+    pub identity: String,
+    /// E.164 number, once certain.
+    pub phone: Option<String>,
+    /// Region of the number, such as `GB`.
+    pub region: String,
+    /// Kind of line.
+    pub line: String,
+    /// Name as given.
+    pub name: String,
+    /// Email as given.
+    pub email: String,
+    /// Where it came from.
+    pub source: String,
+    /// Declared IANA zone.
+    pub zone: Option<String>,
+    /// Declared state.
+    pub state: Option<String>,
+    /// Declared postcode.
+    pub postcode: Option<String>,
+    /// The sender's own id of this person.
+    pub external_id: Option<String>,
+    /// Everything else that was given.
+    pub vars: BTreeMap<String, String>,
+    /// Where it stands.
+    pub status: LeadStatus,
+    /// The rule that holds it.
+    pub hold_rule: String,
+    /// Why it is held, in words.
+    pub hold_reason: String,
+    /// The next instant something is planned.
+    pub next_at: Option<Millis>,
+    /// Number of the current enquiry, from 1.
+    pub episode: i64,
+    /// When the current enquiry began.
+    pub episode_at: Millis,
+    /// Calls made in the current enquiry.
+    pub attempts: i64,
+    /// Last call in the current enquiry.
+    pub last_attempt_at: Option<Millis>,
+    /// Last contact on any channel, ever.
+    pub last_contact_at: Option<Millis>,
+    /// When the number was last checked against TPS or DNC.
+    pub screened_at: Option<Millis>,
+    /// Sum of the parts.
+    pub score: i64,
+    /// Parts of the score.
+    pub score_parts: Vec<(String, i64)>,
+    /// The import that brought it.
+    pub import: Option<ImportId>,
+    /// When it was first accepted.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode, ",
+            "external_id, vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts, ",
+            "last_attempt_at, last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at ",
+            "FROM lead ",
+            $rest
+        )
+    };
+}
+
+fn read(r: &Row<'_>) -> Result<Lead> {
+    Ok(Lead {
+        id: r.get(0)?,
+        client: r.get(1)?,
+        identity: r.get(2)?,
+        phone: r.get(3)?,
+        region: r.get(4)?,
+        line: r.get(5)?,
+        name: r.get(6)?,
+        email: r.get(7)?,
+        source: r.get(8)?,
+        zone: r.get(9)?,
+        state: r.get(10)?,
+        postcode: r.get(11)?,
+        external_id: r.get(12)?,
+        vars: r.json(13)?,
+        status: r.word(14, LeadStatus::parse)?,
+        hold_rule: r.get(15)?,
+        hold_reason: r.get(16)?,
+        next_at: r.get(17)?,
+        episode: r.get(18)?,
+        episode_at: r.get(19)?,
+        attempts: r.get(20)?,
+        last_attempt_at: r.get(21)?,
+        last_contact_at: r.get(22)?,
+        screened_at: r.get(23)?,
+        score: r.get(24)?,
+        score_parts: r.json(25)?,
+        import: r.get(26)?,
+        created_at: r.get(27)?,
+        updated_at: r.get(28)?,
+    })
+}
+
+/// Adds leads.
+///
+/// # Errors
+/// [`super::Error::Conflict`] when one is already known.
+pub fn insert(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
+    let vars = serde_json::json!(l.vars).to_string();
+    let parts = serde_json::json!(l.score_parts).to_string();
+    tx.execute(
+        "INSERT INTO lead (id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode,
+             external_id, vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts,
+             last_attempt_at, last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+             $22, $23, $24, $25, $26, $27, $28, $29)",
+        params![
+            l.id,
+            l.client,
+            &l.identity,
+            l.phone.as_deref(),
+            &l.region,
+            &l.line,
+            &l.name,
+            &l.email,
+            &l.source,
+            l.zone.as_deref(),
+            l.state.as_deref(),
+            l.postcode.as_deref(),
+            l.external_id.as_deref(),
+            &vars,
+            l.status.word(),
+            &l.hold_rule,
+            &l.hold_reason,
+            l.next_at,
+            l.episode,
+            l.episode_at,
+            l.attempts,
+            l.last_attempt_at,
+            l.last_contact_at,
+            l.screened_at,
+            l.score,
+            &parts,
+            l.import,
+            l.created_at,
+            l.updated_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes a lead's changeable parts back.
+///
+/// # Errors
+/// As the statement fails.
+pub fn update(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
+    let vars = serde_json::json!(l.vars).to_string();
+    let parts = serde_json::json!(l.score_parts).to_string();
+    tx.execute(
+        "UPDATE lead SET name = $2, email = $3, source = $4, zone = $5, state = $6, postcode = $7, external_id = $8,
+             vars = $9, status = $10, hold_rule = $11, hold_reason = $12, next_at = $13, episode = $14,
+             episode_at = $15, attempts = $16, last_attempt_at = $17, last_contact_at = $18, screened_at = $19,
+             score = $20, score_parts = $21, import_id = $22, updated_at = $23 WHERE id = $1",
+        params![
+            l.id,
+            &l.name,
+            &l.email,
+            &l.source,
+            l.zone.as_deref(),
+            l.state.as_deref(),
+            l.postcode.as_deref(),
+            l.external_id.as_deref(),
+            &vars,
+            l.status.word(),
+            &l.hold_rule,
+            &l.hold_reason,
+            l.next_at,
+            l.episode,
+            l.episode_at,
+            l.attempts,
+            l.last_attempt_at,
+            l.last_contact_at,
+            l.screened_at,
+            l.score,
+            &parts,
+            l.import,
+            l.updated_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// The lead of an id.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_id(tx: &mut Tx<'_>, id: LeadId) -> Result<Option<Lead>> {
+    tx.optional(select!("WHERE id = $1"), params![id], read)
+}
+
+/// The lead of an id, or a refusal that names it.
+///
+/// # Errors
+/// `not_found`.
+pub fn need(tx: &mut Tx<'_>, id: LeadId) -> Result<Lead> {
+    by_id(tx, id)?.ok_or_else(|| Refusal::not_found(format!("there is no lead {id}")).into())
+}
+
+/// A client's lead of an identity.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_identity(tx: &mut Tx<'_>, client: ClientId, identity: &str) -> Result<Option<Lead>> {
+    tx.optional(select!("WHERE identity = $1 AND client_id = $2"), params![identity, client], read)
+}
+
+/// Every client's lead of an identity.
+///
+/// # Errors
+/// As the statement fails.
+pub fn all_by_identity(tx: &mut Tx<'_>, identity: &str) -> Result<Vec<Lead>> {
+    tx.all(select!("WHERE identity = $1"), params![identity], read)
+}
+
+/// Open leads whose enquiry is older than `before`, oldest ids first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn stale(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Lead>> {
+    tx.all(
+        select!(
+            "WHERE status IN ('queued', 'held', 'callback') AND episode_at < $1
+               AND (last_contact_at IS NULL OR last_contact_at < $1) ORDER BY id LIMIT $2"
+        ),
+        params![before, limit],
+        read,
+    )
+}
+
+/// A record of consent.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// Its id.
+    pub id: RowId,
+    /// Which channels it covers.
+    pub channels: Vec<Channel>,
+    /// What for.
+    pub purpose: Purpose,
+    /// The wording shown.
+    pub wording: String,
+    /// Where the proof is.
+    pub evidence: String,
+    /// When it was given.
+    pub given_at: Millis,
+    /// Who recorded it here.
+    pub recorded_by: String,
+    /// When it was taken back.
+    pub revoked_at: Option<Millis>,
+}
+
+/// Adds a consent; the wording is kept once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn insert_consent(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    lead: LeadId,
+    c: &Consent,
+    statement: RowId,
+    now: Millis,
+) -> Result<()> {
+    let channels: Vec<&str> = c.channels.iter().map(|c| c.word()).collect();
+    tx.execute(
+        "INSERT INTO consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at,
+             recorded_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        params![
+            c.id,
+            client,
+            lead,
+            &channels.join(","),
+            c.purpose.word(),
+            statement,
+            &c.evidence,
+            c.given_at,
+            now,
+            &c.recorded_by
+        ],
+    )?;
+    Ok(())
+}
+
+/// The id of a wording, which becomes `fresh` when the wording is new.
+///
+/// # Errors
+/// As the statements fail.
+pub fn statement(tx: &mut Tx<'_>, wording: &str, fresh: RowId) -> Result<RowId> {
+    tx.execute(
+        "INSERT INTO statement (id, wording) VALUES ($1, $2) ON CONFLICT (wording) DO NOTHING",
+        params![fresh, wording],
+    )?;
+    tx.one("SELECT id FROM statement WHERE wording = $1", params![wording], |r| r.get(0))
+}
+
+/// A lead's consents, oldest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn consents(tx: &mut Tx<'_>, lead: LeadId) -> Result<Vec<Consent>> {
+    tx.all(
+        "SELECT c.id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.recorded_by, c.revoked_at
+         FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = $1 ORDER BY c.id",
+        params![lead],
+        |r| {
+            let channels: String = r.get(1)?;
+            Ok(Consent {
+                id: r.get(0)?,
+                channels: channels.split(',').filter_map(Channel::parse).collect(),
+                purpose: r.word(2, Purpose::parse)?,
+                wording: r.get(3)?,
+                evidence: r.get(4)?,
+                given_at: r.get(5)?,
+                recorded_by: r.get(6)?,
+                revoked_at: r.get(7)?,
+            })
+        },
+    )
+}
+
+/// Takes back every consent of a lead.
+///
+/// # Errors
+/// As the statement fails.
+pub fn revoke_consents(tx: &mut Tx<'_>, lead: LeadId, how: &str, at: Millis) -> Result<u64> {
+    tx.execute(
+        "UPDATE consent SET revoked_at = $2, revoked_how = $3 WHERE lead_id = $1 AND revoked_at IS NULL",
+        params![lead, at, how],
+    )
+}
+
+/// An active suppression of an address.
+#[derive(Clone, Debug)]
+pub struct Suppression {
+    /// Whose; the house's holds for everyone.
+    pub client: ClientId,
+    /// Which channel; `None` is all of them.
+    pub channel: Option<Channel>,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Millis,
+}
+
+/// Active suppressions of an address that bind a client.
+///
+/// # Errors
+/// As the statement fails.
+pub fn suppressions(tx: &mut Tx<'_>, client: ClientId, address: &str) -> Result<Vec<Suppression>> {
+    tx.all(
+        "SELECT client_id, channel, reason, created_at FROM suppression
+         WHERE address = $1 AND client_id IN (0, $2) AND active ORDER BY created_at",
+        params![address, client],
+        |r| {
+            let channel: String = r.get(1)?;
+            Ok(Suppression {
+                client: r.get(0)?,
+                channel: Channel::parse(&channel),
+                reason: r.get(2)?,
+                since: r.get(3)?,
+            })
+        },
+    )
+}
+
+/// A suppression on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct Suppressing<'a> {
+    /// Its id.
+    pub id: RowId,
+    /// For which client; [`super::clients::HOUSE`] is for all.
+    pub client: ClientId,
+    /// The number or address.
+    pub address: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// What proves it.
+    pub evidence: &'a str,
+    /// Who recorded it.
+    pub by: &'a str,
+}
+
+/// Suppresses an address on every channel. Whether it was not suppressed before.
+///
+/// # Errors
+/// As the statements fail.
+pub fn suppress(tx: &mut Tx<'_>, s: &Suppressing<'_>, at: Millis) -> Result<bool> {
+    // An active entry keeps its first date and evidence: it is the proof of when we knew.
+    let changed = tx.execute(
+        "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
+         VALUES ($1, $2, $3, 'all', $4, $5, TRUE, $6, $7)
+         ON CONFLICT (address, client_id, channel) DO UPDATE SET active = TRUE, reason = excluded.reason,
+             evidence = excluded.evidence, created_at = excluded.created_at, created_by = excluded.created_by,
+             ended_at = NULL, ended_by = NULL
+         WHERE NOT suppression.active",
+        params![s.id, s.client, s.address, s.reason, s.evidence, at, s.by],
+    )?;
+    Ok(changed > 0)
+}
+
+/// One past contact.
+#[derive(Clone, Copy, Debug)]
+pub struct Contact {
+    /// How.
+    pub channel: Channel,
+    /// In which enquiry.
+    pub episode: i64,
+    /// When.
+    pub at: Millis,
+}
+
+/// Contacts with a lead since an instant, newest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn contacts(tx: &mut Tx<'_>, lead: LeadId, since: Millis) -> Result<Vec<Contact>> {
+    tx.all(
+        "SELECT channel, episode, at FROM contact WHERE lead_id = $1 AND at >= $2 ORDER BY at DESC",
+        params![lead, since],
+        |r| Ok(Contact { channel: r.word(0, Channel::parse)?, episode: r.get(1)?, at: r.get(2)? }),
+    )
+}
+
+/// Writes a contact into the ledger.
+///
+/// # Errors
+/// As the statement fails.
+pub fn insert_contact(
+    tx: &mut Tx<'_>,
+    id: RowId,
+    lead: &Lead,
+    channel: Channel,
+    call: Option<CallId>,
+    at: Millis,
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO contact (id, client_id, lead_id, channel, episode, at, call_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![id, lead.client, lead.id, channel.word(), lead.episode, at, call],
+    )?;
+    Ok(())
+}
+
+/// Removes the ledger entry of a call that turned out never to have rung.
+///
+/// # Errors
+/// As the statement fails.
+pub fn void_contact(tx: &mut Tx<'_>, call: CallId) -> Result<()> {
+    tx.execute("DELETE FROM contact WHERE call_id = $1", params![call])?;
+    Ok(())
+}
+
+/// The instant of a lead's last contact, from the ledger.
+///
+/// # Errors
+/// As the statement fails.
+pub fn last_contact(tx: &mut Tx<'_>, lead: LeadId) -> Result<Option<Millis>> {
+    tx.one("SELECT max(at) FROM contact WHERE lead_id = $1", params![lead], |r| r.get(0))
+}
+
+/// Stores a decision of the gate. The reasoning is keyed by its own hash, so equal reasonings
+/// are kept once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn insert_verdict(
+    tx: &mut Tx<'_>,
+    id: VerdictId,
+    client: ClientId,
+    lead: LeadId,
+    report: &GateReport,
+) -> Result<()> {
+    let lines = serde_json::json!(report.lines).to_string();
+    let reasoning = reasoning_key(&lines);
+    tx.execute(
+        "INSERT INTO reasoning (id, lines) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+        params![reasoning, &lines],
+    )?;
+    tx.execute(
+        "INSERT INTO verdict (id, client_id, lead_id, stage, answer, rule, reason, next_at, rules_version,
+             reasoning_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        params![
+            id,
+            client,
+            lead,
+            &report.stage,
+            report.answer.word(),
+            &report.rule,
+            &report.reason,
+            report.next_at,
+            report.rules_version,
+            reasoning,
+            report.at
+        ],
+    )?;
+    Ok(())
+}
+
+/// 63 bits of BLAKE3: a collision among a million distinct reasonings has odds of one in ten
+/// million, and would only show a wrong explanation.
+pub fn reasoning_key(lines: &str) -> i64 {
+    let hash = blake3::hash(lines.as_bytes());
+    let mut head = [0; 8];
+    head.copy_from_slice(&hash.as_bytes()[..8]);
+    i64::from_le_bytes(head) & i64::MAX
+}
+
+/// A lead's stored decisions, newest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn verdicts(tx: &mut Tx<'_>, lead: LeadId, limit: i64) -> Result<Vec<GateReport>> {
+    use frontdesk_shared::explain::Answer;
+    tx.all(
+        "SELECT v.stage, v.answer, v.rule, v.reason, v.next_at, v.rules_version, r.lines, v.at
+         FROM verdict v JOIN reasoning r ON r.id = v.reasoning_id
+         WHERE v.lead_id = $1 ORDER BY v.id DESC LIMIT $2",
+        params![lead, limit],
+        |r| {
+            Ok(GateReport {
+                stage: r.get(0)?,
+                answer: r.word(1, Answer::parse)?,
+                rule: r.get(2)?,
+                reason: r.get(3)?,
+                next_at: r.get(4)?,
+                rules_version: r.get(5)?,
+                lines: r.json(6)?,
+                at: r.get(7)?,
+            })
+        },
+    )
+}
