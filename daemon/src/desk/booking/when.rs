@@ -120,3 +120,89 @@ fn number<'de, D: Deserializer<'de>>(input: D) -> Result<Option<f64>, D::Error> 
         Some(Written::Text(text)) => text.trim().parse().map(Some).map_err(serde::de::Error::custom),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(iso: &str) -> Millis {
+        Millis::from_iso(iso).unwrap()
+    }
+
+    fn london() -> TimeZone {
+        TimeZone::get("Europe/London").unwrap()
+    }
+
+    #[test]
+    fn starts_are_read_in_local_time_unless_they_say_otherwise() {
+        let (zone, now) = (london(), at("2026-06-01T08:00:00Z"));
+        for text in [
+            "2026-06-02T13:30:00Z",
+            "2026-06-02T14:30:00+01:00",
+            "2026-06-02T14:30+01:00[Europe/London]",
+            "2026-06-02T13:30:00.000Z",
+            "2026-06-02T09:30:00-04:00",
+            "2026-06-02T14:30:00",
+            "2026-06-02T14:30",
+            " 2026-06-02 14:30 ",
+        ] {
+            assert_eq!(parse_start(text, &zone, now), Ok(at("2026-06-02T13:30:00Z")), "{text}");
+        }
+        assert_eq!(parse_start("2026-10-25T01:30", &zone, now), Ok(at("2026-10-25T00:30:00Z")));
+    }
+
+    #[test]
+    fn other_starts_are_refused_with_a_sentence() {
+        let (zone, now) = (london(), at("2026-11-21T10:00:00Z"));
+        let long = "2".repeat(5_000);
+        for text in [
+            "",
+            "tomorrow at 2",
+            "14:30",
+            "2026-13-40T10:00",
+            "2026-11-24T25:00",
+            "2026-11-24T14:30+99:00",
+            &long,
+        ] {
+            let sentence = parse_start(text, &zone, now).unwrap_err();
+            assert!(sentence.starts_with("I could not read that time."), "{text}: {sentence}");
+        }
+        let cases = [
+            ("2024-11-24T14:30", "That time has already passed. Today is Saturday 21 November 2026."),
+            ("2026-11-24", "A time of day is missing. At what time on that day?"),
+            ("2027-03-28T01:30", "That time does not exist on that day, because the clocks change."),
+        ];
+        for (text, sentence) in cases {
+            assert_eq!(parse_start(text, &zone, now), Err(sentence.to_owned()));
+        }
+    }
+
+    #[test]
+    fn call_backs_are_read_from_what_models_send() {
+        let (zone, now) = (london(), at("2026-11-21T10:00:00Z"));
+        let ask = |json: &str| callback_time(&serde_json::from_str(json).unwrap(), &zone, now);
+        assert_eq!(ask(r#"{"at":"2026-11-23T14:00"}"#), Ok(at("2026-11-23T14:00:00Z")));
+        assert_eq!(ask(r#"{"at":"2026-11-23T14:00","in_hours":1}"#), Ok(at("2026-11-23T14:00:00Z")));
+        assert_eq!(ask(r#"{"at":" ","in_hours":1.5}"#), Ok(now + 90 * MINUTE));
+        assert_eq!(ask(r#"{"in_hours":"2","in_minutes":"15"}"#), Ok(now + 135 * MINUTE));
+        assert_eq!(ask(r#"{"in_minutes":20,"in_hours":null,"tone":"friendly"}"#), Ok(now + 20 * MINUTE));
+        assert_eq!(ask(r#"{"in_hours":1440}"#), Ok(now + 60 * DAY));
+        for json in [
+            r#"{}"#,
+            r#"{"in_hours":""}"#,
+            r#"{"in_hours":0}"#,
+            r#"{"in_minutes":-5}"#,
+            r#"{"in_hours":1440.1}"#,
+            r#"{"in_hours":1e300}"#,
+            r#"{"in_hours":"NaN"}"#,
+            r#"{"in_hours":"inf"}"#,
+            r#"{"at":"later"}"#,
+            r#"{"at":"2027-06-01T10:00"}"#,
+            r#"{"at":"2026-11-21T10:00"}"#,
+        ] {
+            let sentence = ask(json).unwrap_err();
+            assert!(!sentence.is_empty() && !sentence.contains('\n'), "{json}");
+        }
+        assert!(serde_json::from_str::<CallbackAsk>(r#"{"in_hours":"soon"}"#).is_err());
+    }
+}
