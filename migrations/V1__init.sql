@@ -213,6 +213,7 @@ CREATE TABLE call (
     reported BOOLEAN NOT NULL,
     sandbox BOOLEAN NOT NULL,
     lookups BIGINT NOT NULL,
+    callback_at BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );

@@ -328,3 +328,20 @@ pub fn uncertain_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<Call>> {
         read,
     )
 }
+
+/// Remembers when a person asked to be called back.
+///
+/// # Errors
+/// As the statement fails.
+pub fn promise_callback(tx: &mut Tx<'_>, call: CallId, at: Millis) -> Result<()> {
+    tx.execute("UPDATE call SET callback_at = $2 WHERE id = $1", params![call, at])?;
+    Ok(())
+}
+
+/// When a person asked to be called back, if they did.
+///
+/// # Errors
+/// As the statement fails.
+pub fn promised_callback(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Millis>> {
+    tx.one("SELECT callback_at FROM call WHERE id = $1", params![call], |r| r.get(0))
+}

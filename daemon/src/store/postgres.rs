@@ -161,8 +161,8 @@ fn serve(target: &PgTarget, runtime: &Arc<Runtime>, queue: &Receiver<Work>, head
     let mut conn: Option<PgConn> = None;
     while let Ok(mut work) = queue.recv() {
         let committed = run(target, runtime, &mut conn, &mut work);
-        let wrote = committed.is_ok();
-        work.finish(committed);
+        let wrote = committed.as_ref().is_ok_and(|wrote| *wrote);
+        work.finish(committed.map(drop));
         if wrote {
             head.send_modify(|n| *n += 1);
         }
@@ -188,23 +188,25 @@ fn run(target: &PgTarget, runtime: &Arc<Runtime>, conn: &mut Option<PgConn>, wor
             last = e;
             continue;
         }
-        let ran = work.run(&mut Tx(Conn::Pg(open)));
+        let mut tx = Tx::new(Conn::Pg(open));
+        let ran = work.run(&mut tx);
+        let wrote = tx.wrote;
         let ended = open.batch(if ran == Ran::Ok { "COMMIT" } else { "ROLLBACK" });
         match (ran, ended) {
             (Ran::Retry, Ok(())) | (Ran::Ok, Err(Error::Retry(_))) => {}
             // Statements prepared before a migration must be prepared again.
             (Ran::Failed, Ok(())) => {
                 open.statements.clear();
-                return Ok(());
+                return Ok(false);
             }
-            (Ran::Ok, Ok(())) => return Ok(()),
+            (Ran::Ok, Ok(())) => return Ok(wrote),
             (Ran::Ok, Err(e)) => {
                 *conn = None;
                 return Err(e);
             }
             (_, Err(_)) => {
                 *conn = None;
-                return Ok(());
+                return Ok(false);
             }
         }
     }

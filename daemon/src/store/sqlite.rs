@@ -61,22 +61,25 @@ fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, head: &watch:
         if committed.is_err() && !conn.is_autocommit() {
             let _ = conn.execute_batch("ROLLBACK");
         }
+        let wrote = committed.as_ref().is_ok_and(|wrote| *wrote);
         for work in group.drain(..) {
-            work.finish(committed.clone());
+            work.finish(committed.clone().map(drop));
         }
-        if committed.is_ok() {
+        if wrote {
             head.send_modify(|n| *n += 1);
         }
     }
 }
 
+/// Runs waiting closures in one transaction; whether any of them changed something.
 fn run_group(
     conn: &rusqlite::Connection,
     first: Work,
     queue: &Receiver<Work>,
     group: &mut Vec<Work>,
-) -> Result<()> {
+) -> Result<bool> {
     let mut next = Some(first);
+    let mut wrote = false;
     if let Err(e) = step(conn, "BEGIN IMMEDIATE") {
         group.extend(next);
         return Err(e);
@@ -86,7 +89,9 @@ fn run_group(
             group.push(work);
             return Err(e);
         }
-        let ran = work.run(&mut Tx(Conn::Lite(conn)));
+        let mut tx = Tx::new(Conn::Lite(conn));
+        let ran = work.run(&mut tx);
+        wrote |= tx.wrote && ran == Ran::Ok;
         group.push(work);
         // A full disk may already have rolled the whole transaction back.
         if conn.is_autocommit() {
@@ -100,7 +105,8 @@ fn run_group(
             next = queue.try_recv().ok();
         }
     }
-    step(conn, "COMMIT")
+    step(conn, "COMMIT")?;
+    Ok(wrote)
 }
 
 fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
@@ -108,7 +114,7 @@ fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
         // One snapshot for the whole closure.
         let begun = step(conn, "BEGIN");
         if begun.is_ok() {
-            work.run(&mut Tx(Conn::Lite(conn)));
+            work.run(&mut Tx::new(Conn::Lite(conn)));
         }
         if !conn.is_autocommit() {
             let _ = step(conn, "COMMIT");

@@ -31,7 +31,11 @@ impl From<&'static str> for Sql {
 
 /// An open transaction. Dropping the closure's result decides: `Ok` commits, `Err` rolls back.
 #[derive(Debug)]
-pub struct Tx<'c>(pub(super) Conn<'c>);
+pub struct Tx<'c> {
+    pub(super) conn: Conn<'c>,
+    /// Whether anything was changed, so that readers are woken only for a reason.
+    pub(super) wrote: bool,
+}
 
 #[derive(Debug)]
 pub(super) enum Conn<'c> {
@@ -39,10 +43,14 @@ pub(super) enum Conn<'c> {
     Pg(&'c mut PgConn),
 }
 
-impl Tx<'_> {
+impl<'c> Tx<'c> {
+    pub(super) fn new(conn: Conn<'c>) -> Self {
+        Self { conn, wrote: false }
+    }
+
     /// The engine underneath, for the few statements that must differ.
     pub fn engine(&self) -> Engine {
-        match self.0 {
+        match self.conn {
             Conn::Lite(_) => Engine::Sqlite,
             Conn::Pg(_) => Engine::Postgres,
         }
@@ -54,14 +62,16 @@ impl Tx<'_> {
     /// As the statement fails.
     pub fn execute(&mut self, sql: impl Into<Sql>, params: &[Value<'_>]) -> Result<u64> {
         let sql = sql.into();
-        match &mut self.0 {
+        let changed = match &mut self.conn {
             Conn::Lite(conn) => {
                 let mut statement = conn.prepare_cached(sql.lite)?;
                 bind(&mut statement, params)?;
-                Ok(statement.raw_execute()? as u64)
+                statement.raw_execute()? as u64
             }
-            Conn::Pg(conn) => conn.execute(sql.pg, params),
-        }
+            Conn::Pg(conn) => conn.execute(sql.pg, params)?,
+        };
+        self.wrote |= changed > 0;
+        Ok(changed)
     }
 
     /// Runs a statement and maps every row.
@@ -75,8 +85,10 @@ impl Tx<'_> {
         mut map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let sql = sql.into();
+        // What is neither SELECT nor WITH changes rows and returns them.
+        let changes = !(sql.pg.starts_with("SELECT") || sql.pg.starts_with("WITH"));
         let mut out = Vec::new();
-        match &mut self.0 {
+        match &mut self.conn {
             Conn::Lite(conn) => {
                 let mut statement = conn.prepare_cached(sql.lite)?;
                 bind(&mut statement, params)?;
@@ -91,6 +103,7 @@ impl Tx<'_> {
                 }
             }
         }
+        self.wrote |= changes && !out.is_empty();
         Ok(out)
     }
 
@@ -140,7 +153,7 @@ impl Tx<'_> {
         mut map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut out = Vec::new();
-        match &mut self.0 {
+        match &mut self.conn {
             Conn::Lite(conn) => {
                 let mut statement = conn.prepare(sql)?;
                 bind(&mut statement, params)?;
@@ -163,7 +176,8 @@ impl Tx<'_> {
     /// # Errors
     /// As the statements fail.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
-        match &mut self.0 {
+        self.wrote = true;
+        match &mut self.conn {
             Conn::Lite(conn) => Ok(conn.execute_batch(sql)?),
             Conn::Pg(conn) => conn.batch(sql),
         }

@@ -1,0 +1,294 @@
+//! The runner: claims what is due, runs it, records how it ended.
+//!
+//! It wakes at once on a commit, else at the next due instant; a poll once a second finds what
+//! other daemons on the same store enqueued. After a crash it takes back what its node had
+//! running.
+
+use super::{Settlement, Verdict, place_call};
+use crate::app::App;
+use crate::desk::backoff;
+use crate::flows::{dial, settle};
+use crate::store::faults::NewFault;
+use crate::store::jobs::{self, Job, LANE_WORK};
+use crate::store::{Error, Refusal, Result, Tx};
+use frontdesk_shared::event::kind;
+use frontdesk_shared::fault::Severity;
+use frontdesk_shared::job::JobState;
+use frontdesk_shared::time::SECOND;
+use frontdesk_shared::{ClientId, Millis};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Placements under way at once.
+const SENDING: usize = 64;
+/// Other jobs under way at once.
+const WORKING: usize = 32;
+/// Longest wait without looking, in milliseconds.
+const POLL_MS: i64 = SECOND;
+/// Pause after a round that found nothing to do although something is due: slots are full or
+/// dialing is paused, and every commit wakes the runner.
+const FRUITLESS_MS: i64 = 20;
+
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Turns of the clients, so that nobody is served twice before everybody was served once.
+#[derive(Debug, Default)]
+struct Turns {
+    calls: Option<ClientId>,
+    work: Option<ClientId>,
+}
+
+
+
+/// Claims and runs jobs until it is told to stop.
+pub struct Runner {
+    app: Arc<App>,
+    turns: Turns,
+    sending: JoinSet<()>,
+    working: JoinSet<()>,
+}
+
+impl Runner {
+    /// A runner that has claimed nothing yet.
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, turns: Turns::default(), sending: JoinSet::new(), working: JoinSet::new() }
+    }
+
+    /// Runs until shutdown, then finishes what is under way.
+    pub async fn run(mut self) {
+        let mut commits = self.app.store.commits();
+        if let Err(e) = recover(&self.app, Some(self.app.ctx.node)).await {
+            tracing::error!(tag = "JOB", error = %e, "cannot take abandoned jobs back");
+        }
+        loop {
+            commits.mark_unchanged();
+            let (claimed, next) = match self.round().await {
+                Ok(round) => round,
+                Err(e) => {
+                    tracing::warn!(tag = "JOB", error = %e, "cannot claim jobs");
+                    (0, None)
+                }
+            };
+            if claimed > 0 {
+                continue;
+            }
+            let now = self.app.ctx.now();
+            let poll = now + POLL_MS;
+            let wake = next.map_or(poll, |at| at.clamp(now + FRUITLESS_MS, poll));
+            let clock = self.app.ctx.env.clock.clone();
+            tokio::select! {
+                () = self.app.shutdown.cancelled() => break,
+                changed = commits.changed() => {
+                    if changed.is_err() { break }
+                    if next.is_some_and(|at| at <= now) {
+                        clock.sleep(FRUITLESS_MS).await;
+                    }
+                }
+                () = clock.sleep_until(wake) => {}
+                Some(_) = self.sending.join_next() => {}
+                Some(_) = self.working.join_next() => {}
+            }
+        }
+        while self.sending.join_next().await.is_some() {}
+        while self.working.join_next().await.is_some() {}
+    }
+
+    /// One claim of both lanes; how many jobs it started and when something is due next.
+    async fn round(&mut self) -> Result<(usize, Option<Millis>)> {
+        while self.sending.try_join_next().is_some() {}
+        while self.working.try_join_next().is_some() {}
+        let app = self.app.clone();
+        let now = app.ctx.now();
+        let next = app.store.read(jobs::next_due).await?;
+        if next.is_none_or(|at| at > now) {
+            return Ok((0, next));
+        }
+        let tasks = claim(
+            &app,
+            &mut self.turns,
+            SENDING - self.sending.len().min(SENDING),
+            WORKING - self.working.len().min(WORKING),
+        )
+        .await?;
+        let started = tasks.sends.len() + tasks.works.len();
+        for task in tasks.sends {
+            self.sending.spawn(task);
+        }
+        for task in tasks.works {
+            self.working.spawn(task);
+        }
+        Ok((started + tasks.put_off, next))
+    }
+}
+
+struct Tasks {
+    sends: Vec<Task>,
+    works: Vec<Task>,
+    put_off: usize,
+}
+
+async fn claim(app: &Arc<App>, turns: &mut Turns, sends: usize, works: usize) -> Result<Tasks> {
+    let ctx = app.ctx.clone();
+    let last = turns.calls.unwrap_or(ClientId(0));
+    let placing = app.vapi.is_some() && sends > 0;
+    let (claimed, worked) = {
+        let last_work = turns.work.unwrap_or(ClientId(-1));
+        app.store
+            .write(move |tx| {
+                expire(tx, &ctx)?;
+                let claimed = if placing { dial::claim(tx, &ctx, sends, last)? } else { dial::Claimed::default() };
+                let worked = start_work(tx, &ctx, works, last_work)?;
+                Ok((claimed, worked))
+            })
+            .await?
+    };
+    turns.calls = claimed.last_served.or(turns.calls);
+    turns.work = worked.last().map(|j| j.client).or(turns.work);
+    let send = claimed.orders.into_iter().map(|order| {
+        let app = app.clone();
+        Box::pin(async move { place_call::run(&app, order).await }) as Task
+    });
+    let work = worked.into_iter().map(|job| {
+        let app = app.clone();
+        Box::pin(async move { run_one(&app, job).await }) as Task
+    });
+    Ok(Tasks { sends: send.collect(), works: work.collect(), put_off: claimed.put_off })
+}
+
+fn start_work(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx, want: usize, last: ClientId) -> Result<Vec<Job>> {
+    if want == 0 {
+        return Ok(Vec::new());
+    }
+    let now = ctx.now();
+    let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_| true)?;
+    for job in &mut due {
+        job.attempt = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
+    }
+    Ok(due)
+}
+
+fn expire(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx) -> Result<()> {
+    let now = ctx.now();
+    for job in jobs::expire(tx, now)? {
+        ctx.event(
+            tx,
+            kind::JOB_CHANGED,
+            job.client,
+            job.lead,
+            ("job", &job.id.to_string()),
+            "daemon",
+            &format!("{} is too late to be useful and was not run", job.kind),
+            serde_json::json!({ "state": JobState::Expired.word() }),
+        )?;
+        if let Some(lead) = job.lead {
+            crate::flows::progress::call_expired(tx, ctx, lead)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back jobs whose daemon is gone: those of `node` after a restart, else those whose
+/// lease ran out.
+pub(super) async fn recover(app: &App, node: Option<i64>) -> Result<usize> {
+    let ctx = app.ctx.clone();
+    app.store
+        .write(move |tx| {
+            let abandoned = jobs::abandoned(tx, ctx.now(), node)?;
+            for job in &abandoned {
+                settle::abandoned(tx, &ctx, job)?;
+            }
+            Ok(abandoned.len())
+        })
+        .await
+}
+
+/// Runs one job to its settlement. A job that takes longer than its lease allows is given up:
+/// every provider request inside it has a shorter limit of its own.
+async fn run_one(app: &Arc<App>, job: Job) {
+    let limit = app.ctx.house.lease_ms - 5 * SECOND;
+    let deadline = app.ctx.env.clock.sleep(limit.max(SECOND));
+    let settlement = tokio::select! {
+        settlement = super::run(app, &job) => settlement,
+        () = deadline => Settlement::just(Verdict::Again("it took longer than its lease".into())),
+    };
+    if let Err(e) = record(app, &job, settlement).await {
+        tracing::error!(tag = "JOB", job.id = %job.id, kind = job.kind, error = %e, "cannot record how a job ended");
+    }
+}
+
+async fn record(app: &App, job: &Job, settlement: Settlement) -> Result<()> {
+    let Settlement { verdict, mut write } = settlement;
+    if verdict == Verdict::Settled {
+        return app.store.write(move |tx| write(tx)).await;
+    }
+    let (ctx, job) = (app.ctx.clone(), job.clone());
+    app.store
+        .write(move |tx| {
+            write(tx)?;
+            let now = ctx.now();
+            let moved = match &verdict {
+                Verdict::Settled => true,
+                Verdict::Done(text) => jobs::settle(tx, job.id, job.attempt, JobState::Done, None, text, now)?,
+                Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.attempt, *at, text, now)?,
+                Verdict::Stop(text) => give_up(tx, &ctx, &job, text)?,
+                Verdict::Again(text) => {
+                    let delay = backoff::next_delay(job.attempt, &ctx.house.retry_ms, None, ctx.env.bits());
+                    match delay.filter(|_| job.attempt < job.max_attempts) {
+                        Some(delay) => jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(now + delay), text, now)?,
+                        None => give_up(tx, &ctx, &job, text)?,
+                    }
+                }
+            };
+            if moved {
+                Ok(())
+            } else {
+                // Another daemon has the job: what this run wrote must not stay.
+                Err(Error::from(Refusal::conflict("the lease was lost meanwhile")))
+            }
+        })
+        .await
+}
+
+fn give_up(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx, job: &Job, text: &str) -> Result<bool> {
+    let now = ctx.now();
+    let moved = jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, text, now)?;
+    if moved {
+        ctx.fault(
+            tx,
+            &NewFault {
+                kind: "job.dead",
+                service: &job.kind,
+                client: job.client,
+                severity: Severity::Error,
+                message: text,
+                subject: ("job", job.id.to_string()),
+            },
+        )?;
+    }
+    Ok(moved)
+}
+
+/// Runs everything that is due at this instant, and whatever that makes due, to its end. How
+/// many jobs ran. For tests and for `--once` runs.
+///
+/// # Errors
+/// As the store fails.
+pub async fn run_until_idle(app: &Arc<App>) -> Result<usize> {
+    let mut turns = Turns::default();
+    let mut ran = 0;
+    loop {
+        let tasks = claim(app, &mut turns, SENDING, WORKING).await?;
+        let started = tasks.sends.len() + tasks.works.len();
+        if started + tasks.put_off == 0 {
+            return Ok(ran);
+        }
+        ran += started;
+        let mut set = JoinSet::new();
+        for task in tasks.sends.into_iter().chain(tasks.works) {
+            set.spawn(task);
+        }
+        while set.join_next().await.is_some() {}
+    }
+}
