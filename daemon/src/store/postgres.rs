@@ -171,7 +171,12 @@ fn serve(target: &PgTarget, runtime: &Arc<Runtime>, queue: &Receiver<Work>, head
     }
 }
 
-fn run(target: &PgTarget, runtime: &Arc<Runtime>, conn: &mut Option<PgConn>, work: &mut Work) -> Result<()> {
+fn run(
+    target: &PgTarget,
+    runtime: &Arc<Runtime>,
+    conn: &mut Option<PgConn>,
+    work: &mut Work,
+) -> Result<bool> {
     let mut last = Error::Retry("lost every race".into());
     for attempt in 0..TRIES {
         if attempt > 0 {
