@@ -3,13 +3,17 @@
 use crate::desk::attempts::AttemptRules;
 use crate::desk::booking::BookingRules;
 use crate::desk::breaker::BreakerRules;
+use crate::desk::gate::{self, GateInput};
 use crate::desk::policy::Policy;
 use crate::desk::score::Weights;
+use crate::desk::window::WindowCache;
 use crate::env::Env;
 use crate::store::clients::Client;
 use crate::store::events::{self, NewEvent};
 use crate::store::faults::{self, NewFault};
 use crate::store::{Result, Tx};
+use frontdesk_shared::explain::GateReport;
+use frontdesk_shared::time::MINUTE;
 use frontdesk_shared::{ClientId, FaultId, LeadId, Millis, RowId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,8 +28,6 @@ const RULES_KEPT: usize = 1024;
 pub struct House {
     /// Who may be contacted when.
     pub policy: Policy,
-    /// When to call again.
-    pub attempts: AttemptRules,
     /// When appointments can be.
     pub booking: BookingRules,
     /// When to stop asking a provider that fails.
@@ -43,6 +45,7 @@ pub struct House {
     /// How long a claimed job may take before another daemon may have it, in milliseconds.
     pub lease_ms: i64,
     merged: Mutex<HashMap<ClientId, (Millis, Arc<ClientRules>)>>,
+    windows: Mutex<WindowCache>,
 }
 
 /// The house's rules with one client's settings on top.
@@ -50,6 +53,8 @@ pub struct House {
 pub struct ClientRules {
     /// Who may be contacted when.
     pub policy: Policy,
+    /// When to call again.
+    pub attempts: AttemptRules,
     /// When appointments can be.
     pub booking: BookingRules,
 }
@@ -59,7 +64,6 @@ impl House {
     #[allow(clippy::too_many_arguments)] // a plain constructor of a plain struct, called once
     pub fn new(
         policy: Policy,
-        attempts: AttemptRules,
         booking: BookingRules,
         breaker: BreakerRules,
         weights: Weights,
@@ -71,7 +75,6 @@ impl House {
     ) -> Self {
         Self {
             policy,
-            attempts,
             booking,
             breaker,
             weights,
@@ -81,6 +84,7 @@ impl House {
             retry_ms,
             lease_ms,
             merged: Mutex::new(HashMap::new()),
+            windows: Mutex::new(WindowCache::default()),
         }
     }
 
@@ -94,10 +98,9 @@ impl House {
         {
             return rules.clone();
         }
-        let rules = Arc::new(self.merge(client).unwrap_or_else(|_| ClientRules {
-            policy: self.policy.clone(),
-            booking: self.booking_in(&client.timezone),
-        }));
+        let rules = Arc::new(
+            self.merge(client).unwrap_or_else(|_| rules_of(self.policy.clone(), self.booking_in(&client.timezone))),
+        );
         if merged.len() >= RULES_KEPT {
             merged.clear();
         }
@@ -121,12 +124,27 @@ impl House {
         if let Some(problem) = booking.problems().into_iter().next() {
             return Err(format!("settings.booking: {problem}"));
         }
-        Ok(ClientRules { policy, booking })
+        Ok(rules_of(policy, booking))
+    }
+
+    /// Asks the gate; open hours of equal leads are computed once.
+    pub fn ask(&self, input: &GateInput<'_>) -> GateReport {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        gate::decide_with(input, &mut windows)
     }
 
     fn booking_in(&self, zone: &str) -> BookingRules {
         BookingRules { zone: zone.to_owned(), ..self.booking.clone() }
     }
+}
+
+fn rules_of(policy: Policy, booking: BookingRules) -> ClientRules {
+    let attempts = AttemptRules {
+        delays_ms: policy.attempts.delays_minutes.iter().map(|m| i64::from(*m) * MINUTE).collect(),
+        max_attempts: policy.attempts.max_calls,
+        ..AttemptRules::default()
+    };
+    ClientRules { policy, attempts, booking }
 }
 
 /// Everything a flow needs besides its transaction. Cheap to clone into a closure.

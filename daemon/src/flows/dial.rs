@@ -107,7 +107,8 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, job: Job, client: &Client, slots: (u64, u64)
     }
     let facts = Facts::load(tx, &lead, now)?;
     let rules = ctx.house.rules(client);
-    let report = planning::judge(client, &lead, &facts, &rules.policy, Some(slots), now, "act");
+    let stage = planning::Stage::Act(slots.0, slots.1);
+    let report = planning::judge(ctx, client, &rules.policy, &lead, &facts, now, stage);
     leads::insert_verdict(tx, VerdictId(ctx.env.id()), lead.client, lead.id, &report)?;
     match report.answer {
         Answer::Allowed => {}

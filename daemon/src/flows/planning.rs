@@ -3,11 +3,12 @@
 use super::Ctx;
 use super::ctx::VAPI;
 use crate::desk::attempts::PRIORITY_NEW_LEAD;
-use crate::desk::gate::{self, ClientState, GateInput, PastContact, Slots, Suppressed};
+use crate::desk::gate::{self, Consent, Contact, GateInput, PhoneInput, Scope, Slots, Spend, Suppression};
+use crate::desk::phone::{self, PhoneError};
 use crate::desk::policy::Policy;
 use crate::store::clients::{Client, HOUSE};
 use crate::store::jobs::{self, LANE_CALL, NewJob};
-use crate::store::leads::{self, Consent, Lead};
+use crate::store::leads::{self, Lead};
 use crate::store::{Result, Tx, meta};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -24,13 +25,17 @@ const PLACE_TRIES: u32 = 7;
 /// How far back the ledger is read: the longest rule that counts contacts.
 const LEDGER_MS: i64 = 31 * DAY;
 
-/// Facts of the gate that live in the store.
-#[derive(Debug)]
+/// Facts of the gate that live in the store beside the lead itself.
+#[derive(Debug, Default)]
 pub struct Facts {
-    paused: Option<String>,
-    consents: Vec<Consent>,
-    suppressions: Vec<leads::Suppression>,
-    contacts: Vec<leads::Contact>,
+    /// Why the house is paused, if it is.
+    pub paused: Option<String>,
+    /// The person's consents, revoked ones too.
+    pub consents: Vec<Consent>,
+    /// Suppressions that bind this client.
+    pub suppressions: Vec<Suppression>,
+    /// Contacts, newest first.
+    pub contacts: Vec<Contact>,
 }
 
 impl Facts {
@@ -39,80 +44,94 @@ impl Facts {
     /// # Errors
     /// As the statements fail.
     pub fn load(tx: &mut Tx<'_>, lead: &Lead, now: Millis) -> Result<Self> {
+        let consents = leads::consents(tx, lead.id)?;
+        let contacts = leads::contacts(tx, lead.id, now - LEDGER_MS)?;
         Ok(Self {
             paused: meta::get(tx, meta::DIALING_PAUSED)?,
-            consents: leads::consents(tx, lead.id)?,
-            suppressions: leads::suppressions(tx, lead.client, &lead.identity)?,
-            contacts: leads::contacts(tx, lead.id, now - LEDGER_MS)?,
+            consents: consents.into_iter().map(as_consent).collect(),
+            suppressions: suppressions(tx, lead)?,
+            contacts: contacts
+                .into_iter()
+                .map(|c| Contact { channel: c.channel, at: c.at, same_episode: c.episode == lead.episode })
+                .collect(),
         })
-    }
-
-    /// Facts of a lead that is only about to exist.
-    pub fn of_new(paused: Option<String>, consents: Vec<Consent>, suppressions: Vec<leads::Suppression>) -> Self {
-        Self { paused, consents, suppressions, contacts: Vec::new() }
     }
 }
 
-/// Asks the gate about a call to `lead` at `at`.
-pub fn judge(
-    client: &Client,
-    lead: &Lead,
-    facts: &Facts,
-    policy: &Policy,
-    slots: Option<(u64, u64)>,
-    at: Millis,
-    stage: &str,
-) -> GateReport {
-    let phone = gate::NumberFact::of(lead.phone.as_deref(), &lead.hold_reason);
-    let suppressions: Vec<Suppressed<'_>> = facts
-        .suppressions
-        .iter()
-        .map(|s| Suppressed { everywhere: s.client == HOUSE, channel: s.channel, reason: &s.reason, since: s.since })
-        .collect();
-    let consents: Vec<gate::Consented<'_>> = facts
-        .consents
-        .iter()
-        .map(|c| gate::Consented {
-            channels: &c.channels,
-            purpose: c.purpose,
-            wording: &c.wording,
-            given_at: c.given_at,
-            evidence: &c.evidence,
-            revoked_at: c.revoked_at,
+/// A stored consent as the gate sees it.
+pub fn as_consent(c: leads::Consent) -> Consent {
+    Consent {
+        channels: c.channels,
+        purpose: c.purpose,
+        text: c.wording,
+        at: c.given_at,
+        evidence: c.evidence,
+        revoked_at: c.revoked_at,
+    }
+}
+
+fn suppressions(tx: &mut Tx<'_>, lead: &Lead) -> Result<Vec<Suppression>> {
+    let found = leads::suppressions(tx, lead.client, &lead.identity)?;
+    Ok(found
+        .into_iter()
+        .map(|s| Suppression {
+            scope: if s.client == HOUSE { Scope::Global } else { Scope::Client },
+            channel: s.channel,
+            reason: s.reason,
+            since: s.since,
         })
-        .collect();
-    let contacts: Vec<PastContact> = facts
-        .contacts
-        .iter()
-        .map(|c| PastContact { channel: c.channel, at: c.at, same_episode: c.episode == lead.episode })
-        .collect();
-    let mut report = gate::decide(&GateInput {
+        .collect())
+}
+
+/// At which moment the gate is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// While planning: a pause of the house or of the client only delays what is planned.
+    Plan,
+    /// While claiming, with calls under way and the most allowed at once.
+    Act(u64, u64),
+    /// For a person who wonders.
+    Now(u64, u64),
+}
+
+/// Asks the gate about a call to `lead` at `at`.
+pub fn judge(ctx: &Ctx, client: &Client, policy: &Policy, lead: &Lead, facts: &Facts, at: Millis, stage: Stage) -> GateReport {
+    let number = match &lead.phone {
+        Some(e164) => phone::normalise(e164, None),
+        // Accepted without a certain number: what was wrong with it is asked again.
+        None => phone::normalise(lead.identity.trim_start_matches("raw:"), None).and(Err(PhoneError::Empty)),
+    };
+    let (word, slots) = match stage {
+        Stage::Plan => ("plan", None),
+        Stage::Act(in_use, limit) => ("act", Some((in_use, limit))),
+        Stage::Now(in_use, limit) => ("now", Some((in_use, limit))),
+    };
+    let planning = stage == Stage::Plan;
+    let clip = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    ctx.house.ask(&GateInput {
         now: at,
+        stage: word,
         channel: Channel::AiVoice,
         purpose: Purpose::Marketing,
-        house_paused: facts.paused.as_deref(),
-        client: match client.status {
-            ClientStatus::Active => ClientState::Active,
-            ClientStatus::Paused => ClientState::Paused(client.paused_reason.as_deref().unwrap_or("no reason given")),
-            ClientStatus::Deactivated => ClientState::Deactivated,
-        },
-        lead_status: lead.status,
-        lead_since: lead.episode_at,
-        number: phone,
+        house_paused: facts.paused.as_deref().filter(|_| !planning),
+        client: if planning && client.status == ClientStatus::Paused { ClientStatus::Active } else { client.status },
+        client_reason: client.paused_reason.as_deref().unwrap_or_default(),
+        lead: lead.status,
+        created_at: lead.episode_at,
+        last_reply_at: None,
+        phone: PhoneInput::from(&number),
         declared_zone: lead.zone.as_deref(),
         declared_state: lead.state.as_deref(),
-        suppressions: &suppressions,
-        consents: &consents,
+        suppressions: &facts.suppressions,
+        consents: &facts.consents,
         screened_at: lead.screened_at,
-        contacts: &contacts,
+        contacts: &facts.contacts,
         attempts: u32::try_from(lead.attempts).unwrap_or(u32::MAX),
         last_attempt_at: lead.last_attempt_at,
-        spend: None,
-        slots: slots.map(|(in_use, limit)| Slots { in_use, limit }),
+        spend: Spend::default(),
+        slots: slots.map(|(in_use, limit)| Slots { in_use: clip(in_use), limit: clip(limit) }),
         policy,
-    });
-    report.stage = stage.to_owned();
-    report
+    })
 }
 
 /// A wish to call a lead.
@@ -153,9 +172,8 @@ pub fn plan_call(
     let now = ctx.now();
     let rules = ctx.house.rules(client);
     let at = wish.not_before.max(now);
-    // Slots are a matter of the moment of dialing: a plan does not wait for one.
     lead.status = wish.waiting_as;
-    let mut report = judge(client, lead, facts, &rules.policy, None, at, "plan");
+    let mut report = judge(ctx, client, &rules.policy, lead, facts, at, Stage::Plan);
     report.at = now;
     let run_at = match report.answer {
         Answer::Allowed => Some(at),
@@ -167,7 +185,7 @@ pub fn plan_call(
             lead.hold_rule = String::new();
             lead.hold_reason = String::new();
             lead.next_at = Some(run_at);
-            enqueue_call(tx, ctx, lead, wish, run_at, rules.policy.lead_expiry_ms())?;
+            enqueue_call(tx, ctx, lead, wish, run_at, i64::from(rules.policy.lead_expiry_days) * DAY)?;
         }
         None => {
             lead.status = LeadStatus::Held;

@@ -1,0 +1,431 @@
+//! Imports: a batch of drafts becomes leads, verdicts and jobs in one transaction, together
+//! with how far the file was read.
+
+use super::Ctx;
+use super::planning::{self, Facts, Wish};
+use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
+use crate::desk::intake::draft::{ConsentDraft, LeadDraft};
+use crate::desk::intake::identity::{self, Window};
+use crate::desk::phone::{LineType, Phone, PhoneError};
+use crate::desk::score::{self, ScoreInput};
+use crate::store::clients::Client;
+use crate::store::imports::{self, Import, REJECTS_KEPT};
+use crate::store::leads::{self, Consent, Lead};
+use crate::store::{Result, Tx, meta};
+use frontdesk_shared::event::kind;
+use frontdesk_shared::explain::Answer;
+use frontdesk_shared::import::{ImportStatus, Reject};
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::{LeadId, Millis, RowId};
+use std::collections::HashMap;
+
+/// Leads in one file up to which they count as single new leads and go before bulk.
+const FEW: u64 = 20;
+
+/// A row with its number looked at.
+#[derive(Clone, Debug)]
+pub enum Judged {
+    /// A usable draft.
+    Draft(Box<LeadDraft>, std::result::Result<Phone, PhoneError>),
+    /// The same number stood further up in the file.
+    Repeated {
+        /// This row.
+        row: u64,
+        /// The row that had it first.
+        first: u64,
+    },
+    /// Refused while it was read.
+    Refused(Vec<Reject>),
+}
+
+/// A piece of a file, judged as far as that is possible without the store.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Its rows.
+    pub rows: Vec<Judged>,
+    /// Bytes of the file read so far.
+    pub bytes_done: u64,
+    /// The row to go on with.
+    pub next_row: u64,
+    /// How the columns are read.
+    pub columns: Vec<(String, String)>,
+    /// Whether the file ends here.
+    pub last: bool,
+    /// Whether the file holds more than a few rows, as far as its size tells.
+    pub bulk: bool,
+}
+
+/// What one row came to.
+enum Verdict {
+    Accepted,
+    Held,
+    Duplicate(String),
+    OptedOut,
+}
+
+/// Commits a batch: leads, consents, verdicts, jobs, refused rows and the import's progress.
+///
+/// # Errors
+/// As the statements fail; nothing of the batch stays then.
+pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batch: &Batch) -> Result<Import> {
+    let mut import = imports::need(tx, import.id)?;
+    if import.status != ImportStatus::Running || import.next_row > batch.next_row {
+        // A batch that was already committed by a run that did not hear of it.
+        return Ok(import);
+    }
+    let now = ctx.now();
+    let paused = meta::get(tx, meta::DIALING_PAUSED)?;
+    let mut statements = HashMap::new();
+    for judged in &batch.rows {
+        import.counts.rows += 1;
+        match judged {
+            Judged::Refused(rejects) => {
+                import.counts.invalid += 1;
+                keep(tx, &import, rejects)?;
+            }
+            Judged::Repeated { row, first } => {
+                import.counts.valid += 1;
+                import.counts.duplicates += 1;
+                keep(tx, &import, &[reject(*row, "phone", format!("the same number as in row {first}"))])?;
+            }
+            Judged::Draft(draft, number) => {
+                row(tx, ctx, client, &mut import, draft, number, &mut Shared { paused: &paused, statements: &mut statements, bulk: batch.bulk })?;
+            }
+        }
+    }
+    import.bytes_done = batch.bytes_done;
+    import.next_row = batch.next_row;
+    import.columns.clone_from(&batch.columns);
+    import.updated_at = now;
+    if batch.last {
+        import.status = ImportStatus::Done;
+        import.finished_at = Some(now);
+    }
+    imports::update(tx, &import)?;
+    tell(tx, ctx, &import)?;
+    Ok(import)
+}
+
+/// What rows of one batch share.
+struct Shared<'a> {
+    paused: &'a Option<String>,
+    statements: &'a mut HashMap<String, RowId>,
+    bulk: bool,
+}
+
+fn row(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &Client,
+    import: &mut Import,
+    draft: &LeadDraft,
+    number: &std::result::Result<Phone, PhoneError>,
+    shared: &mut Shared<'_>,
+) -> Result<()> {
+    let counts = &mut import.counts;
+    if let Err(problem) = number
+        && !problem.is_ambiguous()
+    {
+        counts.invalid += 1;
+        return keep(tx, import, &[reject(draft.row, "phone", problem.to_string())]);
+    }
+    counts.valid += 1;
+    counts.warnings += u64::from(!draft.warnings.is_empty());
+    let verdict = accept(tx, ctx, client, import, draft, number.as_ref().ok(), shared)?;
+    let counts = &mut import.counts;
+    match verdict {
+        Verdict::Accepted => counts.accepted += 1,
+        Verdict::Held => counts.held += 1,
+        Verdict::OptedOut => {
+            counts.opted_out += 1;
+            keep(tx, import, &[reject(draft.row, "phone", "this person opted out".into())])?;
+        }
+        Verdict::Duplicate(why) => {
+            counts.duplicates += 1;
+            keep(tx, import, &[reject(draft.row, "phone", why)])?;
+        }
+    }
+    Ok(())
+}
+
+fn accept(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &Client,
+    import: &mut Import,
+    draft: &LeadDraft,
+    phone: Option<&Phone>,
+    shared: &mut Shared<'_>,
+) -> Result<Verdict> {
+    let identity = phone.map_or_else(|| raw_identity(&draft.raw_phone), |p| p.e164().to_owned());
+    let suppressions = leads::suppressions(tx, client.id, &identity)?;
+    if !suppressions.is_empty() {
+        return Ok(Verdict::OptedOut);
+    }
+    let known = leads::by_identity(tx, client.id, &identity)?;
+    if let Some(lead) = known {
+        return known_person(tx, ctx, client, import, draft, lead, shared);
+    }
+    if import.spec.dry_run {
+        return Ok(would_be(ctx, client, import, draft, phone));
+    }
+    let mut lead = new_lead(ctx, client, import, draft, phone, identity);
+    let consents: Vec<Consent> = draft.consent.iter().map(|c| consent(ctx, c, &import.actor)).collect();
+    plan_new(tx, ctx, client, import, &mut lead, consents, shared)?;
+    Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
+}
+
+fn plan_new(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &Client,
+    import: &Import,
+    lead: &mut Lead,
+    consents: Vec<Consent>,
+    shared: &mut Shared<'_>,
+) -> Result<()> {
+    let few = !shared.bulk && import.counts.rows <= FEW;
+    let wish = Wish {
+        not_before: ctx.now(),
+        priority: if few { PRIORITY_NEW_LEAD } else { PRIORITY_BULK_LEAD },
+        actor: &import.actor,
+        mark: "",
+        waiting_as: LeadStatus::Queued,
+    };
+    let facts = Facts {
+        paused: shared.paused.clone(),
+        consents: consents.iter().cloned().map(planning::as_consent).collect(),
+        ..Facts::default()
+    };
+    planning::plan_call(tx, ctx, client, lead, &facts, &wish)?;
+    leads::insert(tx, lead)?;
+    for consent in &consents {
+        let statement = statement(tx, ctx, &consent.wording, shared.statements)?;
+        leads::insert_consent(tx, client.id, lead.id, consent, statement, ctx.now())?;
+    }
+    if few {
+        planning::tell_status(tx, ctx, lead, &import.actor, "lead accepted")?;
+    }
+    Ok(())
+}
+
+/// The person is known: a new enquiry when the last contact is long enough ago, else a
+/// duplicate that may still bring a consent or a missing detail.
+fn known_person(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &Client,
+    import: &mut Import,
+    draft: &LeadDraft,
+    mut lead: Lead,
+    shared: &mut Shared<'_>,
+) -> Result<Verdict> {
+    let now = ctx.now();
+    let rules = ctx.house.rules(client);
+    let window = identity::window(now, lead.last_contact_at, rules.policy.duplicates.skip_days, rules.policy.duplicates.warn_days);
+    let contacted = lead.last_contact_at.is_some();
+    if let Window::Skip { .. } = window {
+        return Ok(Verdict::Duplicate(contacted_text(now, lead.last_contact_at)));
+    }
+    let held = lead.status == LeadStatus::Held;
+    let brings_consent = draft.consent.is_some() && held;
+    if (lead.status.is_open() && !brings_consent) || (!contacted && !held) {
+        return Ok(Verdict::Duplicate("already a lead of this client and not called yet".into()));
+    }
+    if held && !brings_consent && !contacted {
+        return Ok(Verdict::Duplicate(format!("already a lead of this client, held: {}", lead.hold_reason)));
+    }
+    if matches!(lead.status, LeadStatus::BadNumber) {
+        return Ok(Verdict::Duplicate("already known, and the number does not work".into()));
+    }
+    if import.spec.dry_run {
+        return Ok(Verdict::Accepted);
+    }
+    import.counts.warnings += u64::from(matches!(window, Window::Warn { .. }));
+    if contacted {
+        lead.episode += 1;
+        lead.episode_at = now;
+        lead.attempts = 0;
+        lead.last_attempt_at = None;
+    }
+    complete(&mut lead, draft);
+    if let Some(given) = &draft.consent {
+        let consent = consent(ctx, given, &import.actor);
+        let statement = statement(tx, ctx, &consent.wording, shared.statements)?;
+        leads::insert_consent(tx, client.id, lead.id, &consent, statement, now)?;
+    }
+    let facts = Facts::load(tx, &lead, now)?;
+    let mark = if contacted { String::new() } else { format!(":{}", import.id) };
+    let wish = Wish { not_before: now, priority: PRIORITY_BULK_LEAD, actor: &import.actor, mark: &mark, waiting_as: LeadStatus::Queued };
+    planning::plan_call(tx, ctx, client, &mut lead, &facts, &wish)?;
+    lead.import = Some(import.id);
+    lead.updated_at = now;
+    leads::update(tx, &lead)?;
+    planning::tell_status(tx, ctx, &lead, &import.actor, if contacted { "new enquiry of a known person" } else { "consent arrived with an import" })?;
+    Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
+}
+
+fn contacted_text(now: Millis, last: Option<Millis>) -> String {
+    let ago = last.map_or_else(String::new, |at| frontdesk_shared::time::short_duration(now.since(at)));
+    format!("contacted {ago} ago, which is too recent")
+}
+
+/// Fills what is missing; what is known stays.
+fn complete(lead: &mut Lead, draft: &LeadDraft) {
+    if lead.name.is_empty() {
+        lead.name.clone_from(&draft.name);
+    }
+    if lead.email.is_empty() {
+        lead.email.clone_from(&draft.email);
+    }
+    lead.zone = lead.zone.take().or_else(|| draft.timezone.clone());
+    lead.state = lead.state.take().or_else(|| draft.state.clone());
+    lead.postcode = lead.postcode.take().or_else(|| draft.postcode.clone());
+    for (name, value) in &draft.vars {
+        lead.vars.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+}
+
+/// A dry run's answer for a person not known yet.
+fn would_be(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phone: Option<&Phone>) -> Verdict {
+    let lead = new_lead(ctx, client, import, draft, phone, String::new());
+    let facts = Facts {
+        consents: draft.consent.iter().map(|c| planning::as_consent(consent(ctx, c, ""))).collect(),
+        ..Facts::default()
+    };
+    let rules = ctx.house.rules(client);
+    let report = planning::judge(ctx, client, &rules.policy, &lead, &facts, ctx.now(), planning::Stage::Plan);
+    match (report.answer, report.next_at) {
+        (Answer::Allowed, _) | (Answer::NotYet, Some(_)) => Verdict::Accepted,
+        _ => Verdict::Held,
+    }
+}
+
+fn new_lead(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phone: Option<&Phone>, identity: String) -> Lead {
+    let now = ctx.now();
+    let line = phone.map_or("", |p| p.line().word());
+    let score = score::score(
+        &ctx.house.weights,
+        &ScoreInput {
+            source: &draft.source,
+            has_name: !draft.name.is_empty(),
+            has_email: !draft.email.is_empty(),
+            consent: draft.consent.is_some(),
+            age_ms: 0,
+            postcode: draft.postcode.is_some(),
+            mobile: phone.is_some_and(|p| p.line() == LineType::Mobile),
+            vars: draft.vars.iter().filter(|(_, v)| !v.is_empty()).map(|(k, _)| k.as_str()).collect(),
+        },
+    );
+    Lead {
+        id: LeadId(ctx.env.id()),
+        client: client.id,
+        identity,
+        phone: phone.map(|p| p.e164().to_owned()),
+        region: phone.map(|p| p.region().to_owned()).unwrap_or_default(),
+        line: line.to_owned(),
+        name: draft.name.clone(),
+        email: draft.email.clone(),
+        source: draft.source.clone(),
+        zone: draft.timezone.clone(),
+        state: draft.state.clone(),
+        postcode: draft.postcode.clone(),
+        external_id: draft.external_id.clone(),
+        vars: draft.vars.clone(),
+        status: LeadStatus::Queued,
+        hold_rule: String::new(),
+        hold_reason: String::new(),
+        next_at: None,
+        episode: 1,
+        episode_at: now,
+        attempts: 0,
+        last_attempt_at: None,
+        last_contact_at: None,
+        screened_at: None,
+        score: score.total,
+        score_parts: score.parts,
+        import: Some(import.id),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn consent(ctx: &Ctx, given: &ConsentDraft, by: &str) -> Consent {
+    Consent {
+        id: RowId(ctx.env.id()),
+        channels: given.channels.clone(),
+        purpose: given.purpose,
+        wording: given.text.clone(),
+        evidence: given.evidence.clone(),
+        given_at: given.at,
+        recorded_by: by.to_owned(),
+        revoked_at: None,
+    }
+}
+
+fn statement(tx: &mut Tx<'_>, ctx: &Ctx, wording: &str, known: &mut HashMap<String, RowId>) -> Result<RowId> {
+    if let Some(id) = known.get(wording) {
+        return Ok(*id);
+    }
+    let id = leads::statement(tx, wording, RowId(ctx.env.id()))?;
+    known.insert(wording.to_owned(), id);
+    Ok(id)
+}
+
+/// An identity for a number whose country is not certain: the same spelling is the same person.
+fn raw_identity(raw: &str) -> String {
+    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
+    format!("raw:{digits}")
+}
+
+fn reject(row: u64, field: &str, reason: String) -> Reject {
+    Reject { row, field: field.to_owned(), reason }
+}
+
+fn keep(tx: &mut Tx<'_>, import: &Import, rejects: &[Reject]) -> Result<()> {
+    let counts = &import.counts;
+    if counts.invalid + counts.duplicates + counts.opted_out > REJECTS_KEPT {
+        return Ok(());
+    }
+    for reject in rejects {
+        imports::insert_reject(tx, import.id, reject)?;
+    }
+    Ok(())
+}
+
+/// Says how far an import has come.
+///
+/// # Errors
+/// As the statement fails.
+pub fn tell(tx: &mut Tx<'_>, ctx: &Ctx, import: &Import) -> Result<()> {
+    let over = matches!(import.status, ImportStatus::Done | ImportStatus::Failed);
+    let c = &import.counts;
+    let text = match import.status {
+        ImportStatus::Failed => format!("import failed: {}", import.note),
+        _ => format!(
+            "{}{} rows: {} accepted, {} held, {} duplicates, {} invalid, {} opted out",
+            if import.spec.dry_run { "dry run, " } else { "" },
+            c.rows,
+            c.accepted,
+            c.held,
+            c.duplicates,
+            c.invalid,
+            c.opted_out
+        ),
+    };
+    ctx.event(
+        tx,
+        if over { kind::IMPORT_FINISHED } else { kind::IMPORT_PROGRESS },
+        import.client,
+        None,
+        ("import", &import.id.to_string()),
+        &import.actor,
+        &text,
+        serde_json::json!({
+            "status": import.status.word(),
+            "counts": c,
+            "bytes": import.bytes,
+            "bytes_done": import.bytes_done,
+        }),
+    )
+}

@@ -1,0 +1,413 @@
+//! What operators do: previewed from the present state, done once, recorded with a name.
+
+use super::clients::{self as client_flow, Asker};
+use super::optout;
+use super::planning::{self, Facts, Wish};
+use super::{Ctx, schedule, settle, webhooks};
+use crate::desk::attempts::PRIORITY_NEW_LEAD;
+use crate::desk::phone;
+use crate::store::audit::{self, NewAudit};
+use crate::store::clients::{self, HOUSE};
+use crate::store::jobs::{self, LANE_WORK, NewJob};
+use crate::store::lists::resolve;
+use crate::store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
+use frontdesk_shared::action::{Action, Preview, Receipt};
+use frontdesk_shared::call::CallStatus;
+use frontdesk_shared::contact::mask_phone;
+use frontdesk_shared::event::kind;
+use frontdesk_shared::explain::Answer;
+use frontdesk_shared::job::JobState;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::time::{MINUTE, SECOND};
+use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, RowId, WebhookId};
+
+/// The kind of job that hangs up a live call.
+pub const END_CALL: &str = "call.end";
+/// A confirmed repeatable action waits this long, so that it can be taken back.
+const GRACE_MS: i64 = 5 * SECOND;
+
+/// What an action will touch, resolved from what a person typed.
+#[derive(Debug)]
+enum Target {
+    Job(jobs::Job),
+    Webhook(WebhookId),
+    Lead(Box<leads::Lead>),
+    Address(String),
+    Call(Box<calls::Call>),
+    Fault(FaultId),
+    House,
+    Client(Box<clients::Client>),
+    Schedule(String),
+}
+
+fn target(tx: &mut Tx<'_>, action: &Action) -> Result<Target> {
+    Ok(match action {
+        Action::RetryJob { job } | Action::CancelJob { job } | Action::SettleJob { job, .. } => {
+            let id = JobId(resolve::resolve(tx, "job", job)?);
+            Target::Job(jobs::by_id(tx, id)?.ok_or(Error::NoRow)?)
+        }
+        Action::ReplayWebhook { webhook } => Target::Webhook(WebhookId(resolve::resolve(tx, "webhook", webhook)?)),
+        Action::CallNow { lead } => {
+            let id = LeadId(resolve::resolve(tx, "lead", lead)?);
+            Target::Lead(Box::new(leads::need(tx, id)?))
+        }
+        Action::OptOut { who } => Target::Address(address(tx, who)?),
+        Action::EndCall { call } => {
+            let id = CallId(resolve::resolve(tx, "call", call)?);
+            Target::Call(Box::new(calls::need(tx, id)?))
+        }
+        Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, "fault", fault)?)),
+        Action::PauseDialing { client: Some(key), .. }
+        | Action::ResumeDialing { client: Some(key) }
+        | Action::DeactivateClient { client: key } => Target::Client(Box::new(clients::need(tx, key)?)),
+        Action::PauseDialing { client: None, .. } | Action::ResumeDialing { client: None } => Target::House,
+        Action::RunSchedule { name } => Target::Schedule(name.clone()),
+    })
+}
+
+/// A number to suppress: a number as typed, else a lead's.
+fn address(tx: &mut Tx<'_>, who: &str) -> Result<String> {
+    if let Ok(phone) = phone::normalise(who, Some("GB")) {
+        return Ok(phone.e164().to_owned());
+    }
+    let id = LeadId(resolve::resolve(tx, "lead", who)?);
+    Ok(leads::need(tx, id)?.identity)
+}
+
+/// What an action would do at this moment.
+///
+/// # Errors
+/// `not_found` when what it names does not exist.
+pub fn preview(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Preview> {
+    let target = target(tx, action)?;
+    let (lines, refused) = describe(tx, ctx, action, &target)?;
+    let token = token(action, &lines);
+    Ok(Preview { lines, count: 1, refused, token })
+}
+
+/// Binds a confirmation to what was shown: the same action with the same consequences.
+fn token(action: &Action, lines: &[String]) -> String {
+    let shown = serde_json::json!([action, lines]).to_string();
+    blake3::hash(shown.as_bytes()).to_hex()[..16].to_owned()
+}
+
+type Shown = (Vec<String>, Option<String>);
+
+fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Shown> {
+    Ok(match (action, target) {
+        (Action::RetryJob { .. }, Target::Job(job)) => retry_shown(job),
+        (Action::CancelJob { .. }, Target::Job(job)) => (
+            vec![format!("{} for {} will not run.", job.kind, job.about)],
+            (job.state != JobState::Ready).then(|| format!("it is {}, and only a job that waits can be taken back", job.state)),
+        ),
+        (Action::SettleJob { happened, .. }, Target::Job(job)) => (
+            vec![
+                format!("{} for {}: its result is unknown.", job.kind, job.about),
+                if *happened {
+                    "You say that the call took place: it counts, and its outcome is for review.".into()
+                } else {
+                    "You say that no phone rang: the attempt is taken back and a new call is planned.".into()
+                },
+            ],
+            (job.state != JobState::Uncertain).then(|| format!("it is {}, not uncertain", job.state)),
+        ),
+        (Action::ReplayWebhook { .. }, Target::Webhook(id)) => (webhooks::replay_shown(tx, ctx, *id)?, None),
+        (Action::CallNow { .. }, Target::Lead(lead)) => call_shown(tx, ctx, lead)?,
+        (Action::OptOut { .. }, Target::Address(address)) => {
+            let known = leads::all_by_identity(tx, address)?;
+            (
+                vec![
+                    format!("{} will never be contacted again, for any client.", mask_phone(address)),
+                    format!("{} leads are closed and their planned calls taken back.", known.len()),
+                ],
+                None,
+            )
+        }
+        (Action::EndCall { .. }, Target::Call(call)) => (
+            vec![format!("The call with {} is hung up.", call.who)],
+            match (&call.control_url, call.status.is_open()) {
+                (_, false) => Some("it is already over".into()),
+                (None, true) => Some("the provider gave no way to end it".into()),
+                (Some(_), true) => None,
+            },
+        ),
+        (Action::AckFault { .. }, _) => (vec!["It counts as seen until it happens again.".into()], None),
+        (Action::PauseDialing { reason, .. }, target) => (
+            vec![format!("No new calls for {}: {reason}. Calls under way go on.", whom(target))],
+            reason.trim().is_empty().then(|| "give a reason: others will wonder".into()),
+        ),
+        (Action::ResumeDialing { .. }, target) => (vec![format!("Calls for {} are placed again.", whom(target))], None),
+        (Action::RunSchedule { name }, _) => (vec![format!("{name} runs now.")], None),
+        (Action::DeactivateClient { .. }, Target::Client(client)) => (
+            vec![format!("Everything queued for {} is stopped.", client.name), "Its keys stop working.".into()],
+            None,
+        ),
+        _ => (Vec::new(), Some("this action does not fit what it names".into())),
+    })
+}
+
+fn whom(target: &Target) -> String {
+    match target {
+        Target::Client(client) => client.name.clone(),
+        _ => "everyone".into(),
+    }
+}
+
+fn retry_shown(job: &jobs::Job) -> Shown {
+    let refused = match job.state {
+        JobState::Ready | JobState::Dead | JobState::Cancelled | JobState::Expired => None,
+        JobState::Uncertain => Some("its result is unknown: running it again might call twice; settle it instead".into()),
+        state => Some(format!("it is {state}")),
+    };
+    let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
+    if job.kind == planning::PLACE_CALL {
+        lines.push("The gate is asked again before anything rings.".into());
+    }
+    (lines, refused)
+}
+
+fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
+    let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
+    if lead.status == LeadStatus::Calling {
+        return Ok((vec!["A call to this lead is under way.".into()], Some("a call is under way".into())));
+    }
+    let report = gate_now(tx, ctx, &client, lead)?;
+    let line = crate::desk::gate::summary(&report);
+    Ok(match report.answer {
+        Answer::Allowed => (vec!["The gate allows it: the call is placed in a moment.".into()], None),
+        Answer::NotYet => (vec![format!("Not at this moment. {line}"), "It is planned for the first permitted instant.".into()], None),
+        Answer::Never => (vec![line.clone()], Some(line)),
+    })
+}
+
+/// The gate's answer about a lead at this moment, with the true state of the slots.
+///
+/// # Errors
+/// As the statements fail.
+pub fn gate_now(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &clients::Client,
+    lead: &leads::Lead,
+) -> Result<frontdesk_shared::explain::GateReport> {
+    let now = ctx.now();
+    let facts = Facts::load(tx, lead, now)?;
+    let rules = ctx.house.rules(client);
+    let in_use = calls::open_count(tx, super::ctx::VAPI, now - ctx.house.max_call_ms)?;
+    Ok(planning::judge(ctx, client, &rules.policy, lead, &facts, now, planning::Stage::Now(in_use, ctx.house.concurrency)))
+}
+
+/// Who acts and which confirmation this is.
+#[derive(Clone, Copy, Debug)]
+pub struct Hand<'a> {
+    /// Who acts.
+    pub asker: Asker<'a>,
+    /// The token of the preview the operator confirmed; `None` on paths without one.
+    pub token: Option<&'a str>,
+    /// The same request is done once.
+    pub request: &'a str,
+}
+
+/// Does an action. A repeated request gets its first receipt again.
+///
+/// # Errors
+/// `conflict` when what was previewed has changed meanwhile, or the state forbids it.
+pub fn act(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, hand: Hand<'_>) -> Result<Receipt> {
+    if let Some(text) = audit::receipt(tx, hand.request)? {
+        return Ok(Receipt { text });
+    }
+    let target = target(tx, action)?;
+    let (lines, refused) = describe(tx, ctx, action, &target)?;
+    if let Some(why) = refused {
+        return Err(Refusal::conflict(why).into());
+    }
+    if hand.token.is_some_and(|shown| shown != token(action, &lines)) {
+        return Err(Refusal::conflict(format!("it changed since you looked: {}", lines.join(" "))).into());
+    }
+    let (text, client) = perform(tx, ctx, action, target, hand)?;
+    audit::insert(
+        tx,
+        RowId(ctx.env.id()),
+        &NewAudit {
+            actor: hand.asker.actor,
+            action: action.name(),
+            subject: &subject_of(action),
+            client,
+            detail: &text,
+            address: hand.asker.address,
+            request: Some(hand.request),
+            receipt: &text,
+        },
+        ctx.now(),
+    )?;
+    Ok(Receipt { text })
+}
+
+/// What an action names, without a phone number.
+fn subject_of(action: &Action) -> String {
+    match action {
+        Action::RetryJob { job } | Action::CancelJob { job } | Action::SettleJob { job, .. } => job.clone(),
+        Action::ReplayWebhook { webhook } => webhook.clone(),
+        Action::CallNow { lead } => lead.clone(),
+        Action::OptOut { who } => mask_phone(who),
+        Action::EndCall { call } => call.clone(),
+        Action::AckFault { fault } => fault.clone(),
+        Action::PauseDialing { client, .. } | Action::ResumeDialing { client } => client.clone().unwrap_or_default(),
+        Action::RunSchedule { name } => name.clone(),
+        Action::DeactivateClient { client } => client.clone(),
+    }
+}
+
+fn perform(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: Target, hand: Hand<'_>) -> Result<(String, ClientId)> {
+    let now = ctx.now();
+    let actor = hand.asker.actor;
+    match (action, target) {
+        (Action::RetryJob { .. }, Target::Job(job)) => {
+            // A job too late to be useful is useful again because a person says so.
+            jobs::revive(tx, job.id, now + GRACE_MS, None, &format!("retried by {actor}"), now)?;
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+                reopen(tx, ctx, id, actor)?;
+            }
+            tell_job(tx, ctx, &job, JobState::Ready, &format!("retried by {actor}"), actor)?;
+            Ok((format!("{} runs in 5 s", job.kind), job.client))
+        }
+        (Action::CancelJob { .. }, Target::Job(job)) => {
+            jobs::put(tx, job.id, JobState::Cancelled, None, &format!("cancelled by {actor}"), now)?;
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+                hold(tx, ctx, id, &format!("its call was cancelled by {actor}"), actor)?;
+            }
+            tell_job(tx, ctx, &job, JobState::Cancelled, &format!("cancelled by {actor}"), actor)?;
+            Ok((format!("{} for {} cancelled", job.kind, job.about), job.client))
+        }
+        (Action::SettleJob { happened, .. }, Target::Job(job)) => {
+            let Some(mut call) = calls::uncertain_of_job(tx, job.id)? else {
+                return Err(Refusal::conflict("the provider has answered meanwhile").into());
+            };
+            settle::by_hand(tx, ctx, &job, &mut call, *happened, actor)?;
+            Ok((call.why.clone(), job.client))
+        }
+        (Action::ReplayWebhook { .. }, Target::Webhook(id)) => webhooks::replay(tx, ctx, id, actor),
+        (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, *lead, hand),
+        (Action::OptOut { .. }, Target::Address(address)) => {
+            let source = optout::Source { reason: "user_request", evidence: &format!("recorded by {actor}"), actor };
+            let (closed, cancelled) = optout::record(tx, ctx, &address, HOUSE, source)?;
+            Ok((format!("opted out: {closed} leads closed, {cancelled} planned calls taken back"), HOUSE))
+        }
+        (Action::EndCall { .. }, Target::Call(call)) => end_call(tx, ctx, &call, hand),
+        (Action::AckFault { .. }, Target::Fault(id)) => {
+            faults::acknowledge(tx, id, actor, now)?;
+            ctx.event(tx, kind::FAULT_CHANGED, HOUSE, None, ("fault", &id.to_string()), actor, &format!("acknowledged by {actor}"), serde_json::json!({ "acked": true }))?;
+            Ok(("acknowledged".into(), HOUSE))
+        }
+        (Action::PauseDialing { reason, .. }, target) => pause(tx, ctx, target, Some(reason), hand.asker),
+        (Action::ResumeDialing { .. }, target) => pause(tx, ctx, target, None, hand.asker),
+        (Action::RunSchedule { name }, _) => {
+            schedule::run_now(tx, ctx, name)?;
+            Ok((format!("{name} runs now"), HOUSE))
+        }
+        (Action::DeactivateClient { client: key }, Target::Client(client)) => {
+            let stopped = client_flow::deactivate(tx, ctx, key, hand.asker)?;
+            Ok((format!("{key} deactivated, {stopped} queued jobs stopped"), client.id))
+        }
+        _ => Err(Refusal::conflict("this action does not fit what it names").into()),
+    }
+}
+
+fn pause(tx: &mut Tx<'_>, ctx: &Ctx, target: Target, reason: Option<&String>, asker: Asker<'_>) -> Result<(String, ClientId)> {
+    let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
+    if let Target::Client(client) = target {
+        client_flow::pause(tx, ctx, &client.key, reason.map(String::as_str), asker)?;
+        return Ok((format!("{}: {text}", client.key), client.id));
+    }
+    meta::set(tx, meta::DIALING_PAUSED, reason.map(String::as_str))?;
+    ctx.event(tx, kind::HOUSE_CHANGED, HOUSE, None, ("daemon", ""), asker.actor, &text, serde_json::json!({ "paused": reason }))?;
+    Ok((text, HOUSE))
+}
+
+fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, mut lead: leads::Lead, hand: Hand<'_>) -> Result<(String, ClientId)> {
+    let now = ctx.now();
+    let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
+    jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
+    let facts = Facts::load(tx, &lead, now)?;
+    let mark = format!(":by-hand-{}", hand.request);
+    let wish = Wish { not_before: now, priority: PRIORITY_NEW_LEAD, actor: hand.asker.actor, mark: &mark, waiting_as: LeadStatus::Queued };
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    lead.updated_at = now;
+    leads::update(tx, &lead)?;
+    let text = match lead.next_at {
+        Some(at) if at <= now => "planned for this moment".to_owned(),
+        Some(at) => format!("planned for {}", at.iso()),
+        None => crate::desk::gate::summary(&report),
+    };
+    planning::tell_status(tx, ctx, &lead, hand.asker.actor, &format!("call planned by {}: {text}", hand.asker.actor))?;
+    Ok((text, lead.client))
+}
+
+/// A lead whose call was given up waits for it again.
+fn reopen(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, actor: &str) -> Result<()> {
+    let mut lead = leads::need(tx, id)?;
+    if lead.status == LeadStatus::Held || lead.status == LeadStatus::Expired {
+        lead.status = LeadStatus::Queued;
+        lead.hold_rule = String::new();
+        lead.hold_reason = String::new();
+        lead.next_at = Some(ctx.now() + GRACE_MS);
+        lead.updated_at = ctx.now();
+        leads::update(tx, &lead)?;
+        planning::tell_status(tx, ctx, &lead, actor, &format!("call retried by {actor}"))?;
+    }
+    Ok(())
+}
+
+fn hold(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, reason: &str, actor: &str) -> Result<()> {
+    let mut lead = leads::need(tx, id)?;
+    if matches!(lead.status, LeadStatus::Queued | LeadStatus::Callback) {
+        lead.status = LeadStatus::Held;
+        lead.hold_rule = "operator".into();
+        lead.hold_reason = reason.to_owned();
+        lead.next_at = None;
+        lead.updated_at = ctx.now();
+        leads::update(tx, &lead)?;
+        planning::tell_status(tx, ctx, &lead, actor, reason)?;
+    }
+    Ok(())
+}
+
+fn end_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &calls::Call, hand: Hand<'_>) -> Result<(String, ClientId)> {
+    let now = ctx.now();
+    if call.status == CallStatus::Ended {
+        return Err(Refusal::conflict("it is already over").into());
+    }
+    jobs::enqueue(
+        tx,
+        &NewJob {
+            id: JobId(ctx.env.id()),
+            kind: END_CALL,
+            payload: serde_json::json!({ "by": hand.asker.actor }),
+            client: call.client,
+            lead: call.lead,
+            call: Some(call.id),
+            about: &call.who,
+            dedupe: Some(format!("end:{}:{}", call.id, hand.request)),
+            lane: LANE_WORK,
+            priority: crate::desk::attempts::PRIORITY_ANSWER,
+            run_at: now,
+            useful_until: Some(now + MINUTE),
+            max_attempts: 3,
+        },
+        now,
+    )?;
+    Ok(("hanging up".into(), call.client))
+}
+
+fn tell_job(tx: &mut Tx<'_>, ctx: &Ctx, job: &jobs::Job, state: JobState, text: &str, actor: &str) -> Result<()> {
+    ctx.event(
+        tx,
+        kind::JOB_CHANGED,
+        job.client,
+        job.lead,
+        ("job", &job.id.to_string()),
+        actor,
+        &format!("{}: {text}", job.kind),
+        serde_json::json!({ "state": state.word() }),
+    )
+}

@@ -1,0 +1,360 @@
+//! A call's progress: what the provider tells, applied by rank, never backwards, and what an
+//! ended call means for its lead.
+
+use super::planning::{self, Facts, Wish};
+use super::settle::{resolved, tell_call};
+use super::{Ctx, optout};
+use crate::desk::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
+use crate::desk::optout as words;
+use crate::desk::outcome::{self, Action, CallEvidence, Decision};
+use crate::store::calls::{self, Call};
+use crate::store::clients;
+use crate::store::faults::NewFault;
+use crate::store::leads::{self, Lead};
+use crate::store::{Result, Tx, appointments, house};
+use frontdesk_shared::call::{CallStatus, Direction, Outcome};
+use frontdesk_shared::fault::Severity;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::time::{DAY, HOUR, MINUTE};
+use frontdesk_shared::{LeadId, Millis};
+use serde_json::Value as Json;
+
+/// How long an account rests after the provider refused for money or set-up.
+const HOLD_MS: i64 = 15 * MINUTE;
+/// Transcript kept per call, in characters.
+const TRANSCRIPT_MAX: usize = 64_000;
+
+/// What the provider told about a call. Anything may be missing.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// The provider's id.
+    pub provider_call_id: Option<String>,
+    /// How far it has come.
+    pub status: Option<CallStatus>,
+    /// Why it ended, raw.
+    pub ended_reason: Option<String>,
+    /// When somebody answered.
+    pub started_at: Option<Millis>,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
+    /// Millionths of a US dollar.
+    pub cost_micros: Option<i64>,
+    /// Where the live call takes commands.
+    pub control_url: Option<String>,
+    /// The last thing said.
+    pub line: Option<String>,
+    /// The final report, once it is there.
+    pub report: Option<Report>,
+}
+
+/// The provider's final report.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What was said.
+    pub transcript: String,
+    /// The provider's summary; shown, never believed.
+    pub summary: String,
+    /// What the person said, utterance by utterance.
+    pub user_messages: Vec<String>,
+    /// Structured results.
+    pub structured: Json,
+}
+
+/// Applies what was heard; in words, what it changed, or `None` when nothing did.
+///
+/// # Errors
+/// As the statements fail.
+pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result<Option<String>> {
+    let now = ctx.now();
+    let before = (call.status, call.reported, call.last_line.clone(), call.provider_call_id.is_some());
+    let was_uncertain = call.status == CallStatus::Uncertain;
+    absorb(call, &heard, now);
+    if was_uncertain && call.status != CallStatus::Uncertain {
+        resolved(tx, ctx, call)?;
+    }
+    let report = heard.report.filter(|_| !call.reported);
+    let decide_now = call.status == CallStatus::Ended && call.outcome.is_none();
+    if let Some(report) = &report {
+        call.reported = true;
+        call.transcript = clip(&report.transcript, TRANSCRIPT_MAX);
+        call.summary = clip(&report.summary, 4_000);
+        call.analysis = report.structured.clone();
+    }
+    if before == (call.status, call.reported, call.last_line.clone(), call.provider_call_id.is_some()) {
+        return Ok(None);
+    }
+    call.updated_at = now;
+    let mut text = format!("call {}", call.status);
+    if report.is_some() || (decide_now && !outcome::needs_report(&call.ended_reason, call.started_at.is_some())) {
+        let evidence_report = report.unwrap_or_default();
+        text = finish(tx, ctx, call, &evidence_report)?;
+    }
+    calls::update(tx, call)?;
+    tell_call(tx, ctx, call, &text)?;
+    Ok(Some(text))
+}
+
+fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
+    if call.provider_call_id.is_none() {
+        call.provider_call_id.clone_from(&heard.provider_call_id);
+    }
+    let status = if heard.report.is_some() { Some(CallStatus::Ended) } else { heard.status };
+    if let Some(status) = status {
+        call.status = call.status.advance(status);
+    }
+    if call.started_at.is_none() {
+        call.started_at = heard.started_at.or_else(|| (heard.status == Some(CallStatus::InProgress)).then_some(now));
+    }
+    if call.status == CallStatus::Ended {
+        call.ended_at = heard.ended_at.or(call.ended_at).or(Some(now));
+        call.control_url = None;
+    } else if call.control_url.is_none() {
+        call.control_url.clone_from(&heard.control_url);
+    }
+    if let Some(reason) = &heard.ended_reason
+        && call.ended_reason.is_empty()
+    {
+        call.ended_reason = clip(reason, 200);
+    }
+    if let Some(cost) = heard.cost_micros {
+        call.cost_micros = call.cost_micros.max(cost);
+    }
+    if let Some(line) = &heard.line {
+        call.last_line = clip(line, 300);
+    }
+}
+
+/// Decides what an ended call came to and what follows; in words.
+fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Result<String> {
+    let provider_id = call.provider_call_id.clone().unwrap_or_default();
+    let used = calls::tools_used(tx, &call.provider, &provider_id)?;
+    let said_no_more = report.user_messages.iter().find_map(|m| words::detect(m));
+    let booked = appointments::of_call(tx, call.id)?.is_some();
+    let promised = calls::promised_callback(tx, call.id)?;
+    let decision = outcome::decide(&CallEvidence {
+        ended_reason: &call.ended_reason,
+        started: call.started_at.is_some(),
+        booked_in_call: booked,
+        opted_out_tool: used.iter().any(|t| t == "opt_out"),
+        spoken_opt_out: said_no_more.as_ref().map(|m| m.phrase.as_str()),
+        callback_tool: promised.is_some(),
+        user_messages: report.user_messages.len(),
+        transcript: &call.transcript,
+        structured: &report.structured,
+    });
+    call.outcome = Some(decision.outcome);
+    call.why.clone_from(&decision.why);
+    if decision.outcome == Outcome::DoNotCall && !call.phone.is_empty() {
+        let evidence = said_no_more.map_or_else(|| "tool opt_out".to_owned(), |m| format!("said “{}”", m.phrase));
+        let source = optout::Source {
+            reason: "user_request",
+            evidence: &format!("call {}: {evidence}", call.id),
+            actor: "vapi",
+        };
+        optout::record(tx, ctx, &call.phone.clone(), call.client, source)?;
+    }
+    house_follows(tx, ctx, call, &decision)?;
+    if call.direction == Direction::Outbound {
+        lead_follows(tx, ctx, call, &decision, promised)?;
+    }
+    Ok(format!("call ended: {}", decision.outcome))
+}
+
+/// What the way a call ended says about the provider's account.
+fn house_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision) -> Result<()> {
+    let now = ctx.now();
+    let (kind, until, severity) = match decision.action {
+        Action::HoldQuota => ("vapi.daily-limit", next_utc_day(now), Severity::Error),
+        Action::HoldBilling => ("vapi.billing", now + HOLD_MS, Severity::Critical),
+        Action::ConfigStop => ("vapi.set-up", now + HOLD_MS, Severity::Critical),
+        _ if decision.unknown_reason => {
+            return ctx
+                .fault(
+                    tx,
+                    &NewFault {
+                        kind: "vapi.unknown-reason",
+                        service: &format!("vapi:{}", call.ended_reason),
+                        client: call.client,
+                        severity: Severity::Warning,
+                        message: &format!("the provider ended a call with “{}”, which is not known here", call.ended_reason),
+                        subject: ("call", call.id.to_string()),
+                    },
+                )
+                .map(drop);
+        }
+        _ => return Ok(()),
+    };
+    let mut state = house::provider_state(tx, &call.provider, clients::HOUSE)?;
+    state.hold_until = Some(until);
+    state.hold_reason.clone_from(&decision.why);
+    house::set_provider_state(tx, &call.provider, clients::HOUSE, &state)?;
+    ctx.fault(
+        tx,
+        &NewFault {
+            kind,
+            service: &call.provider,
+            client: clients::HOUSE,
+            severity,
+            message: &decision.why,
+            subject: ("call", call.id.to_string()),
+        },
+    )
+    .map(drop)
+}
+
+fn next_utc_day(now: Millis) -> Millis {
+    Millis((now.0.div_euclid(DAY) + 1) * DAY)
+}
+
+/// What an outbound call means for its lead: a final status, or the next attempt.
+fn lead_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision, promised: Option<Millis>) -> Result<()> {
+    let Some(id) = call.lead else { return Ok(()) };
+    let mut lead = leads::need(tx, id)?;
+    if lead.episode != call.episode || matches!(lead.status, LeadStatus::OptedOut) {
+        return Ok(());
+    }
+    if !decision.counts_as_attempt {
+        lead.attempts = (lead.attempts - 1).max(0);
+        leads::void_contact(tx, call.id)?;
+        lead.last_contact_at = leads::last_contact(tx, id)?;
+    }
+    let status = match decision.outcome {
+        Outcome::Booked => Some(LeadStatus::Booked),
+        Outcome::NotInterested => Some(LeadStatus::NotInterested),
+        Outcome::DoNotCall => Some(LeadStatus::OptedOut),
+        Outcome::Transferred => Some(LeadStatus::Transferred),
+        Outcome::BadNumber => Some(LeadStatus::BadNumber),
+        Outcome::NeedsReview => Some(LeadStatus::Review),
+        Outcome::CallbackRequested => {
+            return call_back(tx, ctx, call, lead, promised);
+        }
+        _ => None,
+    };
+    match status {
+        Some(status) => {
+            lead.status = status;
+            lead.next_at = None;
+            write(tx, ctx, &mut lead, &format!("{}: {}", decision.outcome, decision.why))
+        }
+        None => try_again(tx, ctx, call, lead, decision),
+    }
+}
+
+fn call_back(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, lead: Lead, promised: Option<Millis>) -> Result<()> {
+    // Without a time the person said "later": the next day at the same hour is a fair guess.
+    let at = promised.unwrap_or(ctx.now() + DAY);
+    plan(tx, ctx, call, lead, at, LeadStatus::Callback, PRIORITY_NEW_LEAD, "asked to be called back")
+}
+
+fn try_again(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, mut lead: Lead, decision: &Decision) -> Result<()> {
+    let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
+    let class = match decision.action {
+        Action::Retry(class) => class,
+        Action::Requeue => RetryClass::Requeue,
+        Action::HoldQuota | Action::HoldBilling | Action::ConfigStop => RetryClass::Requeue,
+        Action::StopNumber | Action::None => RetryClass::None,
+    };
+    let history = History {
+        attempts: u32::try_from(lead.attempts).unwrap_or(u32::MAX),
+        last_at: lead.last_attempt_at,
+        short_used: call.attempt > 1 && class == RetryClass::Short,
+        requeues: 0,
+    };
+    let rules = ctx.house.rules(&client);
+    let next = attempts::plan_next(&rules.attempts, &history, class, ctx.now());
+    let why = format!("{}: {}; {}", decision.outcome, decision.why, next.reason);
+    match next.next {
+        Next::At(at) => plan(tx, ctx, call, lead, at, LeadStatus::Queued, PRIORITY_RETRY, &why),
+        Next::Exhausted => {
+            lead.status = LeadStatus::Exhausted;
+            lead.next_at = None;
+            write(tx, ctx, &mut lead, &why)
+        }
+        Next::Stop => {
+            lead.status = LeadStatus::Review;
+            lead.next_at = None;
+            write(tx, ctx, &mut lead, &why)
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // where, when, as what, how urgent and why a call is planned
+fn plan(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    call: &Call,
+    mut lead: Lead,
+    at: Millis,
+    waiting_as: LeadStatus,
+    priority: i64,
+    why: &str,
+) -> Result<()> {
+    let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
+    let facts = Facts::load(tx, &lead, ctx.now())?;
+    let mark = format!(":after-{}", call.id);
+    let wish = Wish { not_before: at, priority, actor: "daemon", mark: &mark, waiting_as };
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    if lead.status == LeadStatus::Held && report.rule == crate::desk::gate::FREQUENCY {
+        lead.status = LeadStatus::Exhausted;
+    }
+    write(tx, ctx, &mut lead, why)
+}
+
+fn write(tx: &mut Tx<'_>, ctx: &Ctx, lead: &mut Lead, why: &str) -> Result<()> {
+    lead.updated_at = ctx.now();
+    leads::update(tx, lead)?;
+    planning::tell_status(tx, ctx, lead, "daemon", why)
+}
+
+/// The job that would have called a lead came too late to be useful.
+///
+/// # Errors
+/// As the statements fail.
+pub fn call_expired(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId) -> Result<()> {
+    let mut lead = leads::need(tx, id)?;
+    if lead.status.is_open() && lead.status != LeadStatus::Calling {
+        lead.status = LeadStatus::Expired;
+        lead.next_at = None;
+        write(tx, ctx, &mut lead, "the planned call came too late to be useful")?;
+    }
+    Ok(())
+}
+
+/// Closes a call the provider does not know any more, or never ended.
+///
+/// # Errors
+/// As the statements fail.
+pub fn lost(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, why: &str) -> Result<()> {
+    ctx.fault(
+        tx,
+        &NewFault {
+            kind: "call.lost",
+            service: &call.provider,
+            client: call.client,
+            severity: Severity::Warning,
+            message: why,
+            subject: ("call", call.id.to_string()),
+        },
+    )?;
+    let heard = Heard {
+        status: Some(CallStatus::Ended),
+        ended_reason: Some("lost-at-provider".into()),
+        report: Some(Report::default()),
+        ..Heard::default()
+    };
+    hear(tx, ctx, call, heard).map(drop)
+}
+
+/// How long after the end of a call its report may take before the provider is asked.
+pub const REPORT_WITHIN_MS: i64 = 2 * MINUTE;
+/// Longest silence of an open call before the provider is asked.
+pub const SILENT_MS: i64 = 3 * MINUTE;
+/// A poll is pointless after this.
+pub const POLL_USEFUL_MS: i64 = DAY + HOUR;
+
+fn clip(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((at, _)) => text[..at].to_owned(),
+        None => text.to_owned(),
+    }
+}

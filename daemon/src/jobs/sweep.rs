@@ -1,0 +1,118 @@
+//! Sweeps: regular looks for what nobody told us about.
+
+use super::{Settlement, Verdict, poll_call, runner};
+use crate::app::App;
+use crate::flows::planning;
+use crate::flows::progress::SILENT_MS;
+use crate::store::faults::NewFault;
+use crate::store::jobs::Job;
+use crate::store::{calls, clients, house, jobs, leads};
+use frontdesk_shared::fault::Severity;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::time::DAY;
+
+/// Rows looked at in one sweep.
+const BATCH: i64 = 500;
+/// A database slower than this is worth a warning, in milliseconds.
+const SLOW_MS: i64 = 250;
+
+/// Asks about calls that went silent, and takes back jobs whose lease ran out.
+pub(super) async fn calls(app: &App, job: &Job) -> Settlement {
+    let recovered = match runner::recover(app, None).await {
+        Ok(n) => n,
+        Err(e) => return Settlement::just(Verdict::Again(e.to_string())),
+    };
+    let ctx = app.ctx.clone();
+    let name = job.kind.clone();
+    let polled = app
+        .store
+        .write(move |tx| {
+            let now = ctx.now();
+            let silent = calls::silent(tx, now - SILENT_MS, BATCH)?;
+            let mut polled = 0;
+            for call in &silent {
+                polled += u64::from(poll_call::enqueue(tx, &ctx, call, now)?);
+            }
+            let note = format!("{polled} silent calls asked about, {recovered} jobs taken back");
+            house::slot_done(tx, &name, &note, now)?;
+            Ok(note)
+        })
+        .await;
+    finish(polled)
+}
+
+/// Closes leads that nobody reached in time.
+pub(super) async fn leads(app: &App, job: &Job) -> Settlement {
+    let ctx = app.ctx.clone();
+    let name = job.kind.clone();
+    let closed = app
+        .store
+        .write(move |tx| {
+            let now = ctx.now();
+            let days = i64::from(ctx.house.policy.lead_expiry_days);
+            let stale = leads::stale(tx, now - days * DAY, BATCH)?;
+            let count = stale.len();
+            for mut lead in stale {
+                let taken_back = jobs::cancel_of_lead(tx, lead.id, "the lead expired", now)?;
+                lead.status = LeadStatus::Expired;
+                lead.next_at = None;
+                lead.updated_at = now;
+                leads::update(tx, &lead)?;
+                let text = format!("expired after {days} days without contact; {taken_back} planned calls taken back");
+                planning::tell_status(tx, &ctx, &lead, "daemon", &text)?;
+            }
+            let note = format!("{count} leads expired");
+            house::slot_done(tx, &name, &note, now)?;
+            Ok(note)
+        })
+        .await;
+    finish(closed)
+}
+
+/// Measures how long the database takes for a durable write.
+pub(super) async fn db_health(app: &App, job: &Job) -> Settlement {
+    let ctx = app.ctx.clone();
+    let began = ctx.now();
+    let name = job.kind.clone();
+    let written = app
+        .store
+        .write({
+            let ctx = ctx.clone();
+            let name = name.clone();
+            move |tx| house::slot_done(tx, &name, "measuring", ctx.now())
+        })
+        .await;
+    if let Err(e) = written {
+        return Settlement::just(Verdict::Again(e.to_string()));
+    }
+    let took = ctx.now().since(began);
+    let noted = app
+        .store
+        .write(move |tx| {
+            let note = format!("a durable write took {took} ms");
+            house::slot_done(tx, &name, &note, ctx.now())?;
+            if took > SLOW_MS {
+                ctx.fault(
+                    tx,
+                    &NewFault {
+                        kind: "db.slow",
+                        service: "database",
+                        client: clients::HOUSE,
+                        severity: Severity::Warning,
+                        message: &note,
+                        subject: ("job", name.clone()),
+                    },
+                )?;
+            }
+            Ok(note)
+        })
+        .await;
+    finish(noted)
+}
+
+fn finish(note: crate::store::Result<String>) -> Settlement {
+    Settlement::just(match note {
+        Ok(note) => Verdict::Done(note),
+        Err(e) => Verdict::Again(e.to_string()),
+    })
+}
