@@ -89,6 +89,9 @@ pub struct SandboxConfig {
     pub webhook_url: String,
     /// How server messages are authenticated.
     pub webhook_auth: WebhookAuth,
+    /// The address under which others reach this sandbox, for `controlUrl` and recordings;
+    /// absent, the address it listens on.
+    pub public_url: Option<String>,
     /// Concurrent calls of the organisation.
     pub concurrency: usize,
     /// What happens beyond them.
@@ -129,6 +132,7 @@ impl SandboxConfig {
             private_key: private_key.into(),
             webhook_url: webhook_url.into(),
             webhook_auth: WebhookAuth::None,
+            public_url: None,
             concurrency: 10,
             when_full: WhenFull::default(),
             speed: 1.0,

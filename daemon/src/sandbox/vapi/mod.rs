@@ -70,7 +70,10 @@ impl VapiSandbox {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(io::Error::other)?;
-        let base_url = format!("http://{}", listener.local_addr()?);
+        let base_url = match &config.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", listener.local_addr()?),
+        };
         let shared = Arc::new(Shared::new(config, base_url, http, shutdown.clone()));
         let service = routes::router(Arc::clone(&shared)).into_make_service_with_connect_info::<net::Peer>();
         let server = TaskTracker::new();

@@ -233,7 +233,7 @@ impl Player {
 
     /// Lets scripted time pass, obeying live control meanwhile.
     pub(super) async fn pause(&mut self, ms: u64) -> Played {
-        let mut left = ms;
+        let mut left = ms.min(self.talk_left_ms());
         loop {
             let begun = Instant::now();
             let shared = Arc::clone(&self.shared);
@@ -243,14 +243,22 @@ impl Player {
                 command = self.commands.recv() => command,
                 () = shared.clock.script(left) => {
                     self.pass(left);
-                    return Ok(());
+                    return match self.talk_left_ms() {
+                        0 => Err(Ending::Reason("exceeded-max-duration".into())),
+                        _ => Ok(()),
+                    };
                 }
             };
             let passed = left.min(shared.clock.scripted_ms(begun.elapsed()));
             self.pass(passed);
-            left -= passed;
             self.obey(command).await?;
+            left = (left - passed).min(self.talk_left_ms());
         }
+    }
+
+    /// What the assistant's time limit leaves; without bound before the answer.
+    fn talk_left_ms(&self) -> u64 {
+        if self.answered { self.setup.max_talk_ms.saturating_sub(self.talk_ms) } else { u64::MAX }
     }
 
     pub(super) fn pass(&mut self, ms: u64) {

@@ -191,7 +191,7 @@ const TALKS_TOO_LONG: [&[Step]; 1] = [&[
     Silence(180_000),
     User("And that is only the first half of the story."),
     Bot("Shall we look at the calendar together?"),
-    Silence(390_000),
+    Silence(900_000),
     User("Where was I?"),
     End("exceeded-max-duration"),
 ]];

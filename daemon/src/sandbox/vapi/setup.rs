@@ -13,6 +13,9 @@ use std::time::Duration;
 const DEFAULT_MESSAGES: [&str; 5] =
     ["conversation-update", "end-of-call-report", "speech-update", "status-update", "tool-calls"];
 
+/// The vendor's default for `maxDurationSeconds`.
+const MAX_TALK_MS: u64 = 600_000;
+
 pub(super) struct Setup {
     pub target: Target,
     pub assistant: Option<Value>,
@@ -20,6 +23,8 @@ pub(super) struct Setup {
     /// The assistant's greeting, placeholders not yet filled.
     pub first_message: Option<String>,
     pub variables: Value,
+    /// The assistant hangs up after this much talk.
+    pub max_talk_ms: u64,
     wanted: Vec<String>,
 }
 
@@ -62,10 +67,12 @@ impl Setup {
             Some(Value::Array(list)) => list.iter().filter_map(|m| m.as_str().map(str::to_owned)).collect(),
             _ => DEFAULT_MESSAGES.map(str::to_owned).to_vec(),
         };
+        let max_talk_s = first("maxDurationSeconds").and_then(|s| s.as_f64());
         let target = Target { url, auth: shared.config.webhook_auth.clone(), server, timeout, backoff };
         let setup = Self {
             target,
             first_message: first("firstMessage").and_then(|m| m.as_str().map(str::to_owned)),
+            max_talk_ms: max_talk_s.map_or(MAX_TALK_MS, |s| (s.clamp(10.0, 43_200.0) * 1_000.0) as u64),
             variables: overrides["variableValues"].clone(),
             assistant,
             phone_number,

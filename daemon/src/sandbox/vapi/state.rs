@@ -192,9 +192,10 @@ impl Shared {
             items
                 .iter()
                 .filter_map(|item| {
+                    let id = item["id"].as_str()?.to_owned();
                     let mut item = item.clone();
                     item["orgId"] = org_id.as_str().into();
-                    Some((item["id"].as_str()?.to_owned(), item))
+                    Some((id, item))
                 })
                 .collect()
         };

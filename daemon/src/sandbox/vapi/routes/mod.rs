@@ -92,7 +92,10 @@ async fn vendor_door(State(shared): State<Arc<Shared>>, request: Request, next: 
         (state.faults.api_delay_ms, fate)
     });
     if delay_ms > 0 {
-        shared.clock.real(delay_ms).await;
+        tokio::select! {
+            () = shared.clock.real(delay_ms) => {}
+            () = shared.shutdown.cancelled() => {}
+        }
     }
     match fate {
         Fate::Answer => {}
