@@ -167,6 +167,9 @@ impl Player {
                 self.answered = true;
                 let started_ms = self.shared.clock.now_ms();
                 self.shared.amend(self.seq, |call| call.started_ms = Some(started_ms));
+                if let Some(prompt) = self.setup.prompt.take() {
+                    self.line(Said::System(prompt.into()));
+                }
                 self.status(Status::InProgress, json!({})).await;
                 Ok(())
             }

@@ -18,6 +18,9 @@ const VOICE_USD_PER_CHARACTER: f64 = 0.000_05;
 const MODEL_USD_PER_TOKEN: f64 = 0.000_000_25;
 /// Fewer messages than this are not analysed (the vendor's default threshold).
 const MIN_MESSAGES: usize = 2;
+/// What one part of an analysis costs.
+const ANALYSIS_USD: f64 = 0.000_04;
+const ANALYSIS_PARTS: [&str; 3] = ["summary", "structuredData", "successEvaluation"];
 
 fn money(usd: f64) -> f64 {
     (usd * 10_000.0).round() / 10_000.0
@@ -92,6 +95,7 @@ struct Cost {
     model: f64,
     voice: f64,
     platform: f64,
+    analysis: f64,
     minutes: f64,
     prompt_tokens: usize,
     completion_tokens: usize,
@@ -118,6 +122,7 @@ impl Cost {
             model: (prompt_tokens + 4 * completion_tokens) as f64 * MODEL_USD_PER_TOKEN,
             voice: characters as f64 * VOICE_USD_PER_CHARACTER,
             platform: minutes * PLATFORM_USD,
+            analysis: if is_analysed(call) { ANALYSIS_USD * ANALYSIS_PARTS.len() as f64 } else { 0.0 },
             minutes,
             prompt_tokens,
             completion_tokens,
@@ -126,7 +131,7 @@ impl Cost {
     }
 
     fn total(&self) -> f64 {
-        money(self.transport + self.transcriber + self.model + self.voice + self.platform)
+        money(self.transport + self.transcriber + self.model + self.voice + self.platform + self.analysis)
     }
 
     fn breakdown(&self) -> Value {
@@ -148,22 +153,33 @@ impl Cost {
 
     fn items(&self) -> Value {
         let model = json!({"provider": "openai", "model": "gpt-4o-mini"});
-        json!([
+        let mut items = json!([
             {"type": "transport", "provider": "twilio", "minutes": self.minutes, "cost": self.transport},
             {"type": "transcriber", "transcriber": {"provider": "deepgram", "model": "nova-2"},
              "minutes": self.minutes, "cost": self.transcriber},
             {"type": "model", "model": model, "promptTokens": self.prompt_tokens,
              "completionTokens": self.completion_tokens, "cost": self.model},
-            {"type": "voice", "voice": {"provider": "vapi", "voiceId": "Elliot"},
+            {"type": "voice", "voice": {"provider": "vapi", "voiceId": "Elliot", "model": "eleven_turbo_v2_5"},
              "characters": self.characters, "cost": self.voice},
             {"type": "vapi", "subType": "normal", "minutes": self.minutes, "cost": self.platform},
-        ])
+        ]);
+        if let (Value::Array(items), true) = (&mut items, self.analysis > 0.0) {
+            items.extend(ANALYSIS_PARTS.map(|part| {
+                json!({"type": "analysis", "analysisType": part, "model": model, "cost": ANALYSIS_USD,
+                       "promptTokens": self.prompt_tokens / 4, "completionTokens": 20})
+            }));
+        }
+        items
     }
+}
+
+fn is_analysed(call: &Call) -> bool {
+    script::finding(call.scenario).is_some() && spoken(call) >= MIN_MESSAGES
 }
 
 /// Summary, structured data and verdict; empty where the vendor would not analyse.
 pub(super) fn analysis(call: &Call) -> Value {
-    let Some(finding) = script::finding(call.scenario).filter(|_| spoken(call) >= MIN_MESSAGES) else {
+    let Some(finding) = script::finding(call.scenario).filter(|_| is_analysed(call)) else {
         return json!({});
     };
     json!({
@@ -189,6 +205,7 @@ fn artifact(call: &Call, base_url: &str, analysis: &Value) -> Value {
         "messagesOpenAIFormatted": openai_messages(call),
         "transcript": transcript(call),
         "nodes": [],
+        "variables": {},
         "variableValues": call.fields.get("assistantOverrides").map(|o| o["variableValues"].clone()),
         "structuredOutputs": {},
     });

@@ -13,6 +13,7 @@ use std::time::Duration;
 const DEFAULT_MESSAGES: [&str; 5] =
     ["conversation-update", "end-of-call-report", "speech-update", "status-update", "tool-calls"];
 
+const PROMPT_CHARS: usize = 200;
 /// The vendor's default for `maxDurationSeconds`.
 const MAX_TALK_MS: u64 = 600_000;
 
@@ -22,6 +23,8 @@ pub(super) struct Setup {
     pub phone_number: Option<Value>,
     /// The assistant's greeting, placeholders not yet filled.
     pub first_message: Option<String>,
+    /// The beginning of the assistant's instructions.
+    pub prompt: Option<String>,
     pub variables: Value,
     /// The assistant hangs up after this much talk.
     pub max_talk_ms: u64,
@@ -73,6 +76,7 @@ impl Setup {
             target,
             first_message: first("firstMessage").and_then(|m| m.as_str().map(str::to_owned)),
             max_talk_ms: max_talk_s.map_or(MAX_TALK_MS, |s| (s.clamp(10.0, 43_200.0) * 1_000.0) as u64),
+            prompt: prompt(&own),
             variables: overrides["variableValues"].clone(),
             assistant,
             phone_number,
@@ -107,6 +111,12 @@ impl Setup {
         }
         message
     }
+}
+
+/// Enough of the instructions to recognise them by: every remembered call keeps a copy.
+fn prompt(assistant: &Value) -> Option<String> {
+    let first = assistant["model"]["messages"].as_array()?.iter().find(|m| m["role"] == "system")?;
+    Some(first["content"].as_str()?.chars().take(PROMPT_CHARS).collect())
 }
 
 /// The parts of a call that decide its setup, copied out from under the lock.

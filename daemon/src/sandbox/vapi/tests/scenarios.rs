@@ -133,6 +133,7 @@ async fn finished_lines_are_told_as_they_are_said() {
         })
         .collect();
     let report = messages.last().unwrap();
+    assert_eq!(report["messages"][0]["role"], "system");
     assert_eq!(report["transcript"].as_str().unwrap(), lines.concat());
     let greeting = "Hi Ada, this is Ava from Bright Dental. Is now a good moment?";
     assert!(lines.iter().any(|l| l.contains(greeting)), "{lines:?}");
