@@ -245,3 +245,16 @@ pub fn tell_status(tx: &mut Tx<'_>, ctx: &Ctx, lead: &Lead, actor: &str, text: &
         serde_json::json!({ "status": lead.status.word(), "hold": lead.hold_rule, "next_at": lead.next_at }),
     )
 }
+
+/// In one sentence: what will happen to a lead next, or why nothing will.
+pub fn summary(lead: &Lead, now: &GateReport) -> String {
+    match lead.status {
+        LeadStatus::Queued | LeadStatus::Callback => match lead.next_at {
+            Some(at) if at > now.at => format!("A call is planned for {}. Asked now: {}", at.iso(), gate::summary(now)),
+            _ => gate::summary(now),
+        },
+        LeadStatus::Calling => "A call is being placed or is live.".into(),
+        LeadStatus::Held => format!("Held: {}. Asked now: {}", lead.hold_reason, gate::summary(now)),
+        status => format!("The lead is {status}. {}", gate::summary(now)),
+    }
+}

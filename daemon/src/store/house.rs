@@ -133,3 +133,16 @@ pub fn set_provider_state(
     )?;
     Ok(())
 }
+
+/// A hold on an account as a whole that is in force, without locking anything.
+///
+/// # Errors
+/// As the statement fails.
+pub fn hold(tx: &mut Tx<'_>, provider: &str, client: ClientId, now: Millis) -> Result<Option<(Millis, String)>> {
+    let found: Option<(Option<Millis>, String)> = tx.optional(
+        "SELECT hold_until, hold_reason FROM provider_state WHERE provider = $1 AND client_id = $2",
+        params![provider, client],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )?;
+    Ok(found.and_then(|(until, reason)| until.filter(|at| *at > now).map(|at| (at, reason))))
+}

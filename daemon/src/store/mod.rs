@@ -117,6 +117,15 @@ impl Store {
         send(&self.write, f).await
     }
 
+    /// Copies an SQLite database into a fresh file at `path`; for PostgreSQL the server's own
+    /// tools are the right ones, and this does nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the file cannot be written.
+    pub async fn copy_to(&self, path: String) -> Result<()> {
+        self.read(move |tx| tx.copy_to(&path)).await
+    }
+
     /// Runs `f` on one consistent snapshot.
     ///
     /// # Errors

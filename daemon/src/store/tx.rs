@@ -171,6 +171,15 @@ impl<'c> Tx<'c> {
         Ok(out)
     }
 
+    /// Copies the snapshot of this transaction into a fresh SQLite file.
+    pub(super) fn copy_to(&mut self, path: &str) -> Result<()> {
+        let Conn::Lite(conn) = &self.conn else { return Ok(()) };
+        let mut copy = rusqlite::Connection::open(path)?;
+        let backup = rusqlite::backup::Backup::new(conn, &mut copy)?;
+        while backup.step(4096)? == rusqlite::backup::StepResult::More {}
+        Ok(())
+    }
+
     /// Runs several statements without parameters; for migrations.
     ///
     /// # Errors

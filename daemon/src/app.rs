@@ -1,0 +1,322 @@
+//! The daemon as one value: configuration, store, providers, and the tasks that live on them.
+
+use crate::config::{Config, Milestone};
+use crate::desk::attempts;
+use crate::desk::booking::BookingRules;
+use crate::desk::breaker::BreakerRules;
+use crate::desk::policy::Policy;
+use crate::desk::schedule;
+use crate::env::Env;
+use crate::flows::{self, Ctx, House};
+use crate::importer::Importer;
+use crate::jobs::Runner;
+use crate::providers::vapi::{self, Vapi};
+use crate::store::{Engine, Store, Target, house, meta, migrate};
+use crate::watch::counters::Counters;
+use crate::{http, rpc};
+use anyhow::Context as _;
+use frontdesk_shared::Millis;
+use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_util::sync::CancellationToken;
+
+/// A daemon that shows no sign of life for this long has given its node number up.
+const DEAD_AFTER_MS: i64 = MINUTE;
+const BEAT_MS: i64 = 10 * SECOND;
+
+/// Everything the parts of a daemon share.
+#[derive(Debug)]
+pub struct App {
+    /// The configuration.
+    pub config: Config,
+    /// Time, ids and the house's rules.
+    pub ctx: Ctx,
+    /// The database.
+    pub store: Store,
+    /// The voice provider, when it is set up.
+    pub vapi: Option<Vapi>,
+    /// Files on their way in.
+    pub importer: Importer,
+    /// Counts that live only as long as the process.
+    pub counters: Counters,
+    /// Cancelled when the daemon stops.
+    pub shutdown: CancellationToken,
+    /// Changes at every start.
+    pub boot: String,
+    /// Identity of the store.
+    pub epoch: String,
+    /// When this process began.
+    pub started_at: Millis,
+    /// Held as long as the daemon lives: one daemon per data directory.
+    _lock: File,
+}
+
+/// Where a daemon listens.
+#[derive(Debug)]
+pub struct Listeners {
+    /// The web server.
+    pub http: TcpListener,
+    /// The console's socket.
+    pub console: UnixListener,
+}
+
+impl App {
+    /// Locks the data directory, opens and migrates the store, creates configured clients.
+    ///
+    /// # Errors
+    /// A sentence that names what is in the way: another daemon, a newer database, a disk.
+    pub async fn build(config: Config, env: Option<Env>, shutdown: CancellationToken) -> anyhow::Result<Arc<Self>> {
+        let lock = lock_data_dir(&config.house.data_dir)?;
+        let say = |milestone: Milestone| {
+            for line in milestone.lines(&config) {
+                tracing::info!(tag = "START", "{line}");
+            }
+        };
+        say(Milestone::Validated);
+        let store = Store::open(&config.database)?;
+        let clock = Env::system(0);
+        let now = env.as_ref().map_or_else(|| clock.now(), Env::now);
+        let applied = migrate(&store, &config, now).await?;
+        say(Milestone::Database);
+        say(Milestone::Migrated(applied));
+        let boot = clock.secret::<8>().iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let node = join(&store, &boot, now).await?;
+        let env = env.unwrap_or_else(|| Env::system(node));
+        let epoch = store
+            .write({
+                let boot = boot.clone();
+                move |tx| meta::get_or_set(tx, meta::EPOCH, &boot)
+            })
+            .await?;
+        let ctx = Ctx { env, node: i64::from(node), house: Arc::new(house_rules(&config)?) };
+        let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
+        let importer = Importer::new(&config.house.data_dir)?;
+        let app = Arc::new(Self {
+            started_at: ctx.now(),
+            config,
+            ctx,
+            store,
+            vapi,
+            importer,
+            counters: Counters::default(),
+            shutdown,
+            boot,
+            epoch,
+            _lock: lock,
+        });
+        let created = bootstrap(&app).await?;
+        for line in Milestone::Bootstrapped(created).lines(&app.config) {
+            tracing::info!(tag = "START", "{line}");
+        }
+        Ok(app)
+    }
+
+    /// Serves until shutdown, then lets what is under way finish.
+    ///
+    /// # Errors
+    /// When the alarm clock cannot be started.
+    pub async fn run(self: Arc<Self>, listeners: Listeners) -> anyhow::Result<()> {
+        let at = listeners.http.local_addr()?;
+        let jobs = schedule::house_jobs().iter().map(|j| (j.name.to_owned(), j.cadence.words())).collect();
+        let alarm = alarm_clock(&self).await?;
+        let tasks = [
+            tokio::spawn(http::serve(self.clone(), listeners.http)),
+            tokio::spawn(rpc::serve(self.clone(), listeners.console)),
+            tokio::spawn(Runner::new(self.clone()).run()),
+            tokio::spawn(crate::importer::work(self.clone())),
+            tokio::spawn(heartbeat(self.clone())),
+        ];
+        for milestone in [Milestone::Listening(at), Milestone::Scheduled(jobs), Milestone::Ready] {
+            for line in milestone.lines(&self.config) {
+                tracing::info!(tag = "START", "{line}");
+            }
+        }
+        self.shutdown.cancelled().await;
+        tracing::info!(tag = "START", "Stopping: no new work, what is under way finishes");
+        let drain = self.ctx.env.clock.sleep(self.config.house.drain_s * SECOND);
+        let finished = async {
+            for task in tasks {
+                // A task that panicked has been logged by the panic hook.
+                let _ = task.await;
+            }
+        };
+        tokio::select! {
+            () = finished => {}
+            () = drain => tracing::warn!(tag = "START", "Gave up waiting; leases hand the rest back"),
+        }
+        drop(alarm);
+        let (node, boot) = (self.ctx.node, self.boot.clone());
+        if let Err(e) = self.store.write(move |tx| house::leave(tx, node, &boot)).await {
+            tracing::warn!(tag = "START", error = %e, "cannot sign off");
+        }
+        tracing::info!(tag = "START", "Stopped");
+        Ok(())
+    }
+}
+
+/// Makes the data directory ours alone.
+fn lock_data_dir(dir: &Path) -> anyhow::Result<File> {
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("cannot create the data directory {}", dir.display()))?;
+    let path = dir.join("daemon.lock");
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("cannot open {}", path.display()))?;
+    if file.try_lock().is_err() {
+        let pid = fs::read_to_string(&path).unwrap_or_default();
+        anyhow::bail!("a daemon already runs on {} (process {})", dir.display(), pid.trim());
+    }
+    file.set_len(0)?;
+    writeln!(file, "{}", std::process::id())?;
+    Ok(file)
+}
+
+/// Migrates; an SQLite file that already holds data is copied first.
+async fn migrate(store: &Store, config: &Config, now: Millis) -> anyhow::Result<usize> {
+    let status = migrate::status(store).await.context("the database")?;
+    let pending = status.iter().any(|s| s.applied_at.is_none());
+    let used = status.iter().any(|s| s.applied_at.is_some());
+    if let (Target::Sqlite(path), true, true) = (&config.database, pending, used) {
+        let copy = path.with_extension(format!("before-migration-{}.db", now.0));
+        let target = copy.display().to_string();
+        store.copy_to(target).await.with_context(|| format!("cannot copy the database to {}", copy.display()))?;
+        tracing::info!(tag = "START", "Copied the database to {}", copy.display());
+    }
+    Ok(migrate::run(store, now.0).await?)
+}
+
+/// A node number: 0 on SQLite, whose data directory only one daemon can hold; else the lowest
+/// that is free among the daemons on the server.
+async fn join(store: &Store, boot: &str, now: Millis) -> anyhow::Result<u8> {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim().to_owned();
+    // On SQLite nobody else can be alive, whatever the table says.
+    let dead_before = if store.engine() == Engine::Sqlite { now + HOUR } else { now - DEAD_AFTER_MS };
+    let boot = boot.to_owned();
+    Ok(store.write(move |tx| house::join(tx, &boot, &host, now, dead_before)).await?)
+}
+
+fn house_rules(config: &Config) -> anyhow::Result<House> {
+    let mut overrides = config.calling.clone();
+    if let (Some(calling), Some(profiles)) = (overrides.as_object_mut(), config.profiles.as_object())
+        && !profiles.is_empty()
+    {
+        calling.insert("profiles".into(), config.profiles.clone());
+    }
+    let policy = Policy::default().merged(&overrides).map_err(|e| anyhow::anyhow!("[calling]: {e}"))?;
+    let booking: BookingRules =
+        serde_json::from_value(config.booking.clone()).map_err(|e| anyhow::anyhow!("[booking]: {e}"))?;
+    let breaker = BreakerRules {
+        failures: config.breaker.failures,
+        percent: config.breaker.percent,
+        window_ms: config.breaker.window_s * SECOND,
+        open_ms: config.breaker.open_s * SECOND,
+        ..BreakerRules::default()
+    };
+    debug_assert!(attempts::AttemptRules::default().problems().is_empty());
+    Ok(House::new(
+        policy,
+        booking,
+        breaker,
+        crate::desk::score::Weights::default(),
+        config.vapi.as_ref().map_or(0, |v| u64::from(v.concurrency)),
+        config.vapi.as_ref().map_or(0, |v| v.max_call_s) * SECOND,
+        config.is_sandbox(),
+        config.jobs.retry_ms.clone(),
+        config.jobs.lease_s * SECOND,
+    ))
+}
+
+fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<Vapi> {
+    Ok(Vapi::new(vapi::Settings {
+        base_url: config.base_url.to_string(),
+        private_key: config.private_key.clone(),
+        connect_ms: config.connect_timeout_s * SECOND,
+        total_ms: config.request_timeout_s * SECOND,
+    })?)
+}
+
+/// Creates the clients the configuration names and that do not exist yet.
+async fn bootstrap(app: &App) -> anyhow::Result<usize> {
+    use secrecy::ExposeSecret as _;
+    let mut created = 0;
+    for wanted in &app.config.bootstrap {
+        let (ctx, wanted) = (app.ctx.clone(), wanted.clone());
+        created += app
+            .store
+            .write(move |tx| {
+                let key = wanted.client.key.clone().unwrap_or_default();
+                if crate::store::clients::by_key(tx, &key)?.is_some() {
+                    return Ok(0);
+                }
+                let hash = wanted.api_key.as_ref().map_or_else(
+                    || flows::clients::fresh_key(&ctx).hash,
+                    |k| flows::clients::hash_key(k.expose_secret()),
+                );
+                let asker = flows::clients::Asker { actor: "bootstrap", address: "" };
+                flows::clients::create(tx, &ctx, &wanted.client, &hash, asker)?;
+                Ok(1)
+            })
+            .await
+            .map_err(|e| anyhow::anyhow!("cannot create a client of the configuration: {e}"))?;
+    }
+    Ok(created)
+}
+
+/// The alarm clock: each minute it enqueues what is due; the rows in the store decide what that
+/// is. Missed slots are caught up at once.
+async fn alarm_clock(app: &Arc<App>) -> anyhow::Result<tokio_cron_scheduler::JobScheduler> {
+    tick(app).await;
+    let scheduler = tokio_cron_scheduler::JobScheduler::new().await?;
+    let app = app.clone();
+    let pump = tokio_cron_scheduler::Job::new_async("0 * * * * *", move |_, _| {
+        let app = app.clone();
+        Box::pin(async move { tick(&app).await })
+    })?;
+    scheduler.add(pump).await?;
+    scheduler.start().await?;
+    Ok(scheduler)
+}
+
+async fn tick(app: &App) {
+    let ctx = app.ctx.clone();
+    if let Err(e) = app.store.write(move |tx| flows::schedule::tick(tx, &ctx)).await {
+        tracing::warn!(tag = "JOB", error = %e, "cannot enqueue scheduled jobs");
+    }
+}
+
+/// Shows the other daemons on the same server that this one lives.
+async fn heartbeat(app: Arc<App>) {
+    if app.store.engine() == Engine::Sqlite {
+        return;
+    }
+    loop {
+        tokio::select! {
+            () = app.shutdown.cancelled() => return,
+            () = app.ctx.env.clock.sleep(BEAT_MS) => {}
+        }
+        let (ctx, boot) = (app.ctx.clone(), app.boot.clone());
+        match app.store.write(move |tx| house::beat(tx, ctx.node, &boot, ctx.now())).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::error!(tag = "CRITICAL ALERT", "another daemon took this one's node number: stopping");
+                app.shutdown.cancel();
+                return;
+            }
+            Err(e) => tracing::warn!(tag = "DB HEALTH", error = %e, "cannot reach the database"),
+        }
+    }
+}

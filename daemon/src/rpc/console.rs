@@ -1,0 +1,239 @@
+//! The console service: every answer from the store, every act through a flow, every refusal
+//! with its reason.
+
+use super::feed;
+use super::peer::Operator;
+use crate::app::App;
+use crate::flows::clients::{self as client_flow, Asker};
+use crate::flows::operator::{self, Hand};
+use crate::importer;
+use crate::store::lists::{detail, idle, page, resolve};
+use crate::store::{Error, Refusal, Result, calls, clients, imports, leads, meta};
+use crate::watch::health;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use frontdesk_shared::action::{Action, Preview, Receipt, Role};
+use frontdesk_shared::client::{ClientCreated, NewClient};
+use frontdesk_shared::event::{Cursor, Feed};
+use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
+use frontdesk_shared::import::{ImportRow, ImportSpec};
+use frontdesk_shared::page::{Badges, Detail, List, Page, Query, Rows, Subject};
+use frontdesk_shared::rpc::{ClientInfo, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ServerInfo};
+use frontdesk_shared::{ImportId, LeadId, RowId};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tarpc::context::Context;
+
+/// What this daemon can do, for consoles of other versions.
+const CAPABILITIES: &[&str] = &[
+    "page", "detail", "events_after", "preview", "act", "why", "why_idle", "import", "create_client", "create_key",
+];
+
+/// One console's connection.
+#[derive(Clone)]
+pub(super) struct Desk {
+    app: Arc<App>,
+    operator: Operator,
+    read_only: Arc<AtomicBool>,
+}
+
+impl Desk {
+    pub(super) fn new(app: Arc<App>, operator: Operator) -> Self {
+        Self { app, operator, read_only: Arc::new(AtomicBool::new(false)) }
+    }
+
+    fn may(&self, needed: Role) -> std::result::Result<(), RpcError> {
+        if self.read_only.load(Ordering::Relaxed) {
+            return Err(RpcError::new("forbidden", "this console was started with --read-only"));
+        }
+        if self.operator.role < needed {
+            return Err(RpcError::new(
+                "forbidden",
+                format!("{} may {}, this needs {needed}: ask for the group frontdesk or frontdesk-admin", self.operator.name, self.operator.role),
+            ));
+        }
+        Ok(())
+    }
+
+    fn unmasked(&self) -> bool {
+        self.operator.role >= Role::Operate
+    }
+
+    async fn import_of(&self, id: ImportId) -> Result<imports::Import> {
+        self.app.store.read(move |tx| imports::need(tx, id)).await
+    }
+}
+
+/// The store's answer in the console's terms.
+fn told(e: Error) -> RpcError {
+    let (code, retryable) = match &e {
+        Error::Refused(Refusal { code, .. }) => (*code, false),
+        Error::NoRow => ("not_found", false),
+        Error::Overloaded | Error::Unavailable(_) | Error::Retry(_) => ("unavailable", true),
+        Error::Conflict(_) => ("conflict", false),
+        Error::Constraint(_) | Error::Database(_) => {
+            tracing::error!(tag = "START", error = %e, "a console request failed");
+            ("internal", false)
+        }
+    };
+    RpcError { code: code.to_owned(), text: e.to_string(), retryable }
+}
+
+type Answer<T> = std::result::Result<T, RpcError>;
+
+impl Console for Desk {
+    async fn hello(self, _: Context, client: ClientInfo) -> Answer<ServerInfo> {
+        self.read_only.store(client.read_only, Ordering::Relaxed);
+        let config = &self.app.config;
+        Ok(ServerInfo {
+            protocol: PROTOCOL,
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+            instance: config.house.name.clone(),
+            mode: if config.vapi.is_none() || config.is_sandbox() { "SANDBOX" } else { "PROD" }.to_owned(),
+            boot_id: self.app.boot.clone(),
+            store_epoch: self.app.epoch.clone(),
+            capabilities: CAPABILITIES.iter().map(|c| (*c).to_owned()).collect(),
+            now: self.app.ctx.now(),
+            operator: self.operator.name.clone(),
+            role: if client.read_only { Role::Watch } else { self.operator.role },
+        })
+    }
+
+    async fn page(self, _: Context, query: Query) -> Answer<Page> {
+        let (now, unmasked) = (self.app.ctx.now(), self.unmasked());
+        if query.list == List::Health {
+            return health_page(&self.app).await.map_err(told);
+        }
+        self.app.store.read(move |tx| page::page(tx, &query, now, unmasked)).await.map_err(told)
+    }
+
+    async fn detail(self, _: Context, subject: Subject) -> Answer<Detail> {
+        let (now, unmasked) = (self.app.ctx.now(), self.unmasked());
+        self.app.store.read(move |tx| detail::detail(tx, &subject, now, unmasked)).await.map_err(told)
+    }
+
+    async fn events_after(self, _: Context, cursor: Cursor, limit: u32, wait_ms: u32) -> Answer<Feed> {
+        let wait = i64::from(wait_ms.min(MAX_WAIT_MS));
+        feed::events_after(&self.app, cursor, limit, wait, None).await.map_err(told)
+    }
+
+    async fn preview(self, _: Context, action: Action) -> Answer<Preview> {
+        let ctx = self.app.ctx.clone();
+        self.app.store.read(move |tx| operator::preview(tx, &ctx, &action)).await.map_err(told)
+    }
+
+    async fn act(self, _: Context, action: Action, token: String, request_id: String) -> Answer<Receipt> {
+        self.may(action.spec().role)?;
+        if request_id.is_empty() || request_id.len() > 80 {
+            return Err(RpcError::new("invalid", "request_id: 1 to 80 characters make a request once"));
+        }
+        let (ctx, actor) = (self.app.ctx.clone(), self.operator.name.clone());
+        self.app
+            .store
+            .write(move |tx| {
+                let asker = Asker { actor: &actor, address: "" };
+                operator::act(tx, &ctx, &action, Hand { asker, token: Some(&token), request: &request_id })
+            })
+            .await
+            .map_err(told)
+    }
+
+    async fn why(self, _: Context, lead: String) -> Answer<LeadExplanation> {
+        let ctx = self.app.ctx.clone();
+        self.app
+            .store
+            .read(move |tx| {
+                let id = LeadId(resolve::resolve(tx, "lead", &lead)?);
+                let row = leads::need(tx, id)?;
+                let client = clients::by_id(tx, row.client)?.ok_or(Error::NoRow)?;
+                let now = operator::gate_now(tx, &ctx, &client, &row)?;
+                let subject = Subject { kind: "lead".into(), id: id.to_string() };
+                Ok(LeadExplanation {
+                    lead: id,
+                    summary: crate::flows::planning::summary(&row, &now),
+                    now,
+                    history: leads::verdicts(tx, id, 20)?,
+                    story: detail::detail(tx, &subject, ctx.now(), false)?.story,
+                })
+            })
+            .await
+            .map_err(told)
+    }
+
+    async fn why_idle(self, _: Context, client: Option<String>) -> Answer<IdleExplanation> {
+        why_idle(&self.app, client).await.map_err(told)
+    }
+
+    async fn import_begin(self, _: Context, spec: ImportSpec) -> Answer<ImportId> {
+        self.may(Role::Operate)?;
+        importer::begin(&self.app, spec, "", &self.operator.name).await.map_err(told)
+    }
+
+    async fn import_chunk(self, _: Context, import: ImportId, offset: u64, base64: String) -> Answer<u64> {
+        self.may(Role::Operate)?;
+        let bytes = STANDARD.decode(base64).map_err(|e| RpcError::new("invalid", format!("base64: {e}")))?;
+        importer::append(&self.app, import, offset, bytes).await.map_err(told)
+    }
+
+    async fn import_commit(self, _: Context, import: ImportId) -> Answer<ImportRow> {
+        self.may(Role::Operate)?;
+        importer::finish(&self.app, import).await.map(|i| i.row()).map_err(told)
+    }
+
+    async fn import_report(self, _: Context, import: ImportId) -> Answer<ImportReport> {
+        let found = self.import_of(import).await.map_err(told)?;
+        let rejects = self.app.store.read(move |tx| imports::rejects(tx, import, 100)).await.map_err(told)?;
+        Ok(ImportReport { import: found.row(), rejects, columns: found.columns })
+    }
+
+    async fn create_client(self, _: Context, client: NewClient) -> Answer<ClientCreated> {
+        self.may(Role::Admin)?;
+        crate::http::api::clients::onboard(&self.app, client, self.operator.name.clone(), String::new())
+            .await
+            .map_err(told)
+    }
+
+    async fn create_key(self, _: Context, client: Option<String>, label: String) -> Answer<String> {
+        self.may(Role::Admin)?;
+        let ctx = self.app.ctx.clone();
+        let key = client_flow::fresh_key(&ctx);
+        let hash = key.hash;
+        self.app
+            .store
+            .write(move |tx| {
+                let owner = match &client {
+                    Some(key) => clients::need(tx, key)?.id,
+                    None => clients::HOUSE,
+                };
+                clients::insert_key(tx, RowId(ctx.env.id()), owner, &hash, &label, ctx.now())
+            })
+            .await
+            .map_err(told)?;
+        Ok(key.text)
+    }
+}
+
+/// Why nothing, or not more, is dialing; also for the HTTP side.
+pub(crate) async fn why_idle(app: &App, client: Option<String>) -> Result<IdleExplanation> {
+    let ctx = app.ctx.clone();
+    app.store
+        .read(move |tx| {
+            let now = ctx.now();
+            let id = client.as_deref().map(|key| clients::need(tx, key)).transpose()?.map(|c| c.id);
+            let in_use = calls::open_count(tx, "vapi", now - ctx.house.max_call_ms)?;
+            let paused = meta::get(tx, meta::DIALING_PAUSED)?;
+            idle::waterfall(tx, id, now, (in_use, ctx.house.concurrency), paused)
+        })
+        .await
+}
+
+async fn health_page(app: &App) -> Result<Page> {
+    let report = health::report(app).await;
+    let now = app.ctx.now();
+    let around = app
+        .store
+        .read(move |tx| page::page(tx, &Query::first(List::Live, 1), now, false))
+        .await;
+    let (cursor, badges) = around.map_or_else(|_| (Cursor::default(), Badges::default()), |p| (p.cursor, p.badges));
+    Ok(Page { rows: Rows::Health(Box::new(report)), next: None, matching: 1, total: 1, cursor, now, badges })
+}

@@ -1,0 +1,117 @@
+//! Health: what works, what does not, what is off and why — measured, never assumed.
+
+use crate::app::App;
+use crate::config::{self, FeatureMode};
+use crate::desk::schedule;
+use crate::store::{house, jobs, meta};
+use frontdesk_shared::fault::Severity;
+use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
+use frontdesk_shared::page::{List, Query};
+use frontdesk_shared::time::{MINUTE, short_duration};
+use frontdesk_shared::{ClientId, Millis};
+
+/// A database slower than this is degraded, in milliseconds.
+const SLOW_MS: i64 = 500;
+/// Jobs this long overdue mean that something is stuck.
+const LATE_MS: i64 = 2 * MINUTE;
+
+/// The whole report. A store that does not answer is a part that is down, not an error.
+pub async fn report(app: &App) -> HealthReport {
+    let began = app.ctx.now();
+    let read = app
+        .store
+        .read(move |tx| {
+            let badges = crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
+            let mut slots = Vec::new();
+            for job in schedule::house_jobs() {
+                slots.push((house::last_slot(tx, job.name)?, job));
+            }
+            Ok((
+                jobs::lag(tx, began)?,
+                meta::get(tx, meta::DIALING_PAUSED)?,
+                badges,
+                slots,
+                house::hold(tx, "vapi", ClientId(0), began)?,
+            ))
+        })
+        .await;
+    let now = app.ctx.now();
+    let took = now.since(began);
+    let mut report = HealthReport {
+        state: HealthState::Healthy,
+        parts: Vec::new(),
+        schedule: Vec::new(),
+        uptime_ms: now.since(app.started_at),
+        rss_bytes: rss_bytes(),
+        jobs_due: 0,
+        lag_ms: 0,
+        paused: None,
+        at: now,
+    };
+    match read {
+        Err(e) => report.parts.push(part("database", HealthState::Down, e.to_string())),
+        Ok(((due, oldest), paused, badges, slots, hold)) => {
+            let state = if took > SLOW_MS { HealthState::Degraded } else { HealthState::Healthy };
+            report.parts.push(part("database", state, format!("{} answered in {took} ms", app.config.database.label())));
+            report.jobs_due = due;
+            report.lag_ms = oldest.map_or(0, |at| now.since(at));
+            report.parts.push(queue_part(&report, paused.is_some(), hold.is_some()));
+            report.paused = paused;
+            if badges.errors > 0 {
+                let state = if badges.worst == Some(Severity::Critical) { HealthState::Down } else { HealthState::Degraded };
+                report.parts.push(part("errors", state, format!("{} kinds of error are not acknowledged", badges.errors)));
+            }
+            if let Some((until, reason)) = hold {
+                let text = format!("nothing is sent for {}: {reason}", short_duration(until.since(now)));
+                report.parts.push(part("vapi account", HealthState::Down, text));
+            }
+            report.schedule = slots
+                .into_iter()
+                .map(|(last, job)| ScheduleRow {
+                    name: job.name.to_owned(),
+                    every: job.cadence.words(),
+                    last_at: last.as_ref().and_then(|(_, done, _)| *done),
+                    next_at: schedule::next_slot(&job.cadence, now).unwrap_or(now),
+                    note: last.map(|(.., note)| note).unwrap_or_default(),
+                })
+                .collect();
+        }
+    }
+    for feature in config::features(&app.config) {
+        let state = if feature.state == FeatureMode::On { HealthState::Healthy } else { HealthState::Off };
+        report.parts.push(part(feature.name, state, feature.detail.clone()));
+    }
+    report.state = report.parts.iter().map(|p| p.state).filter(|s| *s != HealthState::Off).max().unwrap_or(HealthState::Healthy);
+    report
+}
+
+fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {
+    let text = match (report.jobs_due, paused) {
+        (0, _) => "nothing waits".to_owned(),
+        (n, true) => format!("{n} jobs wait while dialing is paused"),
+        (n, false) => format!("{n} jobs are due, the oldest for {}", short_duration(report.lag_ms)),
+    };
+    let late = report.lag_ms > LATE_MS && !paused && !held;
+    part("queue", if late { HealthState::Degraded } else { HealthState::Healthy }, text)
+}
+
+fn part(name: &str, state: HealthState, detail: String) -> HealthPart {
+    HealthPart { name: name.to_owned(), state, detail }
+}
+
+/// Resident memory of this process in bytes; 0 where the system does not tell.
+pub fn rss_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|l| l.strip_prefix("VmRSS:"))
+        .and_then(|l| l.split_whitespace().next())
+        .and_then(|kib| kib.parse::<u64>().ok())
+        .map_or(0, |kib| kib * 1024)
+}
+
+/// An uptime as `/health` shows it: `12h 34m`.
+pub fn uptime(ms: i64) -> String {
+    let minutes = Millis(ms).0 / MINUTE;
+    format!("{}h {}m", minutes / 60, minutes % 60)
+}

@@ -1,0 +1,5 @@
+//! Watching: counts, logs and health of the house itself.
+
+pub mod counters;
+pub mod health;
+pub mod log;
