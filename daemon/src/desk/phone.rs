@@ -207,7 +207,7 @@ pub fn normalise(raw: &str, default_region: Option<&str>) -> Result<Phone, Phone
         return international(rest).or_else(|e| region.map_or(Err(e), |r| library(digits, r)));
     }
     let Some(region) = region else { return Err(PhoneError::NoCountry) };
-    national(digits, region).or_else(|e| Err(missing_plus(digits, region).unwrap_or(e)))
+    national(digits, region).map_err(|e| missing_plus(digits, region).unwrap_or(e))
 }
 
 /// Loads the numbering plans, so that the first number is not slow.
@@ -298,17 +298,11 @@ fn is_uk_drama_mobile(number: &PhoneNumber) -> bool {
 
 /// Validity, region and line type; the only place that decides them.
 fn judge(number: &PhoneNumber, assumed: Region) -> Result<Phone, PhoneError> {
-    let line = match PHONE_NUMBER_UTIL.get_number_type(number) {
-        PhoneNumberType::Mobile => LineType::Mobile,
-        PhoneNumberType::FixedLine => LineType::Landline,
-        PhoneNumberType::FixedLineOrMobile => LineType::Unknown,
-        PhoneNumberType::TollFree => LineType::TollFree,
-        PhoneNumberType::VoIP => LineType::Voip,
-        PhoneNumberType::Unknown if is_uk_drama_mobile(number) => LineType::Mobile,
-        PhoneNumberType::Unknown => return Err(not_valid(number, assumed)),
-        _ => LineType::Other,
+    let region = PHONE_NUMBER_UTIL.get_region_for_number(number);
+    let line = match region.filter(|r| *r == Region::GB).and_then(|_| gb_line(number)) {
+        Some(line) => line,
+        None => library_line(number, assumed)?,
     };
-    let region = PHONE_NUMBER_UTIL.get_region_for_number(number).unwrap_or(assumed);
     let mut e164 = String::with_capacity(16);
     if number.italian_leading_zero.is_some() {
         e164.push_str(&PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164));
@@ -316,7 +310,35 @@ fn judge(number: &PhoneNumber, assumed: Region) -> Result<Phone, PhoneError> {
         // Writing to a String cannot fail.
         let _ = write!(e164, "+{}{}", number.country_code, number.national_number);
     }
-    Ok(Phone { e164, region: region.as_region_str().as_str().to_owned(), line })
+    Ok(Phone { e164, region: region.unwrap_or(assumed).as_region_str().as_str().to_owned(), line })
+}
+
+/// Landlines and mobiles of GB by their first digits. Belonging to GB and not to an island means
+/// being valid there, so the costly question of the type is spared for most numbers of an import.
+fn gb_line(number: &PhoneNumber) -> Option<LineType> {
+    let n = number.national_number;
+    let ten = (1_000_000_000..10_000_000_000).contains(&n);
+    match (n / 1_000_000_000, n / 100_000_000 % 10) {
+        (1 | 2, _) if ten => Some(LineType::Landline),
+        // 70 are personal numbers, 76 pagers.
+        (7, 1..=5 | 7..=9) if ten => Some(LineType::Mobile),
+        _ => None,
+    }
+}
+
+fn library_line(number: &PhoneNumber, assumed: Region) -> Result<LineType, PhoneError> {
+    Ok(match PHONE_NUMBER_UTIL.get_number_type(number) {
+        PhoneNumberType::Mobile => LineType::Mobile,
+        PhoneNumberType::FixedLine => LineType::Landline,
+        PhoneNumberType::FixedLineOrMobile => LineType::Unknown,
+        PhoneNumberType::TollFree => LineType::TollFree,
+        PhoneNumberType::VoIP => LineType::Voip,
+        // 03: charged like 01 and 02 by rule, and what many businesses answer on.
+        PhoneNumberType::UAN if number.country_code == 44 => LineType::Landline,
+        PhoneNumberType::Unknown if is_uk_drama_mobile(number) => LineType::Mobile,
+        PhoneNumberType::Unknown => return Err(not_valid(number, assumed)),
+        _ => LineType::Other,
+    })
 }
 
 fn not_valid(number: &PhoneNumber, assumed: Region) -> PhoneError {

@@ -6,6 +6,7 @@
 //!
 //! Not here: which hours apply (policy), or which zones (zones).
 
+use super::zones::Zone;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{DAY, MINUTE};
 use jiff::civil::{Date, DateTime, Weekday};
@@ -16,6 +17,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How far ahead an opening is looked for.
 pub const SEARCH_DAYS: i64 = 15;
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// Minutes of a day.
 const DAY_MINUTES: u16 = 1440;
 
@@ -63,13 +65,12 @@ impl Week {
 
     /// In words: `Mon–Fri 09:00–20:00, Sat 10:00–17:00`.
     pub fn words(&self) -> String {
-        let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         let mut parts: Vec<String> = Vec::new();
         let mut day = 0;
-        while let (Some(first), Some(hours)) = (names.get(day), self.0.get(day)) {
+        while let (Some(first), Some(hours)) = (DAYS.get(day), self.0.get(day)) {
             let same = self.0.iter().skip(day).take_while(|h| *h == hours).count();
             if let Some((s, e)) = hours {
-                let last = names.get(day + same - 1).unwrap_or(first);
+                let last = DAYS.get(day + same - 1).unwrap_or(first);
                 let days = if same == 1 { (*first).to_owned() } else { format!("{first}–{last}") };
                 let (sh, sm, eh, em) = (s / 60, s % 60, e / 60, e % 60);
                 parts.push(format!("{days} {sh:02}:{sm:02}–{eh:02}:{em:02}"));
@@ -133,16 +134,20 @@ pub enum Window {
 #[derive(Debug, Default)]
 pub struct WindowCache {
     zones: HashMap<String, Option<TimeZone>>,
-    answers: HashMap<u64, Vec<Answered>>,
+    answers: HashMap<u64, Vec<Looked>>,
     stored: usize,
 }
 
+/// What a look at the clocks found, with its question.
 #[derive(Debug)]
-struct Answered {
+pub struct Looked {
     minute: i64,
-    names: Vec<String>,
+    zones: Vec<Zone>,
     schedule: Schedule,
-    window: Window,
+    /// The answer.
+    pub window: Window,
+    /// The hours and the local times, in words.
+    pub words: String,
 }
 
 /// Answers kept at most.
@@ -152,37 +157,60 @@ const MAX_ZONES: usize = 1_024;
 
 impl WindowCache {
     /// The window at `now`, to the minute.
-    pub fn check(&mut self, now: Millis, zones: &[&str], schedule: &Schedule) -> Window {
+    pub fn check(&mut self, now: Millis, zones: &[Zone], schedule: &Schedule) -> Window {
+        self.look(now, zones, schedule).map_or(Window::NoZone, |found| found.window.clone())
+    }
+
+    /// The window at `now`, to the minute, and what was looked at; `None` without a zone.
+    pub fn look(&mut self, now: Millis, zones: &[Zone], schedule: &Schedule) -> Option<&Looked> {
+        if zones.is_empty() {
+            return None;
+        }
         let minute = now.0.div_euclid(MINUTE);
         let mut hasher = DefaultHasher::new();
         (minute, zones, schedule).hash(&mut hasher);
         let key = hasher.finish();
-        let same = |a: &&Answered| a.minute == minute && a.names == zones && a.schedule == *schedule;
-        if let Some(found) = self.answers.get(&key).and_then(|list| list.iter().find(same)) {
-            return found.window.clone();
-        }
-        let window = self.compute(Millis(minute * MINUTE), zones, schedule);
-        if self.stored >= MAX_ANSWERS {
-            self.answers.clear();
-            self.stored = 0;
-        }
-        self.stored += 1;
-        self.answers.entry(key).or_default().push(Answered {
-            minute,
-            names: zones.iter().map(|&z| z.to_owned()).collect(),
-            schedule: schedule.clone(),
-            window: window.clone(),
-        });
-        window
+        let same = |a: &Looked| a.minute == minute && a.zones == zones && a.schedule == *schedule;
+        let known = self.answers.get(&key).and_then(|list| list.iter().position(same));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let start = Millis(minute * MINUTE);
+                let window = self.compute(start, zones, schedule);
+                let local: Vec<_> = zones.iter().map(|z| self.local(start, z)).collect();
+                let words = format!("hours {}; it is {}", schedule.week.words(), local.join(", "));
+                if self.stored >= MAX_ANSWERS {
+                    self.answers.clear();
+                    self.stored = 0;
+                }
+                self.stored += 1;
+                let list = self.answers.entry(key).or_default();
+                list.push(Looked {
+                    minute,
+                    zones: zones.to_vec(),
+                    schedule: schedule.clone(),
+                    window,
+                    words,
+                });
+                list.len() - 1
+            }
+        };
+        self.answers.get(&key)?.get(at)
     }
 
-    fn compute(&mut self, now: Millis, zones: &[&str], schedule: &Schedule) -> Window {
-        if zones.is_empty() {
-            return Window::NoZone;
-        }
+    /// Local time in a zone, in words: `Mon 14:03 in Europe/London (…)`.
+    fn local(&mut self, now: Millis, zone: &Zone) -> String {
+        let local = self.zone(&zone.name).zip(Timestamp::from_millisecond(now.0).ok());
+        let Some((tz, ts)) = local else { return "unknown local time".to_owned() };
+        let at = tz.to_datetime(ts);
+        let day = DAYS.get(usize::try_from(at.weekday().to_monday_zero_offset()).unwrap_or(7)).unwrap_or(&"");
+        format!("{day} {:02}:{:02} in {} ({})", at.hour(), at.minute(), zone.name, zone.why)
+    }
+
+    fn compute(&mut self, now: Millis, zones: &[Zone], schedule: &Schedule) -> Window {
         let mut clocks: Vec<TimeZone> = Vec::with_capacity(zones.len());
-        for name in zones {
-            match self.zone(name) {
+        for zone in zones {
+            match self.zone(&zone.name) {
                 // Zones that run alike (Guernsey, London) need no second look, but telling that
                 // for sure costs more than looking.
                 Some(tz) => clocks.push(tz),
@@ -196,18 +224,14 @@ impl WindowCache {
         if let Some(known) = self.zones.get(name) {
             return known.clone();
         }
-        let tz = TimeZone::get(name).ok();
+        // "Etc/Unknown" is a name, and runs like UTC: the opposite of knowing.
+        let tz = TimeZone::get(name).ok().filter(|tz| !tz.is_unknown());
         if self.zones.len() >= MAX_ZONES {
             self.zones.clear();
         }
         self.zones.insert(name.to_owned(), tz.clone());
         tz
     }
-}
-
-/// The window at `now` without a cache.
-pub fn check(now: Millis, zones: &[&str], schedule: &Schedule) -> Window {
-    WindowCache::default().check(now, zones, schedule)
 }
 
 fn answer(now: Millis, clocks: &[TimeZone], schedule: &Schedule) -> Window {

@@ -197,6 +197,16 @@ fn both_libraries_agree_on_every_regions_examples_but_for_the_known_faults() {
 
 #[test]
 fn both_libraries_agree_on_random_uk_and_us_numbers() {
+    compare_random_numbers(20_000);
+}
+
+#[test]
+#[ignore = "slow; for upgrades of either library"]
+fn both_libraries_agree_on_many_random_uk_and_us_numbers() {
+    compare_random_numbers(100_000);
+}
+
+fn compare_random_numbers(count: usize) {
     // A fixed linear congruence: the same numbers on every run.
     let mut state = 20_261_121_u64;
     let mut next = |below: u64| {
@@ -205,7 +215,7 @@ fn both_libraries_agree_on_random_uk_and_us_numbers() {
     };
     let mut valid = 0;
     let mut newer = std::collections::BTreeSet::new();
-    for i in 0..20_000 {
+    for i in 0..count {
         let text = if i % 2 == 0 {
             let lead = ["1", "2", "7", "7", "7", "3", "8"][next(7) as usize];
             format!("+44{lead}{:0width$}", next(1_000_000_000), width = if next(12) == 0 { 8 } else { 9 })
@@ -213,7 +223,11 @@ fn both_libraries_agree_on_random_uk_and_us_numbers() {
             format!("+1{}{:09}", 2 + next(8), next(1_000_000_000))
         };
         let ours = e164(&text, None).ok();
-        valid += u32::from(ours.is_some());
+        if let Some(number) = PHONE_NUMBER_UTIL.parse(&text, None).ok().filter(|_| ours.is_some()) {
+            let line = normalise(&text, None).map(|p| p.line());
+            assert_eq!(line, library_line(&number, Region::GB), "{text}");
+        }
+        valid += usize::from(ours.is_some());
         if let Some(ours) = &ours {
             assert_eq!(ours, &text);
         }
@@ -228,7 +242,7 @@ fn both_libraries_agree_on_random_uk_and_us_numbers() {
             }
         }
     }
-    assert!(valid > 5_000, "{valid}");
+    assert!(valid > count / 4, "{valid}");
     let known = NEWER_AREA_CODES.map(str::to_owned).into_iter().collect::<std::collections::BTreeSet<_>>();
     assert!(newer.is_subset(&known), "{newer:?}");
 }
