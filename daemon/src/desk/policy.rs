@@ -1,1 +1,297 @@
-//! Placeholder until written.
+//! Policy: every number that decides whether a person may be contacted, in one tree.
+//!
+//! It is a section of the configuration; a client may lay its own values over it
+//! ([`Policy::merged`]). The defaults are cautious readings of what the rules of the countries
+//! ask, not legal advice. Tables (`profiles`, `us_states`) are written over their defaults key by
+//! key, so naming one country does not forget the others.
+//!
+//! Not here: applying it to a person (gate).
+
+mod hours;
+mod merge;
+mod places;
+
+pub use hours::{Day, Hours, TimeOfDay};
+pub use places::{CountryProfile, StateRule};
+
+use super::window::{Schedule, Week};
+use super::zones;
+use frontdesk_shared::contact::{Channel, Purpose};
+use jiff::civil::Date;
+use places::{default_profiles, default_states, week};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What permits a contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// Countries that may be contacted, by ISO 3166 code. Any other is blocked.
+    #[serde(deserialize_with = "merge::over_default_profiles")]
+    pub profiles: BTreeMap<String, CountryProfile>,
+    /// US states whose hours are narrower than the country's, by postal code.
+    #[serde(deserialize_with = "merge::over_default_states")]
+    pub us_states: BTreeMap<String, StateRule>,
+    /// Dates (`2026-12-25`) without calls and texts, by country (`GB`) or state (`US-AL`).
+    pub holidays: BTreeMap<String, BTreeSet<Date>>,
+    /// The house's own hours, always inside those of country and state.
+    pub window: HouseWindow,
+    /// How often a lead is called.
+    pub attempts: AttemptRules,
+    /// How often a person is contacted, over all channels and campaigns.
+    pub frequency: FrequencyRules,
+    /// When a person contacted before counts as a duplicate.
+    pub duplicates: DuplicateRules,
+    /// What needs consent.
+    pub consent: ConsentRules,
+    /// A lead without contact or reply for this many days is too old to be sold to.
+    pub lead_expiry_days: u32,
+    /// Whether numbers kept for fiction (07700 900xxx, 555-01xx) may be contacted. They belong to
+    /// nobody, so this harms nobody; switch it off to stop sample data before it costs a dial.
+    pub fictional_numbers: bool,
+    /// Whether premium-rate, shared-cost, personal, pager and access numbers may be contacted.
+    pub special_numbers: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            profiles: default_profiles(),
+            us_states: default_states(),
+            holidays: BTreeMap::new(),
+            window: HouseWindow::default(),
+            attempts: AttemptRules::default(),
+            frequency: FrequencyRules::default(),
+            duplicates: DuplicateRules::default(),
+            consent: ConsentRules::default(),
+            lead_expiry_days: 30,
+            fictional_numbers: true,
+            special_numbers: false,
+        }
+    }
+}
+
+/// The house's own hours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HouseWindow {
+    /// Days of calls and texts.
+    pub days: BTreeSet<Day>,
+    /// From this local time on.
+    pub start: TimeOfDay,
+    /// Until this local time.
+    pub end: TimeOfDay,
+    /// A call must start so many minutes before the hours end, lest it run past them.
+    pub stop_before_close_minutes: u16,
+}
+
+impl Default for HouseWindow {
+    fn default() -> Self {
+        Self {
+            days: [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat].into(),
+            start: TimeOfDay::hm(9, 0),
+            end: TimeOfDay::hm(20, 0),
+            stop_before_close_minutes: 15,
+        }
+    }
+}
+
+/// How often a lead is called.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AttemptRules {
+    /// Minutes from the attempt before to each attempt; the first is 0, at once.
+    pub delays_minutes: Vec<u32>,
+    /// Calls per lead at most.
+    pub max_calls: u32,
+}
+
+impl Default for AttemptRules {
+    fn default() -> Self {
+        Self { delays_minutes: vec![0, 120, 1_440, 4_320], max_calls: 4 }
+    }
+}
+
+/// How often a person is contacted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FrequencyRules {
+    /// Hours between two AI calls to a person.
+    pub ai_gap_hours: u32,
+    /// Contacts in any 24 hours.
+    pub max_per_24h: u32,
+    /// Contacts in any 7 days.
+    pub max_per_7d: u32,
+}
+
+impl Default for FrequencyRules {
+    fn default() -> Self {
+        Self { ai_gap_hours: 8, max_per_24h: 3, max_per_7d: 7 }
+    }
+}
+
+/// Days since the last contact that make a person a duplicate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DuplicateRules {
+    /// Fewer days: skipped.
+    pub skip_days: u32,
+    /// Fewer days: accepted with a warning.
+    pub warn_days: u32,
+}
+
+impl Default for DuplicateRules {
+    fn default() -> Self {
+        Self { skip_days: 7, warn_days: 30 }
+    }
+}
+
+/// When a channel needs consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConsentNeed {
+    /// For every contact.
+    Always,
+    /// For marketing.
+    Marketing,
+    /// For none.
+    Never,
+}
+
+/// What needs consent, per channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsentRules {
+    /// Calls by an AI voice.
+    pub ai_voice: ConsentNeed,
+    /// Texts.
+    pub sms: ConsentNeed,
+    /// Emails.
+    pub email: ConsentNeed,
+}
+
+impl Default for ConsentRules {
+    fn default() -> Self {
+        Self { ai_voice: ConsentNeed::Always, sms: ConsentNeed::Marketing, email: ConsentNeed::Never }
+    }
+}
+
+impl ConsentRules {
+    /// Whether a contact needs consent.
+    pub fn needed(&self, channel: Channel, purpose: Purpose) -> bool {
+        let need = match channel {
+            Channel::AiVoice => self.ai_voice,
+            Channel::Sms => self.sms,
+            Channel::Email => self.email,
+        };
+        match need {
+            ConsentNeed::Always => true,
+            ConsentNeed::Marketing => purpose == Purpose::Marketing,
+            ConsentNeed::Never => false,
+        }
+    }
+}
+
+impl Policy {
+    /// The profile of a country: its own, or one that covers it.
+    pub fn profile(&self, region: &str) -> Option<(&str, &CountryProfile)> {
+        let own = self.profiles.get_key_value(region);
+        let found = own.or_else(|| self.profiles.iter().find(|(_, p)| p.covers.contains(region)));
+        found.map(|(key, profile)| (key.as_str(), profile))
+    }
+
+    /// The rules of the given states that have any.
+    pub fn state_rules<'a>(&'a self, states: &'a [&'a str]) -> impl Iterator<Item = &'a StateRule> {
+        states.iter().filter_map(|s| self.us_states.get(*s))
+    }
+
+    /// Local hours in which a person may be contacted: house, country and states together. A call
+    /// must start earlier than they end.
+    pub fn schedule(
+        &self,
+        channel: Channel,
+        country: &str,
+        profile: &CountryProfile,
+        states: &[&str],
+    ) -> Schedule {
+        let house = week(&self.window.days, self.window.start, self.window.end);
+        let mut week = house.and(&profile.week());
+        for rule in self.state_rules(states) {
+            week = week.and(&rule.week());
+        }
+        if channel == Channel::AiVoice {
+            week = week.closing_earlier(self.window.stop_before_close_minutes);
+        }
+        let mut closed: Vec<Date> = Vec::new();
+        if !self.holidays.is_empty() {
+            let keys = states.iter().map(|s| format!("US-{s}")).chain([country.to_owned()]);
+            closed.extend(keys.filter_map(|k| self.holidays.get(&k)).flatten().copied());
+            closed.sort_unstable();
+            closed.dedup();
+        }
+        Schedule { week, closed }
+    }
+
+    /// Everything that cannot be meant, each naming its key.
+    pub fn problems(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        let mut check = |ok: bool, key: &str, text: &str| {
+            if !ok {
+                out.push(format!("{key}: {text}"));
+            }
+        };
+        let code = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_uppercase());
+        const ORDER: &str = "the hours end before they begin";
+        const CODE: &str = "is no two-letter country code like GB";
+        for (name, p) in &self.profiles {
+            let key = |field: &str| format!("profiles.{name}.{field}");
+            check(code(name), &format!("profiles.{name}"), CODE);
+            check(p.start < p.end, &key("end"), ORDER);
+            check(p.saturday.is_none_or(Hours::in_order), &key("saturday"), ORDER);
+            check(p.sunday.is_none_or(Hours::in_order), &key("sunday"), ORDER);
+            check(!p.enabled || p.week() != Week::NEVER, &key("days"), "an enabled country needs a day");
+            check(p.max_per_24h > 0, &key("max_per_24h"), "must be at least 1; set enabled = false to block");
+            for covered in &p.covers {
+                check(code(covered), &key("covers"), &format!("{covered} {CODE}"));
+                let twice = self.profiles.iter().any(|(n, o)| n != name && o.covers.contains(covered));
+                check(!twice, &key("covers"), &format!("{covered} is covered by another profile too"));
+            }
+        }
+        for (name, s) in &self.us_states {
+            let known = zones::us_state_code(name) == Some(name.as_str());
+            check(known, &format!("us_states.{name}"), "is no postal code of a US state like FL");
+            for (field, hours) in [("mon_fri", s.mon_fri), ("sat", s.sat), ("sun", s.sun)] {
+                check(hours.in_order(), &format!("us_states.{name}.{field}"), ORDER);
+            }
+            let some = s.max_per_24h != Some(0);
+            check(some, &format!("us_states.{name}.max_per_24h"), "must be at least 1");
+        }
+        for name in self.holidays.keys() {
+            let state = name.strip_prefix("US-").is_some_and(|s| zones::us_state_code(s) == Some(s));
+            check(
+                code(name) || state,
+                &format!("holidays.{name}"),
+                "write a country (GB) or a state (US-AL)",
+            );
+        }
+        let w = &self.window;
+        check(!w.days.is_empty(), "window.days", "at least one day is needed");
+        check(w.start < w.end, "window.end", ORDER);
+        let length = w.end.minutes().saturating_sub(w.start.minutes());
+        let short = w.stop_before_close_minutes < length.max(1);
+        check(short, "window.stop_before_close_minutes", "leaves nothing of the window");
+        let a = &self.attempts;
+        check(a.max_calls > 0, "attempts.max_calls", "must be at least 1");
+        check(!a.delays_minutes.is_empty(), "attempts.delays_minutes", "at least one delay is needed");
+        let f = &self.frequency;
+        check(f.max_per_24h > 0, "frequency.max_per_24h", "must be at least 1");
+        check(f.max_per_7d >= f.max_per_24h, "frequency.max_per_7d", "is less than max_per_24h");
+        let d = &self.duplicates;
+        check(d.warn_days >= d.skip_days, "duplicates.warn_days", "is less than skip_days");
+        check(self.lead_expiry_days > 0, "lead_expiry_days", "must be at least 1");
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests;
