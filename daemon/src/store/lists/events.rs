@@ -187,8 +187,7 @@ fn between(
                 WHERE (e.tx, e.seq) > ($1, $2) AND (e.tx, e.seq) <= ($3, $4) AND e.client_id = $6 \
                 ORDER BY e.tx, e.seq LIMIT $5",
     };
-    let mut values: Vec<Value<'_>> =
-        params![cursor.tx, cursor.seq, head.tx, head.seq, limit as i64].to_vec();
+    let mut values: Vec<Value<'_>> = params![cursor.tx, cursor.seq, head.tx, head.seq, limit as i64].to_vec();
     values.extend(client.map(Value::from));
     let sql = if client.is_some() { ONE } else { EVERYONE };
     tx.all(sql, &values, |r| {
@@ -249,3 +248,7 @@ fn line(r: &Row<'_>, mask: Mask) -> Result<(Millis, String)> {
     let by = if actor.is_empty() || actor == "daemon" { String::new() } else { format!(" ({actor})") };
     Ok((r.get(0)?, format!("{}{by}", mask.text(text))))
 }
+
+#[cfg(test)]
+#[path = "events/tests.rs"]
+mod tests;

@@ -76,7 +76,12 @@ impl Filter {
 
     /// Reads a filter for a list with these columns. `phones` tells whether the viewer may see
     /// numbers: who may not, may not find them out by asking either.
-    pub(super) fn parse(text: &str, words: &[&'static str], keys: &[Key], phones: bool) -> Result<Self, Refusal> {
+    pub(super) fn parse(
+        text: &str,
+        words: &[&'static str],
+        keys: &[Key],
+        phones: bool,
+    ) -> Result<Self, Refusal> {
         if text.len() > MAX_LEN {
             return Err(refuse(format!("the filter is longer than {MAX_LEN} bytes")));
         }
@@ -254,7 +259,9 @@ fn compare(key: &Key, value: &str, phones: bool) -> Result<Vec<Piece>, Refusal> 
                     Piece::Arg(Arg::Int(rest)),
                 ]);
             }
-            Err(refuse(format!("“{name}:{value}” is not an id: give it whole, or its last 5 or more characters")))
+            Err(refuse(format!(
+                "“{name}:{value}” is not an id: give it whole, or its last 5 or more characters"
+            )))
         }
         Kind::Flag(column) => {
             let sign = match value.to_ascii_lowercase().as_str() {
@@ -289,10 +296,7 @@ mod tests {
         Key { name: "name", kind: Kind::Text("x.name") },
         Key { name: "phone", kind: Kind::Phone("x.phone") },
         Key { name: "status", kind: Kind::Word("x.status", || vec!["ready", "refused", "done"]) },
-        Key {
-            name: "state",
-            kind: Kind::Cases(&[("waiting", "x.at > {base}"), ("due", "x.at <= {base}")]),
-        },
+        Key { name: "state", kind: Kind::Cases(&[("waiting", "x.at > {base}"), ("due", "x.at <= {base}")]) },
         Key { name: "id", kind: Kind::Id("x.id") },
         Key { name: "dry", kind: Kind::Flag("x.dry") },
     ];

@@ -51,9 +51,10 @@ pub fn waterfall(
     let stopped = match (&paused, &house.account_hold) {
         (Some(reason), _) => Some((format!("due, but dialing is paused: {reason}"), "resume dialing")),
         (None, Some(hold)) => Some((format!("due, but {hold}"), "wait, or see to the provider's account")),
-        (None, None) if full => {
-            Some((format!("due, but all {} slots are in use", slots.1), "wait for a call to end, or allow more at once"))
-        }
+        (None, None) if full => Some((
+            format!("due, but all {} slots are in use", slots.1),
+            "wait for a call to end, or allow more at once",
+        )),
         (None, None) => None,
     };
     match stopped {
@@ -64,7 +65,14 @@ pub fn waterfall(
             "wait, or see to the provider's account".into(),
         ),
     }
-    let facts = Facts { house: &house, held: held.first(), next_at: planned.next_at, now, slots, paused: paused.as_deref() };
+    let facts = Facts {
+        house: &house,
+        held: held.first(),
+        next_at: planned.next_at,
+        now,
+        slots,
+        paused: paused.as_deref(),
+    };
     let summary = facts.summary(&fall, leads.open);
     Ok(IdleExplanation { summary, steps: fall.steps, next_at: planned.next_at, slots, at: now })
 }
@@ -112,8 +120,10 @@ impl House {
         let zone = match client {
             None => None,
             Some(id) => Some(
-                tx.optional("SELECT timezone FROM client WHERE id = $1", params![id], |r| r.get::<String>(0))?
-                    .ok_or_else(|| Refusal::not_found("there is no such client"))?,
+                tx.optional("SELECT timezone FROM client WHERE id = $1", params![id], |r| {
+                    r.get::<String>(0)
+                })?
+                .ok_or_else(|| Refusal::not_found("there is no such client"))?,
             ),
         };
         let mut account_hold = None;
@@ -139,7 +149,8 @@ impl House {
                 client_holds.push(whose);
             }
         }
-        let zone = zone.and_then(|name| jiff::tz::TimeZone::get(&name).ok()).unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone =
+            zone.and_then(|name| jiff::tz::TimeZone::get(&name).ok()).unwrap_or(jiff::tz::TimeZone::UTC);
         Ok(Self { stopped, account_hold, client_holds, zone })
     }
 

@@ -72,7 +72,8 @@ impl Mask {
 
 /// Fields that grant control to whoever reads them.
 fn is_secret(key: &str) -> bool {
-    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let key: String =
+        key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["controlurl", "listenurl", "secret", "password", "authorization", "apikey", "privatekey", "authtoken"]
         .iter()
         .any(|word| key.contains(word))

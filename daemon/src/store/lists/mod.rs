@@ -5,7 +5,7 @@
 //! shown as it was written. Secrets of calls (`control_url`) are never selected.
 
 pub mod badges;
-//pub mod detail;
+pub mod detail;
 pub mod events;
 pub mod filter;
 pub mod idle;

@@ -164,7 +164,8 @@ impl<'q> Asked<'q> {
             // One more than fits tells whether there is a next page.
             let sql = self.select(segment, after, self.limit + 1 - out.len());
             let found = tx.all_dynamic(sql.sql(), &sql.values(), |r| {
-                let first = if is_text(self.list) { r.get::<String>(0)? } else { r.get::<i64>(0)?.to_string() };
+                let first =
+                    if is_text(self.list) { r.get::<String>(0)? } else { r.get::<i64>(0)?.to_string() };
                 let second: i64 = r.get(1)?;
                 let place = format!("{}~{number}~{}~{second}~{first}", self.list, self.base);
                 Ok((place, map(r)?))
@@ -274,3 +275,7 @@ fn count_clients(tx: &mut Tx<'_>, mut clients: Vec<ClientRow>) -> Result<Vec<Cli
     }
     Ok(clients)
 }
+
+#[cfg(test)]
+#[path = "page/tests.rs"]
+mod tests;

@@ -53,7 +53,10 @@ fn noun_of(word: &str) -> Option<Noun> {
 pub fn resolve(tx: &mut Tx<'_>, noun: &str, text: &str) -> Result<i64> {
     let text = text.trim();
     let table = noun_of(noun).ok_or_else(|| {
-        Refusal::invalid("kind", format!("“{noun}” is not known: lead, call, job, fault, webhook, import, appointment or client"))
+        Refusal::invalid(
+            "kind",
+            format!("“{noun}” is not known: lead, call, job, fault, webhook, import, appointment or client"),
+        )
     })?;
     if noun == "client"
         && let Some(id) = tx.optional("SELECT id FROM client WHERE key = $1", params![text], |r| r.get(0))?
@@ -89,9 +92,11 @@ fn by_phone(tx: &mut Tx<'_>, text: &str) -> Result<Vec<i64>> {
         return Ok(Vec::new());
     }
     if plus {
-        return tx.all("SELECT id FROM lead WHERE identity = $1 ORDER BY id DESC LIMIT 6", params![&plain], |r| {
-            r.get(0)
-        });
+        return tx.all(
+            "SELECT id FROM lead WHERE identity = $1 ORDER BY id DESC LIMIT 6",
+            params![&plain],
+            |r| r.get(0),
+        );
     }
     // A number as dialed at home has a trunk zero that its international form has not.
     let tail = digits.trim_start_matches('0');

@@ -78,8 +78,13 @@ const CALL_KEYS: &[Key] = &[
 // `who` is the number where there is no name; a number is found by `phone:` alone.
 const CALLER: &str = "CASE WHEN c.who = c.phone THEN '' ELSE c.who END";
 const CALLS_FROM: &str = "call c LEFT JOIN client k ON k.id = c.client_id";
-const CALL_TEXT: &[&str] =
-    &[CALLER, "c.ended_reason", "COALESCE(c.outcome, '')", "COALESCE(c.provider_call_id, '')", "COALESCE(k.key, '')"];
+const CALL_TEXT: &[&str] = &[
+    CALLER,
+    "c.ended_reason",
+    "COALESCE(c.outcome, '')",
+    "COALESCE(c.provider_call_id, '')",
+    "COALESCE(k.key, '')",
+];
 
 // Few calls are open among many that are over: reading ids in order would walk over all of
 // them, so the sum keeps planners away from the primary key and on the partial index.
@@ -101,7 +106,14 @@ const LEADS: Spec = Spec {
     columns: "l.id, COALESCE(k.key, ''), l.name, COALESCE(l.phone, l.identity), l.source, l.status, l.hold_rule, \
         l.hold_reason, l.next_at, l.attempts, l.last_contact_at, l.score, l.import_id, l.created_at, l.updated_at",
     client: "l.client_id",
-    text: &["l.name", "l.email", "l.source", "l.hold_reason", "COALESCE(l.external_id, '')", "COALESCE(k.key, '')"],
+    text: &[
+        "l.name",
+        "l.email",
+        "l.source",
+        "l.hold_reason",
+        "COALESCE(l.external_id, '')",
+        "COALESCE(k.key, '')",
+    ],
     phones: &["l.identity"],
     keys: &[
         Key { name: "status", kind: Kind::Word("l.status", words!(LeadStatus)) },

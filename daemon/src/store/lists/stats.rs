@@ -154,8 +154,8 @@ pub fn errors(tx: &mut Tx<'_>, now: Millis) -> Result<ErrorStats> {
         &[],
         |r| Ok(ErrorType { kind: r.get(0)?, total: r.get(1)?, last_at: r.get(2)? }),
     )?;
-    let last: Option<(FaultId, Millis)> = tx
-        .optional("SELECT id, last_at FROM fault ORDER BY last_at DESC, id DESC LIMIT 1", &[], |r| {
+    let last: Option<(FaultId, Millis)> =
+        tx.optional("SELECT id, last_at FROM fault ORDER BY last_at DESC, id DESC LIMIT 1", &[], |r| {
             Ok((r.get(0)?, r.get(1)?))
         })?;
     let current = now.0.div_euclid(HOUR) * HOUR;

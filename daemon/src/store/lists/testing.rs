@@ -2,7 +2,7 @@
 //! runs on SQLite, and on PostgreSQL too when `FRONTDESK_TEST_PG` holds a URL.
 
 use crate::params;
-use crate::store::{PgTarget, Result, Store, Target, Tx, migrate};
+use crate::store::{PgTarget, Result, Sql, Store, Target, Tx, migrate};
 use frontdesk_shared::Millis;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,14 +30,42 @@ pub(super) async fn each(body: impl AsyncFn(&Store)) {
     store.write(move |tx| tx.batch(&format!("DROP SCHEMA {schema} CASCADE"))).await.unwrap();
 }
 
+/// Waits until every event is below the feed's head. On PostgreSQL a transaction of any other
+/// test holds the head back while it is open.
+pub(super) async fn settled(store: &Store) {
+    let open = Sql {
+        lite: "SELECT 0",
+        pg: "SELECT count(*) FROM event WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+    };
+    for _ in 0..50_000 {
+        if store.read(move |tx| tx.count(open, &[])).await.unwrap() == 0 {
+            return;
+        }
+    }
+    panic!("a transaction stays open");
+}
+
 /// Rows with everything that a test does not care about filled in.
 pub(super) trait Seed {
     fn client(&mut self, id: i64, key: &str) -> Result<()>;
     fn lead(&mut self, id: i64, client: i64, phone: &str, status: &str, rule: &str) -> Result<()>;
-    fn job(&mut self, id: i64, client: i64, lead: Option<i64>, kind: &str, state: &str, at: Millis)
-    -> Result<()>;
-    fn call(&mut self, id: i64, client: i64, lead: Option<i64>, status: &str, outcome: Option<&str>)
-    -> Result<()>;
+    fn job(
+        &mut self,
+        id: i64,
+        client: i64,
+        lead: Option<i64>,
+        kind: &str,
+        state: &str,
+        at: Millis,
+    ) -> Result<()>;
+    fn call(
+        &mut self,
+        id: i64,
+        client: i64,
+        lead: Option<i64>,
+        status: &str,
+        outcome: Option<&str>,
+    ) -> Result<()>;
     fn fault(&mut self, id: i64, kind: &str, severity: &str, last: Millis, acked: bool) -> Result<()>;
     fn fault_instance(&mut self, id: i64, fault: i64, at: Millis) -> Result<()>;
     fn webhook(&mut self, id: i64, client: i64, call: Option<i64>, status: &str, body: &[u8]) -> Result<()>;

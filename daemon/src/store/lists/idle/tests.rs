@@ -11,7 +11,10 @@ async fn every_open_lead_is_accounted_for() {
             .write(|tx| {
                 tx.client(1, "acme")?;
                 tx.client(2, "bolt")?;
-                tx.execute("UPDATE client SET status = 'paused', paused_reason = 'holiday' WHERE id = 2", &[])?;
+                tx.execute(
+                    "UPDATE client SET status = 'paused', paused_reason = 'holiday' WHERE id = 2",
+                    &[],
+                )?;
                 for n in 1..=20_i64 {
                     let (client, status, rule) = match n {
                         1..=3 => (2, "queued", ""),
@@ -84,7 +87,10 @@ async fn the_summary_says_what_most_leads_wait_for_and_when_it_goes_on() {
                 tx.lead(4, 1, "+447700900199", "queued", "")?;
                 tx.job(4, 1, Some(4), CALL_JOB, "ready", NOW + 3 * HOUR)?;
                 let told = waterfall(tx, Some(ClientId(1)), NOW, (0, 10), None)?;
-                assert_eq!(told.summary, "3 leads wait for consent; next planned call at 15:34 GMT (in 3h 00m)");
+                assert_eq!(
+                    told.summary,
+                    "3 leads wait for consent; next planned call at 15:34 GMT (in 3h 00m)"
+                );
                 assert!(told.steps[0].remedy.contains("attested"));
                 Ok(())
             })
