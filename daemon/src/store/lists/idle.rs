@@ -22,6 +22,7 @@ pub fn waterfall(
     slots: (u64, u64),
     paused: Option<String>,
 ) -> Result<IdleExplanation> {
+    let paused = paused.map(|reason| if reason.is_empty() { "no reason was given".into() } else { reason });
     let house = House::read(tx, client, now)?;
     let leads = Leads::read(tx, client, &house)?;
     let planned = Planned::read(tx, client, now, &house)?;
@@ -35,8 +36,7 @@ pub fn waterfall(
         fall.step(format!("held: {}", waits_for(rule)), *removed, remedy(rule).to_owned());
     }
     fall.step("being called now".into(), leads.calling, "nothing: wait for the call to end".into());
-    let times = planned.times.iter().map(|(label, n)| (*label, *n));
-    for (label, count) in times {
+    for (label, count) in planned.times {
         fall.step(format!("planned {label}"), count, "wait, or call one of them now by hand".into());
     }
     let due = planned.due_open + planned.due_blocked;
@@ -307,7 +307,9 @@ impl Facts<'_> {
         if open == 0 {
             return format!("{nothing} because there are no open leads");
         }
-        if let Some(hold) = &self.house.account_hold {
+        // A hold stops nothing while no call is due.
+        let due = fall.steps.iter().any(|step| step.label.starts_with("due, but"));
+        if let Some(hold) = self.house.account_hold.as_ref().filter(|_| due) {
             return format!("{nothing} because {hold}");
         }
         if let Some(step) = fall.steps.iter().find(|s| s.label.contains("slots are in use")) {
@@ -345,7 +347,7 @@ fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

@@ -2,10 +2,12 @@
 
 use super::{Lines, View};
 use crate::params;
+use crate::store::lists::events;
 use crate::store::{Result, Tx};
 
 pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
     let (mut facts, mut settings, mut paths) = (Lines::default(), Lines::default(), Lines::default());
+    let key: String = tx.one("SELECT key FROM client WHERE id = $1", params![id], |r| r.get(0))?;
     view.detail.title = tx.one(
         "SELECT key, name, email, phone, industry, services, status, COALESCE(paused_reason, ''), tier, timezone, \
          country, currency, value_minor, agent, settings, created_at, updated_at FROM client WHERE id = $1",
@@ -55,6 +57,8 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
             Ok(())
         },
     )?;
+    // Who writes about a client may name it by its key; by its id it is looked up anyway.
+    view.detail.story = events::story(tx, &key, view.mask)?;
     view.section("Client", facts);
     view.section("Open leads", leads);
     view.section("Webhooks", paths);
