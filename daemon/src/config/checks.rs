@@ -5,6 +5,7 @@
 
 use super::house::{Database, House};
 use super::kinds::Environment;
+use super::later::{Email, Replies, Sentry, Slack};
 use super::reader::Reader;
 use super::sources::Files;
 use super::vapi::Vapi;
@@ -124,6 +125,16 @@ pub(crate) fn reachable(house: &House, vapi: Option<&Vapi>, reader: &mut Reader)
             house.listen
         ));
     }
+    // A proxy on this machine makes every visitor look local, and local ones are trusted.
+    let outside =
+        house.public_base_url.as_ref().is_some_and(|url| !is_local(url.host_str().unwrap_or_default()));
+    if outside && !open && house.proxy_addresses.is_empty() && trusts_local(house) {
+        let proxies = reader.name(&House::SECTION, "proxy_addresses");
+        reader.warn(format!(
+            "{proxies} is empty, {name} is not this machine: a proxy here would make every visitor look local, \
+             and local addresses are trusted with /metrics or the operators' routes"
+        ));
+    }
     match &house.public_base_url {
         Some(url) if is_local(url.host_str().unwrap_or_default()) => {
             let wrong = format!("{url} is this machine: no provider outside can reach it");
@@ -148,6 +159,39 @@ pub(crate) fn reachable(house: &House, vapi: Option<&Vapi>, reader: &mut Reader)
             }
         }
         None => {}
+    }
+}
+
+fn trusts_local(house: &House) -> bool {
+    let local = IpAddr::from([127, 0, 0, 1]);
+    house.metrics_addresses.iter().chain(&house.admin_addresses).any(|range| range.contains(local))
+}
+
+/// Addresses that are secrets as a whole: of the right kind, without quoting them.
+pub(crate) fn secret_addresses(
+    email: Option<&Email>,
+    replies: Option<&Replies>,
+    slack: Option<&Slack>,
+    sentry: Option<&Sentry>,
+    reader: &mut Reader,
+) {
+    let smtp = email.and_then(|e| e.smtp_url.as_ref());
+    let imap = replies.and_then(|r| r.imap_url.as_ref());
+    for (section, key, value, schemes) in [
+        (&Email::SECTION, "smtp_url", smtp, &["smtps", "smtp"]),
+        (&Replies::SECTION, "imap_url", imap, &["imaps", "imap"]),
+        (&Slack::SECTION, "webhook_url", slack.map(|s| &s.webhook_url), &["https", "http"]),
+        (&Sentry::SECTION, "dsn", sentry.map(|s| &s.dsn), &["https", "http"]),
+    ] {
+        let Some(value) = value else { continue };
+        let url = value.expose_secret().trim().parse::<reqwest::Url>();
+        if !url.is_ok_and(|url| schemes.contains(&url.scheme()) && url.host_str().is_some()) {
+            let name = reader.name(section, key);
+            reader.problem(
+                name,
+                format!("an address expected that begins with {}://", schemes.join(":// or ")),
+            );
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 section! {
     /// The house itself.
     House = "house" {
-        /// Directory of the database, the socket and the backups. Only its owner may read it.
+        /// Directory of the database, the socket and the backups. Only its owner may read it. Where there is a home: ~/.local/share/frontdesk.
         data_dir: PathBuf, default "/var/lib/frontdesk";
         /// Address and port of the web server. 0.0.0.0 only behind a proxy that speaks TLS.
         listen: SocketAddr, default "127.0.0.1:10000";

@@ -49,7 +49,7 @@ use std::path::PathBuf;
 /// Every section, in the order they are shown.
 pub static SECTIONS: &[Section] = &[
     House::SECTION,
-    house::Database::SECTION,
+    Database::SECTION,
     Vapi::SECTION,
     Twilio::SECTION,
     SignalWire::SECTION,
@@ -168,7 +168,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     let from = &mut reader;
     let (file, mut tables) = sources::gather(env, files, from);
     let house = House::read(from);
-    let database = house::Database::read(from);
+    let database = Database::read(from);
     let vapi = from.group(&Vapi::SECTION, Vapi::read);
     let twilio = from.group(&Twilio::SECTION, Twilio::read);
     let signalwire = from.group(&SignalWire::SECTION, SignalWire::read);
@@ -200,6 +200,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     if let Some(vapi) = &vapi {
         checks::vapi(vapi, house.as_ref(), from);
     }
+    checks::secret_addresses(email.as_ref(), replies.as_ref(), slack.as_ref(), sentry.as_ref(), from);
     if let Some(jobs) = &jobs {
         checks::jobs(jobs, vapi.as_ref(), from);
     }

@@ -78,7 +78,7 @@ pub(crate) fn gather(env: &Environ, files: &dyn Files, reader: &mut Reader) -> (
             reader.found.insert((key.section, key.name), Found { raw: Raw::Text(raw), source });
         }
     }
-    tables.from_env(env, files, reader);
+    tables.overlay(env, files, reader);
     unknown_variables(env, reader);
     (path, tables)
 }

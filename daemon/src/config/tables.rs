@@ -134,7 +134,7 @@ impl Tables {
     }
 
     /// Lays the environment over what the file said.
-    pub(crate) fn from_env(&mut self, env: &Environ, files: &dyn Files, reader: &mut Reader) {
+    pub(crate) fn overlay(&mut self, env: &Environ, files: &dyn Files, reader: &mut Reader) {
         for (name, variable) in [
             ("calling", "FRONTDESK_CALLING"),
             ("booking", "FRONTDESK_BOOKING"),
@@ -168,7 +168,7 @@ impl Tables {
                 Ok(_) => reader.problem(name, "a JSON array expected"),
                 // Position only: the text holds keys.
                 Err(e) => {
-                    reader.problem(name, format!("not JSON at line {} column {}", e.line(), e.column()))
+                    reader.problem(name, format!("not JSON at line {} column {}", e.line(), e.column()));
                 }
             }
         }
