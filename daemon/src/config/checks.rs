@@ -29,7 +29,9 @@ pub(crate) fn database(
 ) -> Option<Target> {
     let url = database?.url.as_ref().map(|url| url.expose_secret().trim().to_owned());
     let Some(url) = url else {
-        return house.map(|house| Target::Sqlite(house.data_dir.join("frontdesk.db")));
+        let target = Target::Sqlite(house?.data_dir.join("frontdesk.db"));
+        show(&target, reader);
+        return Some(target);
     };
     let name = reader.name(&Database::SECTION, "url");
     let target = if let Some(path) = url.strip_prefix("sqlite:") {
@@ -51,10 +53,7 @@ pub(crate) fn database(
         reader.problem(name, "sqlite:PATH or postgres://user:password@host/name expected");
         return None;
     };
-    let label = super::raw::quoted(&target.label());
-    if let Some(line) = reader.shown.iter_mut().find(|s| s.section == "database" && s.name == "url") {
-        line.text = Some(label);
-    }
+    show(&target, reader);
     if let (Target::Sqlite(_), Some(house)) = (&target, house)
         && house.node > 0
     {
@@ -65,6 +64,13 @@ pub(crate) fn database(
         ));
     }
     Some(target)
+}
+
+/// Lets `check` say where the data is instead of how long the URL is.
+fn show(target: &Target, reader: &mut Reader) {
+    if let Some(line) = reader.shown.iter_mut().find(|s| s.section == "database" && s.name == "url") {
+        line.text = Some(super::raw::quoted(&target.label()));
+    }
 }
 
 /// The house alone.
