@@ -106,7 +106,7 @@ fn load() -> anyhow::Result<Config> {
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
-    log::init(&config)?;
+    start_log(&config)?;
     for warning in &config.warnings {
         tracing::warn!(tag = "START", "{warning}");
     }
@@ -120,6 +120,12 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
         shutdown.cancel();
     });
     running.await?
+}
+
+/// Sends log lines where the configuration says.
+pub(crate) fn start_log(config: &Config) -> anyhow::Result<()> {
+    let clock = crate::env::Env::system(0).clock;
+    log::install(&config.house, config.secrets(), clock).map(drop).map_err(anyhow::Error::msg)
 }
 
 /// Binds both listeners and builds the app: what is taken is said before anything is opened.

@@ -114,7 +114,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         ("VAPI_WEBHOOK_SECRET", webhook_secret),
         ("VAPI_ASSISTANT_ID", vapi::ASSISTANT_ID.to_owned()),
         ("VAPI_PHONE_NUMBER_ID", vapi::PHONE_NUMBER_ID.to_owned()),
-        ("VAPI_BASE_URL", handle.base_url()),
+        ("VAPI_BASE_URL", handle.base_url().to_owned()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -129,7 +129,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         "attempts": { "delays_minutes": [0, 1, 2, 3] },
     });
     drop(http);
-    crate::watch::log::init(&config)?;
+    cli::start_log(&config)?;
     let shutdown = CancellationToken::new();
     let (app, listeners) = cli::start(config, shutdown.clone()).await?;
     let feeding = tokio::spawn(feed(app.clone(), shutdown.clone()));

@@ -48,17 +48,20 @@ fn request(app: &App, order: &Order) -> PlaceCall {
         value.map(str::to_owned)
     };
     let house = app.config.vapi.as_ref();
-    let mut variables: std::collections::BTreeMap<String, String> = order.lead.vars.clone();
-    variables.insert("business_name".into(), order.client.name.clone());
+    let mut variables: serde_json::Map<String, serde_json::Value> =
+        order.lead.vars.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    variables.insert("business_name".into(), order.client.name.as_str().into());
+    let name = Some(order.lead.name.clone()).filter(|n| !n.is_empty());
     PlaceCall {
         attempt: order.call.id,
         assistant_id: own("assistant_id").or_else(|| house.map(|v| v.assistant_id.clone())).unwrap_or_default(),
         phone_number_id: own("phone_number_id").or_else(|| house.map(|v| v.phone_number_id.clone())).unwrap_or_default(),
         number: order.call.phone.clone(),
-        name: Some(order.lead.name.clone()).filter(|n| !n.is_empty()),
+        first_name: name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned),
+        name,
         variables,
         max_duration_s: u32::try_from(app.ctx.house.max_call_ms / SECOND).unwrap_or(600),
-        server_url: None,
+        server: None,
     }
 }
 
@@ -69,9 +72,9 @@ async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()
             let now = ctx.now();
             match &sent {
                 Sent::Done(placed) => {
-                    let status = placed.status.unwrap_or(CallStatus::Queued);
-                    let control = placed.control_url.as_ref().map(|u| u.expose().to_owned());
-                    settle::accepted(tx, &ctx, &order, &placed.id, status, control.as_deref())
+                    let status = placed.call_status().unwrap_or(CallStatus::Queued);
+                    let control = placed.call.control_url.as_ref().map(|u| u.expose().to_owned());
+                    settle::accepted(tx, &ctx, &order, &placed.call.id, status, control.as_deref())
                 }
                 Sent::Refused(refusal) => {
                     let (what, kind) = refused(refusal, now);
