@@ -189,8 +189,8 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
 }
 
 const FIRST: [&str; 20] = [
-    "Ada", "Ben", "Chloe", "Dev", "Elin", "Femi", "Grace", "Hugo", "Isla", "Jonah", "Kavya", "Liam", "Mina", "Noor",
-    "Owen", "Priya", "Quinn", "Rosa", "Sam", "Tara",
+    "Ada", "Ben", "Chloe", "Dev", "Elin", "Femi", "Grace", "Hugo", "Isla", "Jonah", "Kavya", "Liam", "Mina",
+    "Noor", "Owen", "Priya", "Quinn", "Rosa", "Sam", "Tara",
 ];
 const LAST: [&str; 12] = [
     "Okafor", "Price", "Singh", "Walsh", "Novak", "Ito", "Byrne", "Costa", "Ahmed", "Lund", "Marsh", "Evans",
@@ -208,7 +208,8 @@ fn leads(wave: u32, count: u32) -> String {
         match n % 11 {
             7 => out.push_str(&format!("{name},{number},landing page,,,\n")),
             9 => out.push_str(&format!("{name},0123,landing page,yes,Call me about my enquiry,2026-01-05\n")),
-            _ => out.push_str(&format!("{name},{number},landing page,yes,Call me about my enquiry,2026-01-05\n")),
+            _ => out
+                .push_str(&format!("{name},{number},landing page,yes,Call me about my enquiry,2026-01-05\n")),
         }
     }
     out

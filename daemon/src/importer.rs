@@ -107,11 +107,18 @@ pub async fn append(app: &App, id: ImportId, offset: u64, bytes: Vec<u8>) -> Res
         let mut file = File::options().create(true).read(true).append(true).open(&path)?;
         let size = file.metadata()?.len();
         if offset > size {
-            return Ok(Err(Refusal::conflict(format!("{size} bytes are here, so byte {offset} cannot be next")).into()));
+            return Ok(Err(Refusal::conflict(format!(
+                "{size} bytes are here, so byte {offset} cannot be next"
+            ))
+            .into()));
         }
         let skip = usize::try_from(size - offset).unwrap_or(usize::MAX).min(bytes.len());
         if size + (bytes.len() - skip) as u64 > limit {
-            return Ok(Err(Refusal::invalid("body", format!("the file is larger than {limit} bytes, the most taken")).into()));
+            return Ok(Err(Refusal::invalid(
+                "body",
+                format!("the file is larger than {limit} bytes, the most taken"),
+            )
+            .into()));
         }
         file.write_all(&bytes[skip..])?;
         Ok(Ok(size + (bytes.len() - skip) as u64))
@@ -186,7 +193,9 @@ pub async fn over(app: &App, id: ImportId) -> Result<Import> {
 
 /// Judges whole files until shutdown, beginning with those a former run left unfinished.
 pub async fn work(app: Arc<App>) {
-    let Some(mut queue) = app.importer.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+    let Some(mut queue) = app.importer.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+        return;
+    };
     resume(&app).await;
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = tokio::task::JoinSet::new();
@@ -216,7 +225,8 @@ async fn resume(app: &App) {
     };
     for import in unfinished {
         if import.status == ImportStatus::Receiving {
-            abandon(app, import.id, "the daemon stopped before the whole file had arrived; send it again").await;
+            abandon(app, import.id, "the daemon stopped before the whole file had arrived; send it again")
+                .await;
         } else {
             let _ = app.importer.queue.send(import.id);
         }
@@ -271,7 +281,12 @@ async fn judge_all(app: &Arc<App>, id: ImportId, path: &Path) -> std::result::Re
 }
 
 /// Commits a batch, however long the store takes to be there again; `false` on shutdown.
-async fn commit(app: &Arc<App>, client: &Client, import: &Import, batch: &Arc<Batch>) -> std::result::Result<bool, String> {
+async fn commit(
+    app: &Arc<App>,
+    client: &Client,
+    import: &Import,
+    batch: &Arc<Batch>,
+) -> std::result::Result<bool, String> {
     loop {
         if app.shutdown.is_cancelled() {
             return Ok(false);
@@ -288,7 +303,13 @@ async fn commit(app: &Arc<App>, client: &Client, import: &Import, batch: &Arc<Ba
 }
 
 /// Reads the file on a thread of its own, in constant memory.
-fn read(import: &Import, client: &Client, path: &Path, now: Millis, send: &mpsc::Sender<std::result::Result<Batch, String>>) {
+fn read(
+    import: &Import,
+    client: &Client,
+    path: &Path,
+    now: Millis,
+    send: &mpsc::Sender<std::result::Result<Batch, String>>,
+) {
     let outcome = (|| -> std::result::Result<(), String> {
         let mut file = File::open(path).map_err(|e| format!("cannot open the spooled file: {e}"))?;
         file.seek(SeekFrom::Start(0)).map_err(|e| e.to_string())?;
@@ -296,7 +317,8 @@ fn read(import: &Import, client: &Client, path: &Path, now: Millis, send: &mpsc:
         spec.country.get_or_insert_with(|| client.country.clone());
         let content_type = Some(import.content_type.as_str()).filter(|c| !c.is_empty());
         let region = spec.country.clone();
-        let mut rows = intake::open(Box::new(file.take(u64::MAX)), content_type, &spec, now).map_err(|e| e.to_string())?;
+        let mut rows = intake::open(Box::new(file.take(u64::MAX)), content_type, &spec, now)
+            .map_err(|e| e.to_string())?;
         if import.next_row > 0 {
             rows.skip_to(import.next_row).map_err(|e| e.to_string())?;
         }
@@ -331,7 +353,11 @@ fn read(import: &Import, client: &Client, path: &Path, now: Millis, send: &mpsc:
     }
 }
 
-fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, intake::FileProblem> {
+fn look_at(
+    row: Row,
+    region: Option<&str>,
+    seen: &mut SeenPhones,
+) -> std::result::Result<Judged, intake::FileProblem> {
     let draft = match row {
         Row::Rejected(rejects) => return Ok(Judged::Refused(rejects)),
         Row::Draft(draft) => draft,

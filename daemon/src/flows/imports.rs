@@ -89,7 +89,15 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
                 keep(tx, &import, &[reject(*row, "phone", format!("the same number as in row {first}"))])?;
             }
             Judged::Draft(draft, number) => {
-                row(tx, ctx, client, &mut import, draft, number, &mut Shared { paused: &paused, statements: &mut statements, bulk: batch.bulk })?;
+                row(
+                    tx,
+                    ctx,
+                    client,
+                    &mut import,
+                    draft,
+                    number,
+                    &mut Shared { paused: &paused, statements: &mut statements, bulk: batch.bulk },
+                )?;
             }
         }
     }
@@ -222,7 +230,12 @@ fn known_person(
 ) -> Result<Verdict> {
     let now = ctx.now();
     let rules = ctx.house.rules(client);
-    let window = identity::window(now, lead.last_contact_at, rules.policy.duplicates.skip_days, rules.policy.duplicates.warn_days);
+    let window = identity::window(
+        now,
+        lead.last_contact_at,
+        rules.policy.duplicates.skip_days,
+        rules.policy.duplicates.warn_days,
+    );
     let contacted = lead.last_contact_at.is_some();
     if let Window::Skip { .. } = window {
         return Ok(Verdict::Duplicate(contacted_text(now, lead.last_contact_at)));
@@ -256,12 +269,24 @@ fn known_person(
     }
     let facts = Facts::load(tx, &lead, now)?;
     let mark = if contacted { String::new() } else { format!(":{}", import.id) };
-    let wish = Wish { not_before: now, priority: PRIORITY_BULK_LEAD, actor: &import.actor, mark: &mark, waiting_as: LeadStatus::Queued };
+    let wish = Wish {
+        not_before: now,
+        priority: PRIORITY_BULK_LEAD,
+        actor: &import.actor,
+        mark: &mark,
+        waiting_as: LeadStatus::Queued,
+    };
     planning::plan_call(tx, ctx, client, &mut lead, &facts, &wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;
     leads::update(tx, &lead)?;
-    planning::tell_status(tx, ctx, &lead, &import.actor, if contacted { "new enquiry of a known person" } else { "consent arrived with an import" })?;
+    planning::tell_status(
+        tx,
+        ctx,
+        &lead,
+        &import.actor,
+        if contacted { "new enquiry of a known person" } else { "consent arrived with an import" },
+    )?;
     Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
 }
 
@@ -287,7 +312,13 @@ fn complete(lead: &mut Lead, draft: &LeadDraft) {
 }
 
 /// A dry run's answer for a person not known yet.
-fn would_be(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phone: Option<&Phone>) -> Verdict {
+fn would_be(
+    ctx: &Ctx,
+    client: &Client,
+    import: &Import,
+    draft: &LeadDraft,
+    phone: Option<&Phone>,
+) -> Verdict {
     let lead = new_lead(ctx, client, import, draft, phone, String::new());
     let facts = Facts {
         consents: draft.consent.iter().map(|c| planning::as_consent(consent(ctx, c, ""))).collect(),
@@ -301,7 +332,14 @@ fn would_be(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phon
     }
 }
 
-fn new_lead(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phone: Option<&Phone>, identity: String) -> Lead {
+fn new_lead(
+    ctx: &Ctx,
+    client: &Client,
+    import: &Import,
+    draft: &LeadDraft,
+    phone: Option<&Phone>,
+    identity: String,
+) -> Lead {
     let now = ctx.now();
     let line = phone.map_or("", |p| p.line().word());
     let score = score::score(

@@ -85,7 +85,16 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
     }
     call.updated_at = now;
     let mut text = format!("call {}", call.status);
-    if report.is_some() || (decide_now && !outcome::needs_report(&call.ended_reason, call.started_at.is_some())) {
+    if call.outcome.is_some() {
+        // Decided from the way it ended; the report that follows only adds words, and an
+        // opt-out among them still counts.
+        if let Some(report) = &report {
+            spoken_opt_out(tx, ctx, call, report)?;
+            text = format!("report of the call: {}", call.outcome.map_or("", Outcome::word));
+        }
+    } else if report.is_some()
+        || (decide_now && !outcome::needs_report(&call.ended_reason, call.started_at.is_some()))
+    {
         let evidence_report = report.unwrap_or_default();
         text = finish(tx, ctx, call, &evidence_report)?;
     }
@@ -103,7 +112,8 @@ fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
         call.status = call.status.advance(status);
     }
     if call.started_at.is_none() {
-        call.started_at = heard.started_at.or_else(|| (heard.status == Some(CallStatus::InProgress)).then_some(now));
+        call.started_at =
+            heard.started_at.or_else(|| (heard.status == Some(CallStatus::InProgress)).then_some(now));
     }
     if call.status == CallStatus::Ended {
         call.ended_at = heard.ended_at.or(call.ended_at).or(Some(now));
@@ -128,7 +138,7 @@ fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
 fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Result<String> {
     let provider_id = call.provider_call_id.clone().unwrap_or_default();
     let used = calls::tools_used(tx, &call.provider, &provider_id)?;
-    let said_no_more = report.user_messages.iter().find_map(|m| words::detect(m));
+    let said_no_more = spoken_opt_out(tx, ctx, call, report)?;
     let booked = appointments::of_call(tx, call.id)?.is_some();
     let promised = calls::promised_callback(tx, call.id)?;
     let decision = outcome::decide(&CallEvidence {
@@ -136,7 +146,7 @@ fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Resul
         started: call.started_at.is_some(),
         booked_in_call: booked,
         opted_out_tool: used.iter().any(|t| t == "opt_out"),
-        spoken_opt_out: said_no_more.as_ref().map(|m| m.phrase.as_str()),
+        spoken_opt_out: said_no_more.as_deref(),
         callback_tool: promised.is_some(),
         user_messages: report.user_messages.len(),
         transcript: &call.transcript,
@@ -145,7 +155,8 @@ fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Resul
     call.outcome = Some(decision.outcome);
     call.why.clone_from(&decision.why);
     if decision.outcome == Outcome::DoNotCall && !call.phone.is_empty() {
-        let evidence = said_no_more.map_or_else(|| "tool opt_out".to_owned(), |m| format!("said “{}”", m.phrase));
+        let evidence =
+            said_no_more.map_or_else(|| "tool opt_out".to_owned(), |m| format!("said “{}”", m.phrase));
         let source = optout::Source {
             reason: "user_request",
             evidence: &format!("call {}: {evidence}", call.id),
@@ -158,6 +169,22 @@ fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Resul
         lead_follows(tx, ctx, call, &decision, promised)?;
     }
     Ok(format!("call ended: {}", decision.outcome))
+}
+
+/// An opt-out in the person's own words, recorded; the words, if there were any.
+fn spoken_opt_out(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, report: &Report) -> Result<Option<String>> {
+    let Some(said) = report.user_messages.iter().find_map(|m| words::detect(m)) else { return Ok(None) };
+    suppress(tx, ctx, call, &format!("said “{}”", said.phrase))?;
+    Ok(Some(said.phrase))
+}
+
+fn suppress(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, evidence: &str) -> Result<()> {
+    if call.phone.is_empty() {
+        return Ok(());
+    }
+    let evidence = format!("call {}: {evidence}", call.id);
+    let source = optout::Source { reason: "user_request", evidence: &evidence, actor: "vapi" };
+    optout::record(tx, ctx, &call.phone, call.client, source).map(drop)
 }
 
 /// What the way a call ended says about the provider's account.
@@ -176,7 +203,10 @@ fn house_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision) -
                         service: &format!("vapi:{}", call.ended_reason),
                         client: call.client,
                         severity: Severity::Warning,
-                        message: &format!("the provider ended a call with “{}”, which is not known here", call.ended_reason),
+                        message: &format!(
+                            "the provider ended a call with “{}”, which is not known here",
+                            call.ended_reason
+                        ),
                         subject: ("call", call.id.to_string()),
                     },
                 )
@@ -207,7 +237,13 @@ fn next_utc_day(now: Millis) -> Millis {
 }
 
 /// What an outbound call means for its lead: a final status, or the next attempt.
-fn lead_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision, promised: Option<Millis>) -> Result<()> {
+fn lead_follows(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    call: &Call,
+    decision: &Decision,
+    promised: Option<Millis>,
+) -> Result<()> {
     let Some(id) = call.lead else { return Ok(()) };
     let mut lead = leads::need(tx, id)?;
     if lead.episode != call.episode || matches!(lead.status, LeadStatus::OptedOut) {

@@ -75,8 +75,9 @@ pub(crate) async fn import(
 fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
     let mut mapping = std::collections::BTreeMap::new();
     for pair in options.map.as_deref().unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
-        let (header, field) =
-            pair.split_once('=').ok_or_else(|| ApiError::invalid("map", format!("“{pair}” is not Header=field")))?;
+        let (header, field) = pair
+            .split_once('=')
+            .ok_or_else(|| ApiError::invalid("map", format!("“{pair}” is not Header=field")))?;
         mapping.insert(header.trim().to_owned(), field.trim().to_owned());
     }
     Ok(ImportSpec {
