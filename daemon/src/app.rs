@@ -219,7 +219,8 @@ async fn join(store: &Store, boot: &str, now: Millis) -> anyhow::Result<u8> {
 }
 
 fn house_rules(config: &Config) -> anyhow::Result<House> {
-    let table = |value: &serde_json::Value| if value.is_null() { serde_json::json!({}) } else { value.clone() };
+    let table =
+        |value: &serde_json::Value| if value.is_null() { serde_json::json!({}) } else { value.clone() };
     let mut overrides = table(&config.calling);
     if let (Some(calling), Some(profiles)) = (overrides.as_object_mut(), config.profiles.as_object())
         && !profiles.is_empty()

@@ -2,8 +2,7 @@
 //! batches, each with how far the file was read, so that a crash loses and doubles nothing.
 
 use crate::app::App;
-use crate::desk::intake::keys::SeenPhones;
-use crate::desk::intake::{self, Row};
+use crate::desk::intake::{self, Row, Seen, SeenPhones};
 use crate::desk::phone;
 use crate::flows::imports::{self as flow, Batch, Judged};
 use crate::store::clients::{self, Client};
@@ -14,7 +13,7 @@ use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{ImportId, Millis};
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, mpsc};
@@ -265,8 +264,10 @@ async fn judge_all(app: &Arc<App>, id: ImportId, path: &Path) -> std::result::Re
     }
     let (send, mut batches) = mpsc::channel::<std::result::Result<Batch, String>>(2);
     let reading = {
-        let (import, client, path, now) = (import.clone(), client.clone(), path.to_owned(), app.ctx.now());
-        tokio::task::spawn_blocking(move || read(&import, &client, &path, now, &send))
+        // The same "now" when the import is resumed.
+        let (now, seed) = (import.created_at, app.ctx.env.bits());
+        let (import, client, path) = (import.clone(), client.clone(), path.to_owned());
+        tokio::task::spawn_blocking(move || read(&import, &client, &path, now, seed, &send))
     };
     let mut finished = false;
     while let Some(batch) = batches.recv().await {
@@ -308,6 +309,7 @@ fn read(
     client: &Client,
     path: &Path,
     now: Millis,
+    seed: u64,
     send: &mpsc::Sender<std::result::Result<Batch, String>>,
 ) {
     let outcome = (|| -> std::result::Result<(), String> {
@@ -317,27 +319,26 @@ fn read(
         spec.country.get_or_insert_with(|| client.country.clone());
         let content_type = Some(import.content_type.as_str()).filter(|c| !c.is_empty());
         let region = spec.country.clone();
-        let mut rows = intake::open(Box::new(file.take(u64::MAX)), content_type, &spec, now)
-            .map_err(|e| e.to_string())?;
+        let mut rows = intake::open(Box::new(file), content_type, &spec, now).map_err(|e| e.to_string())?;
         if import.next_row > 0 {
             rows.skip_to(import.next_row).map_err(|e| e.to_string())?;
         }
-        let mut seen = SeenPhones::new();
+        let mut seen = SeenPhones::new(seed);
         let mut batch: Vec<Judged> = Vec::with_capacity(ROWS_PER_BATCH);
         let mut next_row = import.next_row;
         loop {
-            let row = rows.next().map_err(|e| e.to_string())?;
+            let row = rows.next().transpose().map_err(|e| e.to_string())?;
             let last = row.is_none();
             if let Some(row) = row {
-                next_row = row.number() + 1;
-                batch.push(look_at(row, region.as_deref(), &mut seen).map_err(|e| e.to_string())?);
+                next_row = number(&row) + 1;
+                batch.push(look_at(row, region.as_deref(), &mut seen)?);
             }
             if last || batch.len() >= ROWS_PER_BATCH {
                 let piece = Batch {
                     rows: std::mem::take(&mut batch),
                     bytes_done: if last { import.bytes } else { rows.bytes_done() },
                     next_row,
-                    columns: rows.columns(),
+                    columns: rows.columns().describe(),
                     last,
                     bulk: import.bytes > BULK_BYTES,
                 };
@@ -353,18 +354,21 @@ fn read(
     }
 }
 
-fn look_at(
-    row: Row,
-    region: Option<&str>,
-    seen: &mut SeenPhones,
-) -> std::result::Result<Judged, intake::FileProblem> {
+fn number(row: &Row) -> u64 {
+    match row {
+        Row::Draft(draft) => draft.row,
+        Row::Rejected(rejects) => rejects.last().map_or(0, |r| r.row),
+    }
+}
+
+fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, String> {
     let draft = match row {
         Row::Rejected(rejects) => return Ok(Judged::Refused(rejects)),
         Row::Draft(draft) => draft,
     };
     let region = draft.country.as_deref().or(region);
     let mut number = phone::normalise(&draft.raw_phone, region);
-    for other in &draft.fallback_phones {
+    for other in &draft.fallbacks {
         if number.is_ok() {
             break;
         }
@@ -372,10 +376,12 @@ fn look_at(
             number = Ok(fine);
         }
     }
-    if let Ok(phone) = &number
-        && let Some(first) = seen.insert(phone.e164(), draft.row)?
-    {
-        return Ok(Judged::Repeated { row: draft.row, first });
+    if let Ok(phone) = &number {
+        match seen.insert(phone.e164(), draft.row) {
+            Seen::Before { row } => return Ok(Judged::Repeated { row: draft.row, first: row }),
+            Seen::Full => return Err("too many different numbers in one file: split it".into()),
+            Seen::New | Seen::NotE164 => {}
+        }
     }
     Ok(Judged::Draft(Box::new(draft), number))
 }

@@ -4,8 +4,8 @@
 use super::Ctx;
 use super::planning::{self, Facts, Wish};
 use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
-use crate::desk::intake::draft::{ConsentDraft, LeadDraft};
 use crate::desk::intake::identity::{self, Window};
+use crate::desk::intake::{ConsentDraft, LeadDraft};
 use crate::desk::phone::{LineType, Phone, PhoneError};
 use crate::desk::score::{self, ScoreInput};
 use crate::store::clients::Client;
@@ -301,7 +301,7 @@ fn complete(lead: &mut Lead, draft: &LeadDraft) {
         lead.name.clone_from(&draft.name);
     }
     if lead.email.is_empty() {
-        lead.email.clone_from(&draft.email);
+        lead.email = draft.email.clone().unwrap_or_default();
     }
     lead.zone = lead.zone.take().or_else(|| draft.timezone.clone());
     lead.state = lead.state.take().or_else(|| draft.state.clone());
@@ -347,7 +347,7 @@ fn new_lead(
         &ScoreInput {
             source: &draft.source,
             has_name: !draft.name.is_empty(),
-            has_email: !draft.email.is_empty(),
+            has_email: draft.email.is_some(),
             consent: draft.consent.is_some(),
             age_ms: 0,
             postcode: draft.postcode.is_some(),
@@ -363,7 +363,7 @@ fn new_lead(
         region: phone.map(|p| p.region().to_owned()).unwrap_or_default(),
         line: line.to_owned(),
         name: draft.name.clone(),
-        email: draft.email.clone(),
+        email: draft.email.clone().unwrap_or_default(),
         source: draft.source.clone(),
         zone: draft.timezone.clone(),
         state: draft.state.clone(),
@@ -395,7 +395,7 @@ fn consent(ctx: &Ctx, given: &ConsentDraft, by: &str) -> Consent {
         purpose: given.purpose,
         wording: given.text.clone(),
         evidence: given.evidence.clone(),
-        given_at: given.at,
+        given_at: given.at.unwrap_or(ctx.now()),
         recorded_by: by.to_owned(),
         revoked_at: None,
     }

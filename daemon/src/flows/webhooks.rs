@@ -216,12 +216,7 @@ fn client_of(tx: &mut Tx<'_>, call: &CallRef, agent: &str) -> Result<Option<Clie
 
 /// The call a message is about: ours by attempt id or by the provider's id, else a new record
 /// of a call that came in.
-fn call_of(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    client: Option<Client>,
-    found: &CallRef,
-) -> Result<Option<(Client, Call)>> {
+fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<Option<(Client, Call)>> {
     let mut call = calls::by_provider_id(tx, VAPI, &found.id)?;
     if call.is_none()
         && let Some(attempt) = found.attempt()
