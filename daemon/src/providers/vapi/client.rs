@@ -4,9 +4,10 @@
 //! any log of bodies, numbers or monitor links.
 
 use super::call::{SecretUrl, VapiCall};
+use super::loose::{List, Obj};
 use super::place::{PlaceCall, Placed, placed, problem};
 use super::refusal;
-use super::wire::{List, Obj, Wire};
+use super::wire::Wire;
 use crate::providers::http::{self, ClientError, Policy, Reply};
 use crate::providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_shared::time::MINUTE;
