@@ -347,12 +347,14 @@ CREATE TABLE import (
 );
 CREATE INDEX import_open ON import (status) WHERE status IN ('receiving', 'running');
 CREATE INDEX import_digest ON import (client_id, digest);
+-- What was wrong with rows: refusals, and warnings about rows that were taken.
 CREATE TABLE import_reject (
     import_id BIGINT NOT NULL REFERENCES import (id),
     row_no BIGINT NOT NULL,
     field TEXT NOT NULL,
     reason TEXT NOT NULL,
-    PRIMARY KEY (import_id, row_no, field)
+    warning BOOLEAN NOT NULL,
+    PRIMARY KEY (import_id, row_no, field, warning)
 );
 
 -- What operators and clients did. request makes an action happen once.

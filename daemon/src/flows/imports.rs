@@ -138,7 +138,13 @@ fn row(
         return keep(tx, import, &[reject(draft.row, "phone", problem.to_string())]);
     }
     counts.valid += 1;
-    counts.warnings += u64::from(!draft.warnings.is_empty());
+    if !draft.warnings.is_empty() {
+        counts.warnings += 1;
+        if counts.warnings <= REJECTS_KEPT {
+            let warning = reject(draft.row, "row", draft.warnings.join("; "));
+            imports::insert_reject(tx, import.id, &warning, true)?;
+        }
+    }
     let verdict = accept(tx, ctx, client, import, draft, number.as_ref().ok(), shared)?;
     let counts = &mut import.counts;
     match verdict {
@@ -426,7 +432,7 @@ fn keep(tx: &mut Tx<'_>, import: &Import, rejects: &[Reject]) -> Result<()> {
         return Ok(());
     }
     for reject in rejects {
-        imports::insert_reject(tx, import.id, reject)?;
+        imports::insert_reject(tx, import.id, reject, false)?;
     }
     Ok(())
 }

@@ -194,7 +194,8 @@ impl Console for Desk {
 
     async fn import_report(self, _: Context, import: ImportId) -> Answer<ImportReport> {
         let found = self.import_of(import).await.map_err(told)?;
-        let rejects = self.app.store.read(move |tx| imports::rejects(tx, import, 100)).await.map_err(told)?;
+        let rejects =
+            self.app.store.read(move |tx| imports::rejects(tx, import, false, 100)).await.map_err(told)?;
         Ok(ImportReport { import: found.row(), rejects, columns: found.columns })
     }
 

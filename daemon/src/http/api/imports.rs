@@ -111,7 +111,11 @@ pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
     if import.status == ImportStatus::Failed {
         return Err(ApiError::invalid("body", import.note));
     }
-    let rejects = web.app.store.read(move |tx| imports::rejects(tx, id, SHOWN)).await?;
+    let (rejects, warnings) = web
+        .app
+        .store
+        .read(move |tx| Ok((imports::rejects(tx, id, false, SHOWN)?, imports::rejects(tx, id, true, SHOWN)?)))
+        .await?;
     let c = import.counts;
     Ok(json!({
         "import_id": id,
@@ -127,6 +131,7 @@ pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
             "warnings": c.warnings,
         },
         "rejects": rejects,
+        "warnings": warnings,
         "note": import.note,
     }))
 }

@@ -30,7 +30,7 @@ fn seed(tx: &mut Tx<'_>) -> Result<()> {
     tx.import(7, 1, "done")?;
     tx.appointment(8, 1, Some(2), NOW + 3_600_000)?;
     tx.execute(
-        "INSERT INTO import_reject (import_id, row_no, field, reason) VALUES (7, 3, 'phone', 'too short')",
+        "INSERT INTO import_reject (import_id, row_no, field, reason, warning) VALUES (7, 3, 'phone', 'too short', FALSE)",
         &[],
     )?;
     tx.execute("INSERT INTO statement (id, wording) VALUES (1, 'Call me about cleaning')", &[])?;
