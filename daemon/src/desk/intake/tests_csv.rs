@@ -142,6 +142,24 @@ fn what_the_row_leaves_out_comes_from_the_file() {
 }
 
 #[test]
+fn an_export_of_property_owners() {
+    let text = "Address,State,Zip,APN,Owner 1 First Name,Owner 1 Last Name,Mailing State,Mailing Zip,Owner Occupied,\
+                Do Not Mail,Phone 1,Phone 1 Type,Phone 1 DNC,Phone 2,Phone 2 DNC,Email 1,Litigator,Est. Value\r\n\
+                \"1 Elm St\",TX,01104,00-1,Jane,Doe,TX,07701,No,Yes,(555) 010-2222,Mobile,No,,,j@example.com,No,\"$300,000\"\r\n\
+                2 Elm St,TX,77084,00-2,,ACME LLC,TX,77001,No,No,(555) 010-3333,Mobile,Yes,(555) 010-4444,No,,No,\r\n\
+                3 Elm St,TX,77084,00-3,Al,Hill,TX,77001,No,No,(555) 010-5555,Mobile,No,,,,Yes,\r\n\
+                4 Elm St,TX,77084,00-4,Bo,Hill,TX,77001,No,No,,,,,,,No,\r\n";
+    let rows = read(text.as_bytes());
+    assert_eq!(
+        brief(&rows),
+        ["2 (555) 010-2222 Jane Doe", "3 (555) 010-4444 ACME LLC", "4 !litigator", "5 !phone"]
+    );
+    let Row::Draft(jane) = &rows[0] else { panic!("draft") };
+    assert_eq!((jane.country.as_deref(), jane.postcode.as_deref()), (Some("US"), Some("07701")));
+    assert_eq!((jane.vars["zip"].as_str(), jane.vars["est_value"].as_str()), ("01104", "$300,000"));
+}
+
+#[test]
 fn files_without_a_header() {
     let rows = read(b"17,Bob Smith,bob@example.com,07700900123\n18,Al Hill,,07700900124\n");
     assert_eq!(brief(&rows), ["1 07700900123 Bob Smith", "2 07700900124 Al Hill"]);
