@@ -10,7 +10,8 @@ use crate::env::Env;
 use crate::flows::{self, Ctx, House};
 use crate::importer::Importer;
 use crate::jobs::Runner;
-use crate::providers::vapi::{self, Vapi};
+use crate::providers::http::Policy as HttpPolicy;
+use crate::providers::vapi;
 use crate::store::{Engine, Store, Target, house, meta, migrate};
 use crate::watch::counters::Counters;
 use crate::{http, rpc};
@@ -21,6 +22,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +40,7 @@ pub struct App {
     /// The database.
     pub store: Store,
     /// The voice provider, when it is set up.
-    pub vapi: Option<Vapi>,
+    pub vapi: Option<vapi::Client>,
     /// Files on their way in.
     pub importer: Importer,
     /// Counts that live only as long as the process.
@@ -235,17 +237,19 @@ fn house_rules(config: &Config) -> anyhow::Result<House> {
         config.vapi.as_ref().map_or(0, |v| u64::from(v.concurrency)),
         config.vapi.as_ref().map_or(0, |v| v.max_call_s) * SECOND,
         config.is_sandbox(),
-        config.jobs.retry_ms.clone(),
+        config.jobs.retry_s.iter().map(|s| s * SECOND).collect(),
         config.jobs.lease_s * SECOND,
     ))
 }
 
-fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<Vapi> {
-    Ok(Vapi::new(vapi::Settings {
-        base_url: config.base_url.to_string(),
-        private_key: config.private_key.clone(),
-        connect_ms: config.connect_timeout_s * SECOND,
-        total_ms: config.request_timeout_s * SECOND,
+fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {
+    let seconds = |s: i64| Duration::from_secs(s.unsigned_abs());
+    Ok(vapi::Client::new(vapi::Settings {
+        policy: HttpPolicy {
+            connect: seconds(config.connect_timeout_s),
+            total: seconds(config.request_timeout_s),
+        },
+        ..vapi::Settings::new(config.base_url.as_str(), config.private_key.clone())
     })?)
 }
 

@@ -3,9 +3,18 @@
 //! `desk` decides (pure), `flows` commit (one transaction each), `jobs` act on the outside,
 //! `store` keeps everything, `http` and `rpc` are the ways in.
 
+pub mod app;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod desk;
 pub mod env;
+pub mod flows;
+pub mod http;
+pub mod importer;
+pub mod jobs;
 pub mod providers;
+pub mod rpc;
 pub mod sandbox;
 pub mod store;
+pub mod watch;

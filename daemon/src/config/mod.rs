@@ -1,1 +1,255 @@
-//! Placeholder until written.
+//! Configuration: one tree of small structs, documented defaults, all problems at once.
+//!
+//! Values come from the built-in defaults, the TOML file, the environment and the files the
+//! environment names, in that order. A provider is on when its values are complete, off when
+//! none is there, and a problem in between. Secrets are redacted in `Debug` and everywhere
+//! else. Must not live here: the process's environment (the caller passes it in), or what a
+//! value makes the daemon do.
+
+mod checks;
+mod effective;
+mod features;
+mod house;
+mod kinds;
+mod later;
+mod problem;
+mod raw;
+mod reader;
+mod reference;
+mod section;
+mod sources;
+mod startup;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod vapi;
+mod work;
+
+pub use effective::{effective, effective_with};
+pub use features::{FeatureMode, FeatureState, features, health_words};
+pub use house::{Database, House};
+pub use kinds::{AddressRange, Environment, FollowUp, HashedKey, LogFormat, LogLevel, Pem, When};
+pub use later::{Email, Google, Instantly, Replies, Resend, Sentry, SignalWire, Slack, Twilio};
+pub use problem::{Problem, Problems};
+pub use reader::Source;
+pub use reference::{REFERENCE, Variable, environment_table, variables};
+pub use section::{Key, Section};
+pub use sources::{Disk, Environ, Files, default_data_dir};
+pub use startup::{Milestone, StartFacts, startup_lines};
+pub use tables::{BootstrapClient, merge};
+pub use vapi::Vapi;
+pub use work::{Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule};
+
+use crate::store::Target;
+use reader::{Reader, Shown};
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Every section, in the order they are shown.
+pub static SECTIONS: &[Section] = &[
+    House::SECTION,
+    Database::SECTION,
+    Vapi::SECTION,
+    Twilio::SECTION,
+    SignalWire::SECTION,
+    Email::SECTION,
+    Replies::SECTION,
+    Google::SECTION,
+    Slack::SECTION,
+    Sentry::SECTION,
+    Resend::SECTION,
+    Instantly::SECTION,
+    Limits::SECTION,
+    Jobs::SECTION,
+    Schedule::SECTION,
+    Lateness::SECTION,
+    Breaker::SECTION,
+    Alerts::SECTION,
+    Retention::SECTION,
+    NewClients::SECTION,
+    FollowUps::SECTION,
+];
+
+/// The whole configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The house itself.
+    pub house: House,
+    /// Where the data is.
+    pub database: Target,
+    /// The provider of calls; `None`: no calls.
+    pub vapi: Option<Vapi>,
+    /// SMS; not used by this version.
+    pub twilio: Option<Twilio>,
+    /// SMS; not used by this version.
+    pub signalwire: Option<SignalWire>,
+    /// Email out; not used by this version.
+    pub email: Option<Email>,
+    /// Email in; not used by this version.
+    pub replies: Option<Replies>,
+    /// Calendar and sheets; not used by this version.
+    pub google: Option<Google>,
+    /// Alerts in Slack; not used by this version.
+    pub slack: Option<Slack>,
+    /// Errors in Sentry; not used by this version.
+    pub sentry: Option<Sentry>,
+    /// Email through Resend; not used by this version.
+    pub resend: Option<Resend>,
+    /// Campaigns; not used by this version.
+    pub instantly: Option<Instantly>,
+    /// Limits of what comes in.
+    pub limits: Limits,
+    /// How jobs run.
+    pub jobs: Jobs,
+    /// When scheduled jobs run.
+    pub schedule: Schedule,
+    /// When a job comes too late.
+    pub lateness: Lateness,
+    /// When a failing provider is left alone.
+    pub breaker: Breaker,
+    /// When operators are told.
+    pub alerts: Alerts,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// What a new client starts with.
+    pub new_clients: NewClients,
+    /// Follow-up sequences.
+    pub follow_ups: FollowUps,
+    /// Overrides of the calling policy; an object, or null where there are none.
+    pub calling: serde_json::Value,
+    /// Overrides of the booking rules; an object or null.
+    pub booking: serde_json::Value,
+    /// Overrides of country and state profiles by code; an object or null.
+    pub profiles: serde_json::Value,
+    /// Clients to create at start.
+    pub bootstrap: Vec<BootstrapClient>,
+    /// The file that was read.
+    pub file: Option<PathBuf>,
+    /// Legal but risky combinations, in words.
+    pub warnings: Vec<String>,
+    shown: Vec<Shown>,
+    table_sources: BTreeMap<String, Source>,
+    secrets: Vec<SecretString>,
+}
+
+impl Config {
+    /// Whether calls go to a sandbox instead of Vapi, so that no real phone rings.
+    pub fn is_sandbox(&self) -> bool {
+        self.vapi.as_ref().is_some_and(Vapi::is_sandbox)
+    }
+
+    /// Whether risks become errors.
+    pub fn is_production(&self) -> bool {
+        self.house.environment == Environment::Production
+    }
+
+    /// Every secret, for the log to mask should one ever reach it.
+    pub fn secrets(&self) -> &[SecretString] {
+        &self.secrets
+    }
+}
+
+/// A configuration and what to tell the operator about it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Legal but risky combinations, in words; the same as in the configuration.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the configuration from all its sources.
+///
+/// # Errors
+/// Every problem there is, not only the first.
+pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
+    let mut reader = Reader::default();
+    let from = &mut reader;
+    let (file, mut tables) = sources::gather(env, files, from);
+    let house = House::read(from);
+    let database = Database::read(from);
+    let vapi = from.group(&Vapi::SECTION, Vapi::read);
+    let twilio = from.group(&Twilio::SECTION, Twilio::read);
+    let signalwire = from.group(&SignalWire::SECTION, SignalWire::read);
+    let email = from.group(&Email::SECTION, Email::read);
+    let replies = from.group(&Replies::SECTION, Replies::read);
+    let google = from.group(&Google::SECTION, Google::read);
+    let slack = from.group(&Slack::SECTION, Slack::read);
+    let sentry = from.group(&Sentry::SECTION, Sentry::read);
+    let resend = from.group(&Resend::SECTION, Resend::read);
+    let instantly = from.group(&Instantly::SECTION, Instantly::read);
+    let limits = Limits::read(from);
+    let jobs = Jobs::read(from);
+    let schedule = Schedule::read(from);
+    let lateness = Lateness::read(from);
+    let breaker = Breaker::read(from);
+    let alerts = Alerts::read(from);
+    let retention = Retention::read(from);
+    let new_clients = NewClients::read(from);
+    let follow_ups = FollowUps::read(from);
+    let bootstrap = tables.bootstrap(from);
+    let database = checks::database(house.as_ref(), database.as_ref(), from);
+
+    // Checks of combinations run on whatever could be read, so that their problems are listed
+    // together with those of single values.
+    if let Some(house) = &house {
+        checks::house(house, files, from);
+        checks::reachable(house, vapi.as_ref(), from);
+    }
+    if let Some(vapi) = &vapi {
+        checks::vapi(vapi, house.as_ref(), from);
+    }
+    checks::secret_addresses(email.as_ref(), replies.as_ref(), slack.as_ref(), sentry.as_ref(), from);
+    if let Some(jobs) = &jobs {
+        checks::jobs(jobs, vapi.as_ref(), from);
+    }
+    if let Some(new_clients) = &new_clients {
+        checks::new_clients(new_clients, from);
+    }
+    if let Some(alerts) = &alerts {
+        checks::alerts(alerts, from);
+    }
+
+    let Reader { problems, warnings, shown, secrets, .. } = reader;
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    let config = (|| {
+        Some(Config {
+            house: house?,
+            database: database?,
+            vapi,
+            twilio,
+            signalwire,
+            email,
+            replies,
+            google,
+            slack,
+            sentry,
+            resend,
+            instantly,
+            limits: limits?,
+            jobs: jobs?,
+            schedule: schedule?,
+            lateness: lateness?,
+            breaker: breaker?,
+            alerts: alerts?,
+            retention: retention?,
+            new_clients: new_clients?,
+            follow_ups: follow_ups?,
+            calling: tables.calling,
+            booking: tables.booking,
+            profiles: tables.profiles,
+            bootstrap,
+            file,
+            warnings: warnings.clone(),
+            shown,
+            table_sources: tables.sources,
+            secrets,
+        })
+    })();
+    // A value that could not be read has been reported; this is the belt to those braces.
+    let broken = || Problems(vec![Problem::new("configuration", "a value is missing and was not reported")]);
+    config.map(|config| Loaded { config, warnings }).ok_or_else(broken)
+}

@@ -1,1 +1,10 @@
-//! Placeholder until written.
+//! The outside: one adapter per vendor behind one kind of answer ([`outcome::Sent`]) and one
+//! HTTP policy ([`http`]).
+//!
+//! Lives here: vendors' wire formats, clients, verification and parsing of what they send.
+//! Must not live here: the store, decisions about leads, the clock (time is an argument).
+
+pub mod http;
+pub mod outcome;
+mod redact;
+pub mod vapi;

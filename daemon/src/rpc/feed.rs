@@ -27,7 +27,7 @@ pub async fn events_after(
     loop {
         // Subscribed before the question: what is committed in between wakes us.
         commits.mark_unchanged();
-        let limit = i64::from(limit.clamp(1, 1000));
+        let limit = limit.clamp(1, 1000);
         let found = app.store.read(move |tx| events::after(tx, cursor, limit, client)).await?;
         let now = app.ctx.now();
         let idle = found.events.is_empty() && !found.reset;

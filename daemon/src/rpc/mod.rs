@@ -60,9 +60,8 @@ async fn connection(app: &Arc<App>, stream: UnixStream) {
             return;
         }
     };
-    let mut codec = LengthDelimitedCodec::new();
-    codec.set_max_frame_length(MAX_FRAME_BYTES);
-    let transport = tarpc::serde_transport::new(codec.framed(stream), Json::default());
+    let framed = LengthDelimitedCodec::builder().max_frame_length(MAX_FRAME_BYTES).new_framed(stream);
+    let transport = tarpc::serde_transport::new(framed, Json::default());
     let desk = Desk::new(app.clone(), operator);
     let requests = BaseChannel::with_defaults(transport)
         .max_concurrent_requests(REQUESTS)

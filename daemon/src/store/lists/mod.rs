@@ -1,1 +1,30 @@
-//! Placeholder until written.
+//! The read side: every list, detail view, count and explanation that the console, the command
+//! line and the HTTP API show, and the order of events they follow.
+//!
+//! Functions here only read, except [`events::append`]. Decisions do not live here: a row is
+//! shown as it was written. Secrets of calls (`control_url`) are never selected.
+
+pub mod badges;
+pub mod detail;
+pub mod events;
+pub mod filter;
+pub mod idle;
+pub mod leads_api;
+mod mask;
+pub mod page;
+pub mod resolve;
+mod rows;
+mod spec;
+pub mod stats;
+#[cfg(test)]
+mod testing;
+mod text;
+
+/// Row of `meta` that is there while dialing is paused for everyone; its value is the reason.
+pub const META_PAUSED: &str = "paused";
+
+/// Kind of the job that places a call to a lead.
+pub const CALL_JOB: &str = "call.place";
+
+/// Nothing is counted further than this: past it a screen says “10,000+”.
+pub const COUNTED: u64 = 10_000;

@@ -1,0 +1,225 @@
+//! The daemon's command line: `serve`, `check`, `doctor`, `migrate`, `sandbox`, `keys`, `demo`.
+//!
+//! Exit status: 0 fine, 2 configuration, 1 anything else.
+
+use crate::app::{App, Listeners};
+use crate::config::{self, Config, Disk, Environ};
+use crate::store::{Store, migrate};
+use crate::watch::log;
+use crate::{demo, flows};
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio_util::sync::CancellationToken;
+
+/// AI phone-booking operations for many client businesses: the daemon.
+#[derive(Debug, Parser)]
+#[command(name = "frontdeskd", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the daemon (the default).
+    Serve,
+    /// Check the configuration and print what is in effect, secrets redacted.
+    Check,
+    /// Apply database migrations, or show them.
+    Migrate {
+        /// Only show which are applied.
+        #[arg(long)]
+        status: bool,
+    },
+    /// Make an API key without a running daemon.
+    Keys {
+        #[command(subcommand)]
+        what: KeyCommand,
+    },
+    /// Run the sandbox Vapi alone, for rehearsals.
+    Sandbox(demo::SandboxArguments),
+    /// Run daemon and sandbox on a throw-away data directory; `frontdesk demo` calls this.
+    Demo(demo::DemoArguments),
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// An administrator's key, or a client's with --client.
+    New {
+        /// The client's key.
+        #[arg(long)]
+        client: Option<String>,
+        /// What it is for.
+        #[arg(long, default_value = "made on the command line")]
+        label: String,
+    },
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unusable(String);
+
+/// Runs the command line; the exit status.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return fail(&anyhow::anyhow!("cannot start: {e}")),
+    };
+    match runtime.block_on(dispatch(arguments.command.unwrap_or(Command::Serve))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => fail(&e),
+    }
+}
+
+#[allow(clippy::print_stderr)] // the daemon's last words, also when logging never started
+fn fail(e: &anyhow::Error) -> ExitCode {
+    eprintln!("frontdeskd: {e:#}");
+    ExitCode::from(if e.is::<Unusable>() { 2 } else { 1 })
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve => serve(load()?).await,
+        Command::Check => check(),
+        Command::Migrate { status } => migrations(status).await,
+        Command::Keys { what: KeyCommand::New { client, label } } => new_key(client, label).await,
+        Command::Sandbox(arguments) => demo::sandbox(arguments).await,
+        Command::Demo(arguments) => demo::run(arguments).await,
+    }
+}
+
+fn environment() -> Environ {
+    std::env::vars().collect()
+}
+
+fn load() -> anyhow::Result<Config> {
+    match config::load(&environment(), &Disk) {
+        Ok(loaded) => Ok(loaded.config),
+        Err(problems) => Err(Unusable(problems.to_string()).into()),
+    }
+}
+
+/// Runs the daemon until SIGTERM or SIGINT.
+pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
+    start_log(&config)?;
+    for warning in &config.warnings {
+        tracing::warn!(tag = "START", "{warning}");
+    }
+    let shutdown = CancellationToken::new();
+    let (app, listeners) = start(config, shutdown.clone()).await?;
+    let running = tokio::spawn(app.run(listeners));
+    tokio::spawn(async move {
+        if let Err(e) = signalled().await {
+            tracing::error!(tag = "START", error = %e, "cannot wait for signals");
+        }
+        shutdown.cancel();
+    });
+    running.await?
+}
+
+/// Sends log lines where the configuration says.
+pub(crate) fn start_log(config: &Config) -> anyhow::Result<()> {
+    let clock = crate::env::Env::system(0).clock;
+    log::install(&config.house, config.secrets(), clock).map(drop).map_err(anyhow::Error::msg)
+}
+
+/// Binds both listeners and builds the app: what is taken is said before anything is opened.
+pub(crate) async fn start(
+    config: Config,
+    shutdown: CancellationToken,
+) -> anyhow::Result<(std::sync::Arc<App>, Listeners)> {
+    let listen = config.house.listen;
+    let http = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen} (FRONTDESK_LISTEN): is another program using the port?"))?;
+    let socket = config.house.socket_path();
+    let app = App::build(config, None, shutdown).await?;
+    let console = console_socket(&socket).await?;
+    Ok((app, Listeners { http, console }))
+}
+
+/// The console's socket, which only its owner and group may open. A stale file of a daemon
+/// that died is replaced: the data directory's lock is held, so nobody else can be behind it
+/// unless it lies elsewhere and answers.
+async fn console_socket(path: &Path) -> anyhow::Result<UnixListener> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if UnixStream::connect(path).await.is_ok() {
+        anyhow::bail!("another daemon answers on the console socket {} (FRONTDESK_SOCKET)", path.display());
+    }
+    if path.exists() {
+        std::fs::remove_file(path).with_context(|| format!("cannot remove the stale socket {}", path.display()))?;
+    }
+    let listener = UnixListener::bind(path).with_context(|| format!("cannot make the console socket {}", path.display()))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
+    Ok(listener)
+}
+
+/// Resolves when the process is asked to stop.
+pub(crate) async fn signalled() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)] // the command's output
+fn check() -> anyhow::Result<()> {
+    let config = load()?;
+    print!("{}", config::effective(&config));
+    for feature in config::features(&config) {
+        println!("# {}: {} — {}", feature.name, feature.state.word(), feature.detail);
+    }
+    for warning in &config.warnings {
+        println!("# warning: {warning}");
+    }
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)] // the command's output
+async fn migrations(only_status: bool) -> anyhow::Result<()> {
+    let config = load()?;
+    let store = Store::open(&config.database)?;
+    if !only_status {
+        let applied = migrate::run(&store, crate::env::Env::system(0).now().0).await?;
+        println!("applied {applied} migrations to {}", config.database.label());
+    }
+    for status in migrate::status(&store).await? {
+        let when = status.applied_at.map_or_else(|| "pending".to_owned(), |at| frontdesk_shared::Millis(at).iso());
+        println!("V{} {} {when}", status.version, status.name);
+    }
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)] // the key is shown this once
+async fn new_key(client: Option<String>, label: String) -> anyhow::Result<()> {
+    let app = App::build(load()?, None, CancellationToken::new()).await?;
+    let ctx = app.ctx.clone();
+    let key = flows::clients::fresh_key(&ctx);
+    let hash = key.hash;
+    app.store
+        .write(move |tx| {
+            let owner = match &client {
+                Some(key) => crate::store::clients::need(tx, key)?.id,
+                None => crate::store::clients::HOUSE,
+            };
+            let id = frontdesk_shared::RowId(ctx.env.id());
+            crate::store::clients::insert_key(tx, id, owner, &hash, &label, ctx.now())
+        })
+        .await?;
+    println!("{}", key.text);
+    Ok(())
+}
+
+/// A directory of its own for one run, short enough for a unix socket.
+pub(crate) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("{} is not a usable path", path.display()))
+}

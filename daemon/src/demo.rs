@@ -1,0 +1,215 @@
+//! The demonstration: sandbox, daemon and believable leads in one process on a throw-away
+//! directory; and the sandbox alone, for rehearsals.
+
+use crate::config::{self, Disk, Environ};
+use crate::flows::clients::{self as client_flow, Asker};
+use crate::sandbox::vapi::{self, SandboxConfig, Scenario, VapiSandbox, WebhookAuth};
+use crate::{cli, importer};
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_shared::client::{NewClient, Tier};
+use frontdesk_shared::import::ImportSpec;
+use frontdesk_shared::time::SECOND;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Arguments of `frontdeskd sandbox`.
+#[derive(Debug, clap::Args)]
+pub struct SandboxArguments {
+    /// Where the fake API listens.
+    #[arg(long, default_value = "127.0.0.1:10001")]
+    listen: SocketAddr,
+    /// Where webhooks are delivered.
+    #[arg(long, default_value = "http://127.0.0.1:10000/webhooks/vapi")]
+    webhook_url: String,
+    /// The private key it accepts.
+    #[arg(long, env = "VAPI_PRIVATE_KEY", hide_env_values = true)]
+    private_key: String,
+    /// The secret it shows with every webhook, as a bearer.
+    #[arg(long, env = "VAPI_WEBHOOK_SECRET", hide_env_values = true)]
+    webhook_secret: String,
+    /// Calls at once.
+    #[arg(long, default_value_t = 10)]
+    concurrency: usize,
+    /// How much faster than life.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Makes the same choices again.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Arguments of `frontdeskd demo`.
+#[derive(Debug, clap::Args)]
+pub struct DemoArguments {
+    /// The throw-away directory.
+    #[arg(long)]
+    data_dir: PathBuf,
+    /// How much faster than life the calls go.
+    #[arg(long, default_value_t = 4.0)]
+    speed: f64,
+}
+
+/// Runs the sandbox until a signal.
+///
+/// # Errors
+/// When the address is taken.
+pub async fn sandbox(arguments: SandboxArguments) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", arguments.listen))?;
+    let mut config = SandboxConfig::new(arguments.private_key, arguments.webhook_url);
+    config.webhook_auth = WebhookAuth::Bearer(arguments.webhook_secret);
+    config.concurrency = arguments.concurrency;
+    config.speed = arguments.speed;
+    config.seed = arguments.seed;
+    let stop = CancellationToken::new();
+    let handle = VapiSandbox::serve(listener, config, stop.clone())?;
+    say(&format!("sandbox Vapi on {}; no real phone rings", handle.base_url()));
+    say(&format!("VAPI_ASSISTANT_ID={} VAPI_PHONE_NUMBER_ID={}", vapi::ASSISTANT_ID, vapi::PHONE_NUMBER_ID));
+    cli::signalled().await?;
+    stop.cancel();
+    handle.stopped().await;
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)] // these lines are what the caller waits for
+fn say(line: &str) {
+    use std::io::Write as _;
+    println!("{line}");
+    let _ = std::io::stdout().flush();
+}
+
+/// Runs sandbox, daemon and sample leads until a signal; says `ready` when the console can
+/// connect.
+///
+/// # Errors
+/// When something cannot be started.
+pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
+    let dir = cli::absolute(&arguments.data_dir)?;
+    std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let env = crate::env::Env::system(0);
+    let secret = |_: &str| URL_SAFE_NO_PAD.encode(env.secret::<24>());
+    let (private_key, webhook_secret) = (secret("key"), secret("webhook"));
+    let stop = CancellationToken::new();
+    // The daemon's port must be known before the sandbox can be told where to deliver.
+    let http = TcpListener::bind("127.0.0.1:0").await?;
+    let at = http.local_addr()?;
+    let mut fake = SandboxConfig::new(private_key.clone(), format!("http://{at}/webhooks/vapi"));
+    fake.webhook_auth = WebhookAuth::Bearer(webhook_secret.clone());
+    fake.speed = arguments.speed;
+    fake.mix = Scenario::warm_mix();
+    fake.seed = env.bits();
+    let handle = VapiSandbox::serve(TcpListener::bind("127.0.0.1:0").await?, fake, stop.clone())?;
+    let variables: Environ = [
+        ("FRONTDESK_DATA_DIR", dir.display().to_string()),
+        ("FRONTDESK_INSTANCE", "demo".to_owned()),
+        ("FRONTDESK_LISTEN", at.to_string()),
+        ("FRONTDESK_LOG_FILE", dir.join("daemon.log").display().to_string()),
+        ("VAPI_PRIVATE_KEY", private_key),
+        ("VAPI_WEBHOOK_SECRET", webhook_secret),
+        ("VAPI_ASSISTANT_ID", vapi::ASSISTANT_ID.to_owned()),
+        ("VAPI_PHONE_NUMBER_ID", vapi::PHONE_NUMBER_ID.to_owned()),
+        ("VAPI_BASE_URL", handle.base_url().to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .chain(std::env::vars().filter(|(name, _)| name == "LOG_LEVEL"))
+    .collect();
+    let mut config = config::load(&variables, &Disk).map_err(|p| anyhow::anyhow!("{p}"))?.config;
+    // A demonstration at night must still show calls: the house's hours are opened, the rules stay.
+    config.calling = serde_json::json!({
+        "window": { "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00", "stop_before_close_minutes": 0 },
+        "profiles": { "GB": { "start": "00:00", "end": "24:00" } },
+        "frequency": { "ai_gap_hours": 0, "max_per_24h": 100, "max_per_7d": 100 },
+        "attempts": { "delays_minutes": [0, 1, 2, 3] },
+    });
+    drop(http);
+    cli::start_log(&config)?;
+    let shutdown = CancellationToken::new();
+    let (app, listeners) = cli::start(config, shutdown.clone()).await?;
+    let feeding = tokio::spawn(feed(app.clone(), shutdown.clone()));
+    say("ready");
+    say(&format!("http://{at}"));
+    let running = tokio::spawn(app.run(listeners));
+    cli::signalled().await?;
+    shutdown.cancel();
+    feeding.abort();
+    running.await??;
+    stop.cancel();
+    Ok(())
+}
+
+/// Sample clients, then leads in a trickle, so that something always happens.
+async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow::Result<()> {
+    for (name, key, industry) in [
+        ("Harbour Plumbing", "harbour", "plumbing"),
+        ("Elm Street Dental", "elm-dental", "dental"),
+        ("Northgate Mortgages", "northgate", "mortgage broker"),
+    ] {
+        let new = NewClient {
+            business_name: name.into(),
+            key: Some(key.into()),
+            industry: industry.into(),
+            email: format!("owner@{key}.example"),
+            tier: Some(Tier::Pro),
+            ..NewClient::default()
+        };
+        let ctx = app.ctx.clone();
+        app.store
+            .write(move |tx| {
+                let hash = client_flow::fresh_key(&ctx).hash;
+                let asker = Asker { actor: "demo", address: "" };
+                client_flow::create(tx, &ctx, &new, &hash, asker)
+            })
+            .await?;
+    }
+    for wave in 0..u32::MAX {
+        let client = ["harbour", "elm-dental", "northgate"][wave as usize % 3];
+        let first = wave == 0;
+        let file = leads(wave, if first { 14 } else { 3 });
+        let spec = ImportSpec {
+            client: client.into(),
+            label: if first { "sample leads".into() } else { format!("web form {wave}") },
+            ..ImportSpec::default()
+        };
+        let id = importer::begin(&app, spec, "text/csv", "demo").await?;
+        importer::append(&app, id, 0, file.into_bytes()).await?;
+        importer::finish(&app, id).await?;
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            () = app.ctx.env.clock.sleep(8 * SECOND) => {}
+        }
+    }
+    Ok(())
+}
+
+const FIRST: [&str; 20] = [
+    "Ada", "Ben", "Chloe", "Dev", "Elin", "Femi", "Grace", "Hugo", "Isla", "Jonah", "Kavya", "Liam", "Mina", "Noor",
+    "Owen", "Priya", "Quinn", "Rosa", "Sam", "Tara",
+];
+const LAST: [&str; 12] = [
+    "Okafor", "Price", "Singh", "Walsh", "Novak", "Ito", "Byrne", "Costa", "Ahmed", "Lund", "Marsh", "Evans",
+];
+
+/// Lines of a file as an agency would send it: fictional numbers, most with consent, a few
+/// rows that must not be called.
+fn leads(wave: u32, count: u32) -> String {
+    let mut out = String::from("Name,Mobile,Source,Consent,Consent text,Consent at\n");
+    for i in 0..count {
+        let n = wave * 17 + i;
+        let name = format!("{} {}", FIRST[n as usize % FIRST.len()], LAST[(n / 3) as usize % LAST.len()]);
+        // Ofcom keeps 020 7946 0000-0999 for fiction; two digits choose the sandbox's scenario.
+        let number = format!("020 7946 0{:03}", (n * 37 + 101) % 1000);
+        match n % 11 {
+            7 => out.push_str(&format!("{name},{number},landing page,,,\n")),
+            9 => out.push_str(&format!("{name},0123,landing page,yes,Call me about my enquiry,2026-01-05\n")),
+            _ => out.push_str(&format!("{name},{number},landing page,yes,Call me about my enquiry,2026-01-05\n")),
+        }
+    }
+    out
+}

@@ -1,0 +1,131 @@
+//! Imports: CSV or JSON, streamed to disk, judged, answered with a verdict.
+
+use crate::http::auth::Caller;
+use crate::http::{ApiError, Web};
+use crate::importer;
+use crate::store::imports;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, header};
+use frontdesk_shared::ImportId;
+use frontdesk_shared::import::{ImportSpec, ImportStatus};
+use futures::StreamExt as _;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Bytes gathered before they are written to disk.
+const PIECE: usize = 256 * 1024;
+/// Refused rows in the answer; all of them are kept with the import.
+const SHOWN: i64 = 100;
+
+/// How to read the body, in the query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Options {
+    #[serde(default)]
+    dry_run: bool,
+    attest: Option<String>,
+    country: Option<String>,
+    source: Option<String>,
+    label: Option<String>,
+    /// `Header=field`, separated by commas.
+    map: Option<String>,
+}
+
+/// `POST /api/import-leads`: the client is the key's.
+pub(crate) async fn import_own(
+    state: State<Web>,
+    caller: Caller,
+    options: Query<Options>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let key = caller.own_key()?;
+    import(state, caller, Path(key), options, headers, body).await
+}
+
+/// `POST /api/import-leads/{key}`.
+pub(crate) async fn import(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(key): Path<String>,
+    Query(options): Query<Options>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    caller.may_act_for(&key)?;
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    let most = web.app.config.limits.import_bytes;
+    if declared.is_some_and(|bytes| bytes > most) {
+        return Err(ApiError::too_large(format!("an import may have {most} bytes")));
+    }
+    let spec = spec(key, options)?;
+    let id = importer::begin(&web.app, spec, &content_type, &caller.actor()).await?;
+    if let Err(e) = receive(&web, id, body).await {
+        importer::abandon(&web.app, id, "the upload broke off").await;
+        return Err(e);
+    }
+    importer::finish(&web.app, id).await?;
+    answer(&web, id).await.map(Json)
+}
+
+fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
+    let mut mapping = std::collections::BTreeMap::new();
+    for pair in options.map.as_deref().unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
+        let (header, field) =
+            pair.split_once('=').ok_or_else(|| ApiError::invalid("map", format!("“{pair}” is not Header=field")))?;
+        mapping.insert(header.trim().to_owned(), field.trim().to_owned());
+    }
+    Ok(ImportSpec {
+        client,
+        label: options.label.unwrap_or_else(|| "api".into()),
+        dry_run: options.dry_run,
+        attest: options.attest,
+        country: options.country,
+        mapping,
+        source: options.source,
+    })
+}
+
+async fn receive(web: &Web, id: ImportId, body: Body) -> Result<(), ApiError> {
+    let mut stream = body.into_data_stream();
+    let (mut piece, mut offset) = (Vec::with_capacity(PIECE), 0);
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| ApiError::invalid("body", "the upload broke off"))?;
+        piece.extend_from_slice(&chunk);
+        if piece.len() >= PIECE {
+            offset = importer::append(&web.app, id, offset, std::mem::take(&mut piece)).await?;
+        }
+    }
+    importer::append(&web.app, id, offset, piece).await?;
+    Ok(())
+}
+
+/// Waits for the verdict and tells it.
+pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
+    let import = importer::over(&web.app, id).await?;
+    if import.status == ImportStatus::Failed {
+        return Err(ApiError::invalid("body", import.note));
+    }
+    let rejects = web.app.store.read(move |tx| imports::rejects(tx, id, SHOWN)).await?;
+    let c = import.counts;
+    Ok(json!({
+        "import_id": id,
+        "dry_run": import.spec.dry_run,
+        "rows": c.rows,
+        "accepted": c.accepted,
+        "held": c.held,
+        "validation": {
+            "valid": c.valid,
+            "invalid": c.invalid,
+            "duplicates": c.duplicates,
+            "opted_out": c.opted_out,
+            "warnings": c.warnings,
+        },
+        "rejects": rejects,
+        "note": import.note,
+    }))
+}

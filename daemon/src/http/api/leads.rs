@@ -1,0 +1,64 @@
+//! Leads: listed by cursor, and added one at a time through the same pipeline as a file.
+
+use super::imports::answer;
+use crate::http::auth::Caller;
+use crate::http::{ApiError, Web};
+use crate::importer;
+use crate::store::lists::page;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use frontdesk_shared::import::ImportSpec;
+use frontdesk_shared::page::{List, Query as Ask, Rows};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What to list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Options {
+    limit: Option<u32>,
+    cursor: Option<String>,
+    filter: Option<String>,
+}
+
+/// `GET /api/leads/{key}`.
+pub(crate) async fn list(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(key): Path<String>,
+    Query(options): Query<Options>,
+) -> Result<Json<Value>, ApiError> {
+    caller.may_act_for(&key)?;
+    let ask = Ask {
+        list: List::Leads,
+        client: Some(key),
+        filter: options.filter.unwrap_or_default(),
+        after: options.cursor,
+        limit: options.limit.unwrap_or(100).clamp(1, 500),
+    };
+    let now = web.app.ctx.now();
+    let page = web.app.store.read(move |tx| page::page(tx, &ask, now, true)).await?;
+    let Rows::Leads(leads) = page.rows else { return Ok(Json(json!({ "leads": [] }))) };
+    Ok(Json(json!({
+        "leads": leads,
+        "next_cursor": page.next,
+        "matching": page.matching,
+        "total": page.total,
+    })))
+}
+
+/// `POST /api/leads/{key}`: one lead by hand, or a few, as JSON.
+pub(crate) async fn add(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(key): Path<String>,
+    bytes: Bytes,
+) -> Result<Json<Value>, ApiError> {
+    caller.may_act_for(&key)?;
+    let spec = ImportSpec { client: key, label: "by hand".into(), ..ImportSpec::default() };
+    let id = importer::begin(&web.app, spec, "application/json", &caller.actor()).await?;
+    importer::append(&web.app, id, 0, bytes.to_vec()).await?;
+    importer::finish(&web.app, id).await?;
+    answer(&web, id).await.map(Json)
+}

@@ -1,0 +1,15 @@
+//! The API, one file per noun.
+
+pub mod clients;
+pub(super) mod house;
+pub(super) mod imports;
+pub(super) mod leads;
+pub(super) mod realtime;
+
+use super::ApiError;
+use axum::body::Bytes;
+
+/// A JSON body, or an error that says where it breaks.
+fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|e| ApiError::invalid("body", format!("not the JSON wanted here: {e}")))
+}

@@ -1,0 +1,58 @@
+//! Looking up an attempt whose fate is unknown: the provider knows our reference.
+
+use super::{Settlement, Verdict};
+use crate::app::App;
+use crate::flows::progress::{self, Heard};
+use crate::flows::{settle, webhooks};
+use crate::providers::outcome::Sent;
+use crate::store::calls;
+use crate::store::jobs::Job;
+use frontdesk_shared::call::CallStatus;
+use frontdesk_shared::time::MINUTE;
+
+/// The provider's clock may run a little behind ours.
+const SKEW_MS: i64 = 5 * MINUTE;
+
+pub(super) async fn run(app: &App, job: &Job) -> Settlement {
+    let (Some(vapi), Some(id)) = (&app.vapi, job.call) else {
+        return Settlement::just(Verdict::Stop("there is no provider to ask".into()));
+    };
+    let call = match app.store.read(move |tx| calls::need(tx, id)).await {
+        Ok(call) => call,
+        Err(e) => return Settlement::just(Verdict::Again(e.to_string())),
+    };
+    if call.status != CallStatus::Uncertain {
+        return Settlement::just(Verdict::Done(format!("the provider told by itself: {}", call.status)));
+    }
+    let found = match vapi.find_attempt(call.created_at - SKEW_MS, id).await {
+        Sent::Done(found) => found,
+        Sent::Refused(refusal) => return Settlement::just(Verdict::Again(refusal.to_string())),
+        Sent::Busy { .. } => return Settlement::just(Verdict::Again("the provider limits our requests".into())),
+        Sent::NotSent(reason) | Sent::Unknown(reason) => return Settlement::just(Verdict::Again(reason)),
+    };
+    let ctx = app.ctx.clone();
+    let looks = job.attempt;
+    match found {
+        Some(found) => Settlement::with(Verdict::Done("found at the provider".into()), move |tx| {
+            let mut call = calls::need(tx, id)?;
+            let mut heard = Heard {
+                provider_call_id: Some(found.call.id.clone()),
+                status: Some(found.call_status().unwrap_or(CallStatus::Queued)),
+                control_url: found.call.control_url.as_ref().map(|u| u.expose().to_owned()),
+                ..Heard::default()
+            };
+            if heard.status == Some(CallStatus::Ended) {
+                heard = webhooks::of_report(&found.report, heard);
+            }
+            progress::hear(tx, &ctx, &mut call, heard).map(drop)
+        }),
+        // A call may appear in the provider's list with a delay: one miss proves nothing.
+        None if job.attempt < job.max_attempts => {
+            Settlement::just(Verdict::Again("not in the provider's list yet".into()))
+        }
+        None => Settlement::with(
+            Verdict::Done(format!("not found in {looks} look-ups: settle the call's job by hand")),
+            move |tx| settle::not_found(tx, &ctx, id, looks),
+        ),
+    }
+}

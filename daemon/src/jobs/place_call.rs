@@ -1,0 +1,137 @@
+//! Placing a call: one request for one committed intent, and what its answer means.
+
+use crate::app::App;
+use crate::desk::backoff;
+use crate::flows::dial::Order;
+use crate::flows::settle::{self, NotPlaced};
+use crate::providers::outcome::{Refusal, RefusalClass, Sent};
+use crate::providers::vapi::{PlaceCall, Placed};
+use crate::store::{Error, Result};
+use frontdesk_shared::Millis;
+use frontdesk_shared::call::CallStatus;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::time::{DAY, MINUTE, SECOND};
+use std::sync::Arc;
+
+/// Tries to record an answer while the store is away; after them the lease runs out and the
+/// look-up finds the call.
+const RECORD_TRIES: u32 = 10;
+/// How long the account rests when money or set-up is the reason.
+const HOLD_MS: i64 = 15 * MINUTE;
+/// Wait for a free slot at the provider.
+const SLOT_WAIT_MS: i64 = 5 * SECOND;
+
+/// Sends the request and records what became of it.
+pub(super) async fn run(app: &Arc<App>, order: Order) {
+    let Some(vapi) = &app.vapi else { return };
+    let sent = vapi.place(&request(app, &order)).await;
+    let order = Arc::new(order);
+    for attempt in 1..=RECORD_TRIES {
+        match record(app, &order, &sent).await {
+            Ok(()) => return,
+            Err(e @ (Error::Overloaded | Error::Unavailable(_) | Error::Retry(_))) => {
+                tracing::warn!(tag = "CALL", call.id = %order.call.id, attempt, error = %e, "cannot record the provider's answer yet");
+                app.ctx.env.clock.sleep(i64::from(attempt) * 200).await;
+            }
+            Err(e) => {
+                tracing::error!(tag = "CALL", call.id = %order.call.id, error = %e, "cannot record the provider's answer");
+                return;
+            }
+        }
+    }
+}
+
+/// The request: a client's own assistant and number where it has them.
+fn request(app: &App, order: &Order) -> PlaceCall {
+    let own = |name: &str| {
+        let value = order.client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str());
+        value.map(str::to_owned)
+    };
+    let house = app.config.vapi.as_ref();
+    let mut variables: serde_json::Map<String, serde_json::Value> =
+        order.lead.vars.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    variables.insert("business_name".into(), order.client.name.as_str().into());
+    let name = Some(order.lead.name.clone()).filter(|n| !n.is_empty());
+    PlaceCall {
+        attempt: order.call.id,
+        assistant_id: own("assistant_id").or_else(|| house.map(|v| v.assistant_id.clone())).unwrap_or_default(),
+        phone_number_id: own("phone_number_id").or_else(|| house.map(|v| v.phone_number_id.clone())).unwrap_or_default(),
+        number: order.call.phone.clone(),
+        first_name: name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned),
+        name,
+        variables,
+        max_duration_s: u32::try_from(app.ctx.house.max_call_ms / SECOND).unwrap_or(600),
+        server: None,
+    }
+}
+
+async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()> {
+    let (ctx, order, sent) = (app.ctx.clone(), order.clone(), sent.clone());
+    app.store
+        .write(move |tx| {
+            let now = ctx.now();
+            match &sent {
+                Sent::Done(placed) => {
+                    let status = placed.call_status().unwrap_or(CallStatus::Queued);
+                    let control = placed.call.control_url.as_ref().map(|u| u.expose().to_owned());
+                    settle::accepted(tx, &ctx, &order, &placed.call.id, status, control.as_deref())
+                }
+                Sent::Refused(refusal) => {
+                    let (what, kind) = refused(refusal, now);
+                    settle::not_placed(tx, &ctx, &order, &what, kind, &refusal.to_string())
+                }
+                Sent::Busy { retry_after_ms } => {
+                    let at = now + wait(&ctx, &order, *retry_after_ms);
+                    let what = NotPlaced::Again { at, counts: true };
+                    settle::not_placed(tx, &ctx, &order, &what, "vapi.busy", "the provider limits our requests")
+                }
+                Sent::NotSent(reason) => {
+                    let at = now + wait(&ctx, &order, None);
+                    let what = NotPlaced::Again { at, counts: true };
+                    settle::not_placed(tx, &ctx, &order, &what, "vapi.unreachable", &format!("the provider was not reached: {reason}"))
+                }
+                Sent::Unknown(reason) => settle::unknown(tx, &ctx, &order.job, order.call.id, reason),
+            }
+        })
+        .await
+}
+
+fn wait(ctx: &crate::flows::Ctx, order: &Order, retry_after_ms: Option<i64>) -> i64 {
+    let delay = backoff::next_delay(order.job.attempt, &ctx.house.retry_ms, retry_after_ms, ctx.env.bits());
+    delay.unwrap_or(DAY)
+}
+
+/// What a refusal means for the lead and for the account.
+fn refused(refusal: &Refusal, now: Millis) -> (NotPlaced, &'static str) {
+    match refusal.class {
+        RefusalClass::Recipient => (NotPlaced::Stop { lead: LeadStatus::BadNumber }, "vapi.number-refused"),
+        RefusalClass::OptedOut => (NotPlaced::Stop { lead: LeadStatus::OptedOut }, "vapi.opted-out"),
+        RefusalClass::OverConcurrency => (NotPlaced::Again { at: now + SLOT_WAIT_MS, counts: false }, "vapi.slots"),
+        RefusalClass::DailyLimit => {
+            let tomorrow = Millis((now.0.div_euclid(DAY) + 1) * DAY);
+            (NotPlaced::Hold { until: tomorrow, critical: false }, "vapi.daily-limit")
+        }
+        RefusalClass::Billing => (NotPlaced::Hold { until: now + HOLD_MS, critical: true }, "vapi.billing"),
+        RefusalClass::Config | RefusalClass::NotFound => {
+            (NotPlaced::Hold { until: now + HOLD_MS, critical: true }, "vapi.set-up")
+        }
+        RefusalClass::Invalid => (NotPlaced::Stop { lead: LeadStatus::Held }, "vapi.request-refused"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_persons_own_data_closes_a_lead() {
+        let now = Millis(1_800_000_000_000);
+        let of = |class| refused(&Refusal::ours(class, "x"), now).0;
+        assert_eq!(of(RefusalClass::Recipient), NotPlaced::Stop { lead: LeadStatus::BadNumber });
+        assert!(matches!(of(RefusalClass::OverConcurrency), NotPlaced::Again { counts: false, .. }));
+        assert!(matches!(of(RefusalClass::Billing), NotPlaced::Hold { critical: true, .. }));
+        let NotPlaced::Hold { until, .. } = of(RefusalClass::DailyLimit) else { panic!("a daily cap holds the account") };
+        assert_eq!(until.0 % DAY, 0);
+        assert!(until > now);
+    }
+}

@@ -1,0 +1,111 @@
+//! Asking about a call that went silent or has no report, and hanging one up.
+
+use super::{Settlement, Verdict};
+use crate::app::App;
+use crate::desk::attempts::PRIORITY_RETRY;
+use crate::flows::progress::{self, Heard, POLL_USEFUL_MS, SILENT_MS};
+use crate::flows::{Ctx, webhooks};
+use crate::providers::outcome::{RefusalClass, Sent};
+use crate::providers::vapi::SecretUrl;
+use crate::store::calls::{self, Call};
+use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
+use crate::store::{Result, Tx};
+use frontdesk_shared::call::CallStatus;
+use frontdesk_shared::time::MINUTE;
+use frontdesk_shared::{JobId, Millis};
+
+/// The kind of job that asks about a call.
+pub const POLL: &str = "call.poll";
+/// A call still open this long after the longest one allowed is given up.
+const OVERDUE_MS: i64 = 30 * MINUTE;
+
+/// Enqueues a question about a call, once per call and quarter of an hour.
+///
+/// # Errors
+/// As the statement fails.
+pub fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Result<bool> {
+    let bucket = at.0.div_euclid(5 * SILENT_MS);
+    jobs::enqueue(
+        tx,
+        &NewJob {
+            id: JobId(ctx.env.id()),
+            kind: POLL,
+            payload: serde_json::json!({}),
+            client: call.client,
+            lead: call.lead,
+            call: Some(call.id),
+            about: &call.who,
+            dedupe: Some(format!("poll:{}:{bucket}", call.id)),
+            lane: LANE_WORK,
+            priority: PRIORITY_RETRY,
+            run_at: at,
+            useful_until: Some(at + POLL_USEFUL_MS),
+            max_attempts: 7,
+        },
+        ctx.now(),
+    )
+}
+
+pub(super) async fn run(app: &App, job: &Job) -> Settlement {
+    let (Some(vapi), Some(id)) = (&app.vapi, job.call) else {
+        return Settlement::just(Verdict::Stop("there is no provider to ask".into()));
+    };
+    let call = match app.store.read(move |tx| calls::need(tx, id)).await {
+        Ok(call) => call,
+        Err(e) => return Settlement::just(Verdict::Again(e.to_string())),
+    };
+    let Some(provider_id) = call.provider_call_id.clone().filter(|_| !call.reported) else {
+        return Settlement::just(Verdict::Done("the report has arrived meanwhile".into()));
+    };
+    let ctx = app.ctx.clone();
+    let overdue = ctx.now().since(call.created_at) > ctx.house.max_call_ms + OVERDUE_MS;
+    match vapi.get(&provider_id).await {
+        Sent::Done(found) => {
+            let status = found.call_status();
+            let text = status.map_or_else(|| "no status".to_owned(), |s| s.to_string());
+            Settlement::with(Verdict::Done(format!("the provider says: {text}")), move |tx| {
+                let mut call = calls::need(tx, id)?;
+                let mut heard = Heard { status, ..Heard::default() };
+                if status == Some(CallStatus::Ended) {
+                    heard = webhooks::of_report(&found.report, heard);
+                } else if overdue {
+                    return progress::lost(tx, &ctx, &mut call, "the provider never ended this call; it is closed here");
+                }
+                progress::hear(tx, &ctx, &mut call, heard)?;
+                // Heard of: the next sweep counts its silence from now.
+                call.updated_at = ctx.now();
+                calls::update(tx, &call)
+            })
+        }
+        Sent::Refused(refusal) if refusal.class == RefusalClass::NotFound => Settlement::with(
+            Verdict::Done("the provider does not know this call any more".into()),
+            move |tx| {
+                let mut call = calls::need(tx, id)?;
+                progress::lost(tx, &ctx, &mut call, "the provider does not know this call any more")
+            },
+        ),
+        Sent::Refused(refusal) => Settlement::just(Verdict::Again(refusal.to_string())),
+        Sent::Busy { .. } => Settlement::just(Verdict::Again("the provider limits our requests".into())),
+        Sent::NotSent(reason) | Sent::Unknown(reason) => Settlement::just(Verdict::Again(reason)),
+    }
+}
+
+/// Hangs up. Saying it twice does no harm, so an unknown outcome is simply tried again.
+pub(super) async fn end(app: &App, job: &Job) -> Settlement {
+    let (Some(vapi), Some(id)) = (&app.vapi, job.call) else {
+        return Settlement::just(Verdict::Stop("there is no provider to ask".into()));
+    };
+    let call = match app.store.read(move |tx| calls::need(tx, id)).await {
+        Ok(call) => call,
+        Err(e) => return Settlement::just(Verdict::Again(e.to_string())),
+    };
+    let Some(url) = call.control_url.filter(|_| call.status.is_open()) else {
+        return Settlement::just(Verdict::Done("it was already over".into()));
+    };
+    Settlement::just(match vapi.end(&SecretUrl::new(url)).await {
+        Sent::Done(_) => Verdict::Done("hung up".into()),
+        Sent::Refused(refusal) => Verdict::Stop(refusal.to_string()),
+        Sent::Busy { .. } => Verdict::Again("the provider limits our requests".into()),
+        Sent::NotSent(reason) | Sent::Unknown(reason) => Verdict::Again(reason),
+    })
+}
