@@ -11,7 +11,8 @@ use frontdesk_tests::{TestDb, fixtures, http_fixture, sign};
 fn the_http_fixture_records_and_answers_by_script() {
     run(async {
         let peer = HttpFixture::start(Answer::json(200, &serde_json::json!({ "ok": true }))).await;
-        peer.then(Answer::with_header(429, "retry-after", "7")).then(Answer::json(500, &serde_json::json!({})));
+        peer.then(Answer::with_header(429, "retry-after", "7"))
+            .then(Answer::json(500, &serde_json::json!({})));
         let client = http_fixture::client();
         let body = fixtures::bytes("vapi/vapi_status_update_in_progress_2025-06.json");
         let mut statuses = Vec::new();
@@ -61,7 +62,12 @@ fn every_recorded_payload_is_json() {
 #[test]
 fn the_terminal_shows_what_is_typed_and_ends_with_its_program() {
     run(async {
-        let terminal = Terminal::start(60, 10, "printf 'ready %s\\n' \"$WHO\"; read line; printf 'heard %s\\n' \"$line\"; stty size; read x; exit 3", &[("WHO", "ann")]);
+        let terminal = Terminal::start(
+            60,
+            10,
+            "printf 'ready %s\\n' \"$WHO\"; read line; printf 'heard %s\\n' \"$line\"; stty size; read x; exit 3",
+            &[("WHO", "ann")],
+        );
         terminal.shows("ready ann").await;
         terminal.text("Enter 42");
         terminal.keys(&["Enter"]);

@@ -52,7 +52,11 @@ impl Source {
 /// # Panics
 /// When the tree cannot be read.
 pub fn rust() -> Vec<Source> {
-    files().into_iter().filter(|(path, _)| path.ends_with(".rs")).map(|(p, text)| Source::new(&p, &text)).collect()
+    files()
+        .into_iter()
+        .filter(|(path, _)| path.ends_with(".rs"))
+        .map(|(p, text)| Source::new(&p, &text))
+        .collect()
 }
 
 /// Every text file of the workspace but for what is built or recorded: path and text.
@@ -75,7 +79,10 @@ pub fn files() -> Vec<(String, String)> {
                 // A linked work tree has a file of this name, which says where it is linked from.
                 && name != ".git"
             {
-                out.push((path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/"), text));
+                out.push((
+                    path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/"),
+                    text,
+                ));
             }
         }
     }
@@ -147,7 +154,9 @@ fn block_comment(rest: &[char]) -> usize {
 /// Length of a character literal; 0 for a lifetime.
 fn char_literal(rest: &[char]) -> usize {
     match rest {
-        ['\'', '\\', escaped @ ..] => escaped.iter().skip(1).position(|c| *c == '\'').map_or(0, |end| end + 4),
+        ['\'', '\\', escaped @ ..] => {
+            escaped.iter().skip(1).position(|c| *c == '\'').map_or(0, |end| end + 4)
+        }
         ['\'', _, '\'', ..] => 3,
         _ => 0,
     }

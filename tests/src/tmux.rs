@@ -19,14 +19,29 @@ impl Terminal {
     pub fn start(width: u16, height: u16, command: &str, env: &[(&str, &str)]) -> Self {
         let terminal = Self { dir: tempfile::Builder::new().prefix("frontdesk-tmux-").tempdir().unwrap() };
         let (width, height) = (width.to_string(), height.to_string());
-        let mut args = vec!["-f", "/dev/null", "-u", "new-session", "-d", "-s", "t", "-x", &width, "-y", &height];
+        let mut args =
+            vec!["-f", "/dev/null", "-u", "new-session", "-d", "-s", "t", "-x", &width, "-y", &height];
         let env: Vec<String> = env.iter().map(|(name, value)| format!("{name}={value}")).collect();
         for pair in &env {
             args.extend(["-e", pair]);
         }
-        args.push(command);
+        // tmux sometimes loses the status of a program that ended, so the shell keeps it.
+        let code = terminal.dir.path().join("code");
+        let line = format!("( {command}\n); echo $? >'{0}.new'; mv '{0}.new' '{0}'", code.display());
+        args.push(&line);
         // The last screen must stay readable after the program has ended.
-        args.extend([";", "set-option", "-g", "remain-on-exit", "on", ";", "set-option", "-g", "status", "off"]);
+        args.extend([
+            ";",
+            "set-option",
+            "-g",
+            "remain-on-exit",
+            "on",
+            ";",
+            "set-option",
+            "-g",
+            "status",
+            "off",
+        ]);
         let out = terminal.tmux(&args);
         assert!(out.status.success(), "tmux: {}", String::from_utf8_lossy(&out.stderr));
         terminal
@@ -106,9 +121,8 @@ impl Terminal {
     /// When it does not end.
     pub async fn exit_code(&self) -> i32 {
         wait::until("the program to end", || async {
-            let out = self.tmux(&["display-message", "-p", "-t", "t", "#{pane_dead} #{pane_dead_status}"]);
-            let said = String::from_utf8_lossy(&out.stdout).into_owned();
-            said.trim().strip_prefix("1 ").and_then(|code| code.parse().ok())
+            let code = std::fs::read_to_string(self.dir.path().join("code")).ok()?;
+            code.trim().parse().ok()
         })
         .await
     }

@@ -16,12 +16,21 @@ async fn join(store: &Store, boot: &'static str, at: i64, dead_before: i64) -> R
 }
 
 fn fault(message: &'static str, severity: Severity) -> NewFault<'static> {
-    NewFault { kind: "vapi.refused", service: "vapi", client: ClientId(1), severity, message, subject: ("call", "c1".into()) }
+    NewFault {
+        kind: "vapi.refused",
+        service: "vapi",
+        client: ClientId(1),
+        severity,
+        message,
+        subject: ("call", "c1".into()),
+    }
 }
 
 async fn fail(store: &Store, n: i64, message: &'static str) -> FaultId {
     store
-        .write(move |tx| faults::record(tx, &fault(message, Severity::Error), (FaultId(n), RowId(n)), START + n))
+        .write(move |tx| {
+            faults::record(tx, &fault(message, Severity::Error), (FaultId(n), RowId(n)), START + n)
+        })
         .await
         .unwrap()
 }
@@ -33,7 +42,15 @@ async fn counted(store: &Store, id: FaultId) -> (i64, i64, i64, i64, bool) {
             tx.one(
                 "SELECT count, total, first_at, last_at, acked_at IS NOT NULL FROM fault WHERE id = $1",
                 frontdesk_daemon::params![id],
-                |r| Ok((r.get(0)?, r.get(1)?, r.get::<i64>(2)? - START.0, r.get::<i64>(3)? - START.0, r.get(4)?)),
+                |r| {
+                    Ok((
+                        r.get(0)?,
+                        r.get(1)?,
+                        r.get::<i64>(2)? - START.0,
+                        r.get::<i64>(3)? - START.0,
+                        r.get(4)?,
+                    ))
+                },
             )
         })
         .await

@@ -6,7 +6,10 @@ use frontdesk_tests::{TestDb, on_both_engines};
 
 fn versions() -> usize {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
-    std::fs::read_dir(folder).unwrap().filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "sql")).count()
+    std::fs::read_dir(folder)
+        .unwrap()
+        .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "sql"))
+        .count()
 }
 
 async fn applied(store: &Store) -> u64 {
@@ -85,13 +88,14 @@ on_both_engines! {
     /// Statements prepared before a migration run against the tables after it.
     async fn a_connection_from_before_a_migration_keeps_working(db) {
         let old = db.second_daemon();
-        for _ in 0..16 {
-            old.read(|tx| meta::get(tx, "a")).await.unwrap();
-        }
+        let all = "SELECT * FROM meta WHERE name = $1";
+        let ask = || old.read(move |tx| tx.optional(all, params!["a"], |r| r.get::<String>(0)));
+        // Together, so that every connection has the statement prepared.
+        let asked = futures::future::join_all((0..32).map(|_| ask())).await;
+        assert!(asked.iter().all(Result::is_ok));
         db.store.write(|tx| tx.batch("ALTER TABLE meta ADD COLUMN extra TEXT")).await.unwrap();
         for _ in 0..32 {
-            let all = "SELECT * FROM meta WHERE name = $1";
-            old.read(move |tx| tx.optional(all, params!["a"], |r| r.get::<String>(0))).await.unwrap();
+            ask().await.unwrap();
             old.write(|tx| meta::set(tx, "a", Some("b"))).await.unwrap();
         }
     }

@@ -70,7 +70,7 @@ on_both_engines! {
                 "INSERT INTO v (id, i, r, b, t, y) VALUES (1, $1, $2, $3, $4, $5)",
                 params![None::<i64>, None::<f64>, None::<bool>, None::<&str>, None::<&Vec<u8>>],
             )?;
-            tx.execute("INSERT INTO v (id, i, t) VALUES (2, $1, $1)", &[Value::Null])?;
+            tx.execute("INSERT INTO v (id, i, t) VALUES (2, $1, $2)", &[Value::Null, Value::Null])?;
             tx.execute("UPDATE v SET i = COALESCE($1, i) WHERE id = 1", params![None::<Millis>])
         }).await.unwrap();
         db.store.read(|tx| {
