@@ -82,7 +82,7 @@ CREATE TABLE lead (
 );
 CREATE UNIQUE INDEX lead_identity ON lead (identity, client_id);
 CREATE INDEX lead_client ON lead (client_id, id);
-CREATE INDEX lead_stand ON lead (status, hold_rule, client_id);
+CREATE INDEX lead_stand ON lead (client_id, status, hold_rule);
 
 -- Wordings of consent, kept once each.
 CREATE TABLE statement (
@@ -249,6 +249,7 @@ CREATE TABLE appointment (
 );
 CREATE UNIQUE INDEX appointment_slot ON appointment (client_id, starts_at) WHERE status = 'booked';
 CREATE INDEX appointment_time ON appointment (starts_at);
+CREATE INDEX appointment_lead ON appointment (lead_id);
 
 -- Verified deliveries, stored before they are acknowledged.
 CREATE TABLE webhook (
@@ -291,6 +292,8 @@ CREATE TABLE event (
 --postgres:CREATE INDEX event_order ON event (tx, seq);
 CREATE INDEX event_lead ON event (lead_id) WHERE lead_id IS NOT NULL;
 CREATE INDEX event_subject ON event (subject_id);
+--sqlite:CREATE INDEX event_client ON event (client_id, seq);
+--postgres:CREATE INDEX event_client ON event (client_id, tx, seq);
 
 -- Errors by cause, and the latest times each happened.
 CREATE TABLE fault (
@@ -309,6 +312,7 @@ CREATE TABLE fault (
     acked_by TEXT
 );
 CREATE INDEX fault_open ON fault (last_at) WHERE acked_at IS NULL;
+CREATE INDEX fault_acked ON fault (last_at) WHERE acked_at IS NOT NULL;
 CREATE TABLE fault_instance (
     id BIGINT NOT NULL PRIMARY KEY,
     fault_id BIGINT NOT NULL REFERENCES fault (id),
@@ -318,6 +322,7 @@ CREATE TABLE fault_instance (
     subject_id TEXT NOT NULL
 );
 CREATE INDEX fault_instance_fault ON fault_instance (fault_id, id);
+CREATE INDEX fault_instance_at ON fault_instance (at);
 
 CREATE TABLE import (
     id BIGINT NOT NULL PRIMARY KEY,
@@ -342,12 +347,14 @@ CREATE TABLE import (
 );
 CREATE INDEX import_open ON import (status) WHERE status IN ('receiving', 'running');
 CREATE INDEX import_digest ON import (client_id, digest);
+-- What was wrong with rows: refusals, and warnings about rows that were taken.
 CREATE TABLE import_reject (
     import_id BIGINT NOT NULL REFERENCES import (id),
     row_no BIGINT NOT NULL,
     field TEXT NOT NULL,
     reason TEXT NOT NULL,
-    PRIMARY KEY (import_id, row_no, field)
+    warning BOOLEAN NOT NULL,
+    PRIMARY KEY (import_id, row_no, field, warning)
 );
 
 -- What operators and clients did. request makes an action happen once.

@@ -71,7 +71,11 @@ impl App {
     ///
     /// # Errors
     /// A sentence that names what is in the way: another daemon, a newer database, a disk.
-    pub async fn build(config: Config, env: Option<Env>, shutdown: CancellationToken) -> anyhow::Result<Arc<Self>> {
+    pub async fn build(
+        config: Config,
+        env: Option<Env>,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Arc<Self>> {
         let lock = lock_data_dir(&config.house.data_dir)?;
         let say = |milestone: Milestone| {
             for line in milestone.lines(&config) {
@@ -194,7 +198,10 @@ async fn migrate(store: &Store, config: &Config, now: Millis) -> anyhow::Result<
     if let (Target::Sqlite(path), true, true) = (&config.database, pending, used) {
         let copy = path.with_extension(format!("before-migration-{}.db", now.0));
         let target = copy.display().to_string();
-        store.copy_to(target).await.with_context(|| format!("cannot copy the database to {}", copy.display()))?;
+        store
+            .copy_to(target)
+            .await
+            .with_context(|| format!("cannot copy the database to {}", copy.display()))?;
         tracing::info!(tag = "START", "Copied the database to {}", copy.display());
     }
     Ok(migrate::run(store, now.0).await?)
@@ -212,15 +219,20 @@ async fn join(store: &Store, boot: &str, now: Millis) -> anyhow::Result<u8> {
 }
 
 fn house_rules(config: &Config) -> anyhow::Result<House> {
-    let mut overrides = config.calling.clone();
+    let table =
+        |value: &serde_json::Value| if value.is_null() { serde_json::json!({}) } else { value.clone() };
+    let mut overrides = table(&config.calling);
     if let (Some(calling), Some(profiles)) = (overrides.as_object_mut(), config.profiles.as_object())
         && !profiles.is_empty()
     {
         calling.insert("profiles".into(), config.profiles.clone());
     }
+    if let Some(calling) = overrides.as_object_mut() {
+        calling.entry("lead_expiry_days").or_insert(config.jobs.lead_expiry_days.into());
+    }
     let policy = Policy::default().merged(&overrides).map_err(|e| anyhow::anyhow!("[calling]: {e}"))?;
     let booking: BookingRules =
-        serde_json::from_value(config.booking.clone()).map_err(|e| anyhow::anyhow!("[booking]: {e}"))?;
+        serde_json::from_value(table(&config.booking)).map_err(|e| anyhow::anyhow!("[booking]: {e}"))?;
     let breaker = BreakerRules {
         failures: config.breaker.failures,
         percent: config.breaker.percent,
@@ -316,7 +328,10 @@ async fn heartbeat(app: Arc<App>) {
         match app.store.write(move |tx| house::beat(tx, ctx.node, &boot, ctx.now())).await {
             Ok(true) => {}
             Ok(false) => {
-                tracing::error!(tag = "CRITICAL ALERT", "another daemon took this one's node number: stopping");
+                tracing::error!(
+                    tag = "CRITICAL ALERT",
+                    "another daemon took this one's node number: stopping"
+                );
                 app.shutdown.cancel();
                 return;
             }

@@ -134,9 +134,9 @@ pub(crate) async fn start(
     shutdown: CancellationToken,
 ) -> anyhow::Result<(std::sync::Arc<App>, Listeners)> {
     let listen = config.house.listen;
-    let http = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen} (FRONTDESK_LISTEN): is another program using the port?"))?;
+    let http = TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen} (FRONTDESK_LISTEN): is another program using the port?")
+    })?;
     let socket = config.house.socket_path();
     let app = App::build(config, None, shutdown).await?;
     let console = console_socket(&socket).await?;
@@ -152,9 +152,11 @@ async fn console_socket(path: &Path) -> anyhow::Result<UnixListener> {
         anyhow::bail!("another daemon answers on the console socket {} (FRONTDESK_SOCKET)", path.display());
     }
     if path.exists() {
-        std::fs::remove_file(path).with_context(|| format!("cannot remove the stale socket {}", path.display()))?;
+        std::fs::remove_file(path)
+            .with_context(|| format!("cannot remove the stale socket {}", path.display()))?;
     }
-    let listener = UnixListener::bind(path).with_context(|| format!("cannot make the console socket {}", path.display()))?;
+    let listener = UnixListener::bind(path)
+        .with_context(|| format!("cannot make the console socket {}", path.display()))?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
     Ok(listener)
 }
@@ -193,7 +195,8 @@ async fn migrations(only_status: bool) -> anyhow::Result<()> {
         println!("applied {applied} migrations to {}", config.database.label());
     }
     for status in migrate::status(&store).await? {
-        let when = status.applied_at.map_or_else(|| "pending".to_owned(), |at| frontdesk_shared::Millis(at).iso());
+        let when =
+            status.applied_at.map_or_else(|| "pending".to_owned(), |at| frontdesk_shared::Millis(at).iso());
         println!("V{} {} {when}", status.version, status.name);
     }
     Ok(())

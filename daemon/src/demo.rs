@@ -189,8 +189,8 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
 }
 
 const FIRST: [&str; 20] = [
-    "Ada", "Ben", "Chloe", "Dev", "Elin", "Femi", "Grace", "Hugo", "Isla", "Jonah", "Kavya", "Liam", "Mina", "Noor",
-    "Owen", "Priya", "Quinn", "Rosa", "Sam", "Tara",
+    "Ada", "Ben", "Chloe", "Dev", "Elin", "Femi", "Grace", "Hugo", "Isla", "Jonah", "Kavya", "Liam", "Mina",
+    "Noor", "Owen", "Priya", "Quinn", "Rosa", "Sam", "Tara",
 ];
 const LAST: [&str; 12] = [
     "Okafor", "Price", "Singh", "Walsh", "Novak", "Ito", "Byrne", "Costa", "Ahmed", "Lund", "Marsh", "Evans",
@@ -199,7 +199,7 @@ const LAST: [&str; 12] = [
 /// Lines of a file as an agency would send it: fictional numbers, most with consent, a few
 /// rows that must not be called.
 fn leads(wave: u32, count: u32) -> String {
-    let mut out = String::from("Name,Mobile,Source,Consent,Consent text,Consent at\n");
+    let mut out = String::from("Name,Mobile,Source,Consent channels,Consent text,Consent at\n");
     for i in 0..count {
         let n = wave * 17 + i;
         let name = format!("{} {}", FIRST[n as usize % FIRST.len()], LAST[(n / 3) as usize % LAST.len()]);
@@ -207,8 +207,12 @@ fn leads(wave: u32, count: u32) -> String {
         let number = format!("020 7946 0{:03}", (n * 37 + 101) % 1000);
         match n % 11 {
             7 => out.push_str(&format!("{name},{number},landing page,,,\n")),
-            9 => out.push_str(&format!("{name},0123,landing page,yes,Call me about my enquiry,2026-01-05\n")),
-            _ => out.push_str(&format!("{name},{number},landing page,yes,Call me about my enquiry,2026-01-05\n")),
+            9 => out.push_str(&format!(
+                "{name},0123,landing page,ai_voice,Call me about my enquiry,2026-01-05\n"
+            )),
+            _ => out.push_str(&format!(
+                "{name},{number},landing page,ai_voice,Call me about my enquiry,2026-01-05\n"
+            )),
         }
     }
     out

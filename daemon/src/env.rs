@@ -219,7 +219,7 @@ mod tests {
     async fn a_manual_clock_wakes_its_sleepers() {
         let env = Env::manual(Millis(1_000), 7);
         let clock = env.clock.clone();
-        let sleeper = tokio::spawn(async move { clock.sleep(500).await });
+        let sleeper = tokio::spawn(async move { clock.sleep_until(Millis(1_500)).await });
         env.clock.set(Millis(1_500));
         sleeper.await.unwrap();
         assert_eq!(Env::manual(Millis(0), 7).bits(), Env::manual(Millis(0), 7).bits());

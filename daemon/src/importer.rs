@@ -2,8 +2,7 @@
 //! batches, each with how far the file was read, so that a crash loses and doubles nothing.
 
 use crate::app::App;
-use crate::desk::intake::keys::SeenPhones;
-use crate::desk::intake::{self, Row};
+use crate::desk::intake::{self, Row, Seen, SeenPhones};
 use crate::desk::phone;
 use crate::flows::imports::{self as flow, Batch, Judged};
 use crate::store::clients::{self, Client};
@@ -14,7 +13,7 @@ use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{ImportId, Millis};
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, mpsc};
@@ -107,11 +106,18 @@ pub async fn append(app: &App, id: ImportId, offset: u64, bytes: Vec<u8>) -> Res
         let mut file = File::options().create(true).read(true).append(true).open(&path)?;
         let size = file.metadata()?.len();
         if offset > size {
-            return Ok(Err(Refusal::conflict(format!("{size} bytes are here, so byte {offset} cannot be next")).into()));
+            return Ok(Err(Refusal::conflict(format!(
+                "{size} bytes are here, so byte {offset} cannot be next"
+            ))
+            .into()));
         }
         let skip = usize::try_from(size - offset).unwrap_or(usize::MAX).min(bytes.len());
         if size + (bytes.len() - skip) as u64 > limit {
-            return Ok(Err(Refusal::invalid("body", format!("the file is larger than {limit} bytes, the most taken")).into()));
+            return Ok(Err(Refusal::invalid(
+                "body",
+                format!("the file is larger than {limit} bytes, the most taken"),
+            )
+            .into()));
         }
         file.write_all(&bytes[skip..])?;
         Ok(Ok(size + (bytes.len() - skip) as u64))
@@ -186,7 +192,9 @@ pub async fn over(app: &App, id: ImportId) -> Result<Import> {
 
 /// Judges whole files until shutdown, beginning with those a former run left unfinished.
 pub async fn work(app: Arc<App>) {
-    let Some(mut queue) = app.importer.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+    let Some(mut queue) = app.importer.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+        return;
+    };
     resume(&app).await;
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = tokio::task::JoinSet::new();
@@ -216,7 +224,8 @@ async fn resume(app: &App) {
     };
     for import in unfinished {
         if import.status == ImportStatus::Receiving {
-            abandon(app, import.id, "the daemon stopped before the whole file had arrived; send it again").await;
+            abandon(app, import.id, "the daemon stopped before the whole file had arrived; send it again")
+                .await;
         } else {
             let _ = app.importer.queue.send(import.id);
         }
@@ -255,8 +264,10 @@ async fn judge_all(app: &Arc<App>, id: ImportId, path: &Path) -> std::result::Re
     }
     let (send, mut batches) = mpsc::channel::<std::result::Result<Batch, String>>(2);
     let reading = {
-        let (import, client, path, now) = (import.clone(), client.clone(), path.to_owned(), app.ctx.now());
-        tokio::task::spawn_blocking(move || read(&import, &client, &path, now, &send))
+        // The same "now" when the import is resumed.
+        let (now, seed) = (import.created_at, app.ctx.env.bits());
+        let (import, client, path) = (import.clone(), client.clone(), path.to_owned());
+        tokio::task::spawn_blocking(move || read(&import, &client, &path, now, seed, &send))
     };
     let mut finished = false;
     while let Some(batch) = batches.recv().await {
@@ -271,7 +282,12 @@ async fn judge_all(app: &Arc<App>, id: ImportId, path: &Path) -> std::result::Re
 }
 
 /// Commits a batch, however long the store takes to be there again; `false` on shutdown.
-async fn commit(app: &Arc<App>, client: &Client, import: &Import, batch: &Arc<Batch>) -> std::result::Result<bool, String> {
+async fn commit(
+    app: &Arc<App>,
+    client: &Client,
+    import: &Import,
+    batch: &Arc<Batch>,
+) -> std::result::Result<bool, String> {
     loop {
         if app.shutdown.is_cancelled() {
             return Ok(false);
@@ -288,7 +304,14 @@ async fn commit(app: &Arc<App>, client: &Client, import: &Import, batch: &Arc<Ba
 }
 
 /// Reads the file on a thread of its own, in constant memory.
-fn read(import: &Import, client: &Client, path: &Path, now: Millis, send: &mpsc::Sender<std::result::Result<Batch, String>>) {
+fn read(
+    import: &Import,
+    client: &Client,
+    path: &Path,
+    now: Millis,
+    seed: u64,
+    send: &mpsc::Sender<std::result::Result<Batch, String>>,
+) {
     let outcome = (|| -> std::result::Result<(), String> {
         let mut file = File::open(path).map_err(|e| format!("cannot open the spooled file: {e}"))?;
         file.seek(SeekFrom::Start(0)).map_err(|e| e.to_string())?;
@@ -296,26 +319,26 @@ fn read(import: &Import, client: &Client, path: &Path, now: Millis, send: &mpsc:
         spec.country.get_or_insert_with(|| client.country.clone());
         let content_type = Some(import.content_type.as_str()).filter(|c| !c.is_empty());
         let region = spec.country.clone();
-        let mut rows = intake::open(Box::new(file.take(u64::MAX)), content_type, &spec, now).map_err(|e| e.to_string())?;
+        let mut rows = intake::open(Box::new(file), content_type, &spec, now).map_err(|e| e.to_string())?;
         if import.next_row > 0 {
             rows.skip_to(import.next_row).map_err(|e| e.to_string())?;
         }
-        let mut seen = SeenPhones::new();
+        let mut seen = SeenPhones::new(seed);
         let mut batch: Vec<Judged> = Vec::with_capacity(ROWS_PER_BATCH);
         let mut next_row = import.next_row;
         loop {
-            let row = rows.next().map_err(|e| e.to_string())?;
+            let row = rows.next().transpose().map_err(|e| e.to_string())?;
             let last = row.is_none();
             if let Some(row) = row {
-                next_row = row.number() + 1;
-                batch.push(look_at(row, region.as_deref(), &mut seen).map_err(|e| e.to_string())?);
+                next_row = number(&row) + 1;
+                batch.push(look_at(row, region.as_deref(), &mut seen)?);
             }
             if last || batch.len() >= ROWS_PER_BATCH {
                 let piece = Batch {
                     rows: std::mem::take(&mut batch),
                     bytes_done: if last { import.bytes } else { rows.bytes_done() },
                     next_row,
-                    columns: rows.columns(),
+                    columns: rows.columns().describe(),
                     last,
                     bulk: import.bytes > BULK_BYTES,
                 };
@@ -331,14 +354,21 @@ fn read(import: &Import, client: &Client, path: &Path, now: Millis, send: &mpsc:
     }
 }
 
-fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, intake::FileProblem> {
+fn number(row: &Row) -> u64 {
+    match row {
+        Row::Draft(draft) => draft.row,
+        Row::Rejected(rejects) => rejects.last().map_or(0, |r| r.row),
+    }
+}
+
+fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, String> {
     let draft = match row {
         Row::Rejected(rejects) => return Ok(Judged::Refused(rejects)),
         Row::Draft(draft) => draft,
     };
     let region = draft.country.as_deref().or(region);
     let mut number = phone::normalise(&draft.raw_phone, region);
-    for other in &draft.fallback_phones {
+    for other in &draft.fallbacks {
         if number.is_ok() {
             break;
         }
@@ -346,10 +376,12 @@ fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result
             number = Ok(fine);
         }
     }
-    if let Ok(phone) = &number
-        && let Some(first) = seen.insert(phone.e164(), draft.row)?
-    {
-        return Ok(Judged::Repeated { row: draft.row, first });
+    if let Ok(phone) = &number {
+        match seen.insert(phone.e164(), draft.row) {
+            Seen::Before { row } => return Ok(Judged::Repeated { row: draft.row, first: row }),
+            Seen::Full => return Err("too many different numbers in one file: split it".into()),
+            Seen::New | Seen::NotE164 => {}
+        }
     }
     Ok(Judged::Draft(Box::new(draft), number))
 }

@@ -43,7 +43,15 @@ pub fn offer(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, from: Millis) -> Resul
 ///
 /// # Errors
 /// As the statements fail.
-pub fn book(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, call: &Call, start: Millis, who: &str, note: &str) -> Result<Booked> {
+pub fn book(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &Client,
+    call: &Call,
+    start: Millis,
+    who: &str,
+    note: &str,
+) -> Result<Booked> {
     let rules = ctx.house.rules(client);
     let now = ctx.now();
     // Two calls may want overlapping slots at the same moment: the second one must see the first.
@@ -57,7 +65,10 @@ pub fn book(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, call: &Call, start: Mil
     let slot = match booking::check(&rules.booking, now, start, &busy) {
         Ok(slot) => slot,
         Err(refused) => {
-            return Ok(Booked::No { reason: refused.reason.sentence().to_owned(), alternatives: refused.alternatives });
+            return Ok(Booked::No {
+                reason: refused.reason.sentence().to_owned(),
+                alternatives: refused.alternatives,
+            });
         }
     };
     let id = AppointmentId(ctx.env.id());

@@ -50,7 +50,13 @@ pub fn hash_key(text: &str) -> [u8; 32] {
 ///
 /// # Errors
 /// `invalid` naming the field; `conflict` when the key is taken.
-pub fn create(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient, key_hash: &[u8], asker: Asker<'_>) -> Result<Client> {
+pub fn create(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    new: &NewClient,
+    key_hash: &[u8],
+    asker: Asker<'_>,
+) -> Result<Client> {
     let now = ctx.now();
     let client = checked(tx, ctx, new)?;
     clients::insert(tx, &client).map_err(|e| match e {
@@ -69,7 +75,11 @@ fn taken(key: &str) -> Error {
 fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
     let name = new.business_name.trim();
     if name.is_empty() || name.chars().count() > LONGEST {
-        return Err(Refusal::invalid("businessName", format!("give the business a name of 1 to {LONGEST} characters")).into());
+        return Err(Refusal::invalid(
+            "businessName",
+            format!("give the business a name of 1 to {LONGEST} characters"),
+        )
+        .into());
     }
     for (field, value) in [("email", &new.email), ("industry", &new.industry), ("phone", &new.phone)] {
         if value.chars().count() > LONGEST {
@@ -91,11 +101,17 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
     };
     let country = new.country.clone().unwrap_or_else(|| "GB".into()).to_ascii_uppercase();
     if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Err(Refusal::invalid("country", format!("“{country}” is not a two-letter country code")).into());
+        return Err(
+            Refusal::invalid("country", format!("“{country}” is not a two-letter country code")).into()
+        );
     }
     let currency = new.currency.clone().unwrap_or_else(|| "GBP".into()).to_ascii_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Err(Refusal::invalid("currency", format!("“{currency}” is not a three-letter currency code")).into());
+        return Err(Refusal::invalid(
+            "currency",
+            format!("“{currency}” is not a three-letter currency code"),
+        )
+        .into());
     }
     let value = new.value_per_appointment.unwrap_or(500.0);
     if !(0.0..=1_000_000.0).contains(&value) {
@@ -135,7 +151,8 @@ fn check_key(key: &str) -> Result<()> {
     if fine {
         Ok(())
     } else {
-        Err(Refusal::invalid("key", format!("“{key}”: 2 to 40 of a-z, 0-9 and -, not beginning with -")).into())
+        Err(Refusal::invalid("key", format!("“{key}”: 2 to 40 of a-z, 0-9 and -, not beginning with -"))
+            .into())
     }
 }
 
@@ -162,14 +179,22 @@ fn free_key(tx: &mut Tx<'_>, name: &str) -> Result<String> {
 
 fn check_settings(ctx: &Ctx, client: &Client) -> Result<()> {
     if jiff::tz::TimeZone::get(&client.timezone).is_err() {
-        return Err(Refusal::invalid("timezone", format!("“{}” is not an IANA time zone such as Europe/London", client.timezone)).into());
+        return Err(Refusal::invalid(
+            "timezone",
+            format!("“{}” is not an IANA time zone such as Europe/London", client.timezone),
+        )
+        .into());
     }
     let Some(settings) = client.settings.as_object() else {
         return Err(Refusal::invalid("settings", "an object is wanted").into());
     };
     for (name, value) in settings {
         if !SECTIONS.contains(&name.as_str()) {
-            return Err(Refusal::invalid(format!("settings.{name}"), format!("unknown; known are {}", SECTIONS.join(", "))).into());
+            return Err(Refusal::invalid(
+                format!("settings.{name}"),
+                format!("unknown; known are {}", SECTIONS.join(", ")),
+            )
+            .into());
         }
         if !value.is_object() {
             return Err(Refusal::invalid(format!("settings.{name}"), "an object is wanted").into());
@@ -203,11 +228,14 @@ pub fn configure(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, patch: &Json, asker: Ask
 
 fn apply(client: &mut Client, name: &str, value: &Json) -> Result<()> {
     let text = || {
-        value
-            .as_str()
-            .map(|s| s.trim().to_owned())
-            .filter(|s| s.chars().count() <= LONGEST)
-            .ok_or_else(|| Error::from(Refusal::invalid(name, format!("a text of at most {LONGEST} characters is wanted"))))
+        value.as_str().map(|s| s.trim().to_owned()).filter(|s| s.chars().count() <= LONGEST).ok_or_else(
+            || {
+                Error::from(Refusal::invalid(
+                    name,
+                    format!("a text of at most {LONGEST} characters is wanted"),
+                ))
+            },
+        )
     };
     match name {
         "businessName" => client.name = text()?,
@@ -250,7 +278,13 @@ fn apply(client: &mut Client, name: &str, value: &Json) -> Result<()> {
 ///
 /// # Errors
 /// `not_found`; `conflict` for a deactivated client.
-pub fn pause(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, reason: Option<&str>, asker: Asker<'_>) -> Result<Client> {
+pub fn pause(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    key: &str,
+    reason: Option<&str>,
+    asker: Asker<'_>,
+) -> Result<Client> {
     let mut client = clients::need(tx, key)?;
     if client.status == ClientStatus::Deactivated {
         return Err(Refusal::conflict(format!("client “{key}” is deactivated")).into());
@@ -260,7 +294,14 @@ pub fn pause(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, reason: Option<&str>, asker:
     client.updated_at = ctx.now().max(client.updated_at + 1);
     clients::update(tx, &client)?;
     let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
-    record(tx, ctx, asker, if reason.is_some() { "pause_dialing" } else { "resume_dialing" }, &client, &text)?;
+    record(
+        tx,
+        ctx,
+        asker,
+        if reason.is_some() { "pause_dialing" } else { "resume_dialing" },
+        &client,
+        &text,
+    )?;
     Ok(client)
 }
 
@@ -275,11 +316,25 @@ pub fn deactivate(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, asker: Asker<'_>) -> Re
     client.status = ClientStatus::Deactivated;
     client.updated_at = now.max(client.updated_at + 1);
     clients::update(tx, &client)?;
-    record(tx, ctx, asker, "deactivate_client", &client, &format!("deactivated; {cancelled} queued jobs taken back"))?;
+    record(
+        tx,
+        ctx,
+        asker,
+        "deactivate_client",
+        &client,
+        &format!("deactivated; {cancelled} queued jobs taken back"),
+    )?;
     Ok(cancelled)
 }
 
-fn record(tx: &mut Tx<'_>, ctx: &Ctx, asker: Asker<'_>, action: &str, client: &Client, text: &str) -> Result<()> {
+fn record(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    asker: Asker<'_>,
+    action: &str,
+    client: &Client,
+    text: &str,
+) -> Result<()> {
     audit::insert(
         tx,
         RowId(ctx.env.id()),

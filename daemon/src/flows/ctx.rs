@@ -99,7 +99,8 @@ impl House {
             return rules.clone();
         }
         let rules = Arc::new(
-            self.merge(client).unwrap_or_else(|_| rules_of(self.policy.clone(), self.booking_in(&client.timezone))),
+            self.merge(client)
+                .unwrap_or_else(|_| rules_of(self.policy.clone(), self.booking_in(&client.timezone))),
         );
         if merged.len() >= RULES_KEPT {
             merged.clear();
@@ -115,7 +116,8 @@ impl House {
     pub fn merge(&self, client: &Client) -> std::result::Result<ClientRules, String> {
         let part = |name: &str| client.settings.get(name).cloned().unwrap_or_else(|| serde_json::json!({}));
         let policy = self.policy.merged(&part("calling"))?;
-        let mut booking = serde_json::to_value(self.booking_in(&client.timezone)).map_err(|e| e.to_string())?;
+        let mut booking =
+            serde_json::to_value(self.booking_in(&client.timezone)).map_err(|e| e.to_string())?;
         if let (Some(base), Some(over)) = (booking.as_object_mut(), part("booking").as_object()) {
             base.extend(over.clone());
         }

@@ -102,7 +102,14 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, job: Job, client: &Client, slots: (u64, u64)
     let mut state = house::provider_state(tx, VAPI, client.id)?;
     let mut breaker: Breaker = serde_json::from_str(&state.breaker).unwrap_or_default();
     if let Admit::No { until } = breaker.admit(&ctx.house.breaker, now) {
-        put_off(tx, ctx, &job, &mut lead, until.max(now + SECOND), "the provider keeps failing for this client; calls pause until it recovers")?;
+        put_off(
+            tx,
+            ctx,
+            &job,
+            &mut lead,
+            until.max(now + SECOND),
+            "the provider keeps failing for this client; calls pause until it recovers",
+        )?;
         return Ok(None);
     }
     let facts = Facts::load(tx, &lead, now)?;
@@ -187,7 +194,14 @@ fn new_call(ctx: &Ctx, job: &Job, lead: &Lead) -> Call {
     }
 }
 
-fn put_off(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, lead: &mut Lead, until: Millis, reason: &str) -> Result<()> {
+fn put_off(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    job: &Job,
+    lead: &mut Lead,
+    until: Millis,
+    reason: &str,
+) -> Result<()> {
     let now = ctx.now();
     jobs::put(tx, job.id, JobState::Ready, Some(until), reason, now)?;
     lead.next_at = Some(until);

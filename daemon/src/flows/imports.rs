@@ -4,8 +4,8 @@
 use super::Ctx;
 use super::planning::{self, Facts, Wish};
 use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
-use crate::desk::intake::draft::{ConsentDraft, LeadDraft};
 use crate::desk::intake::identity::{self, Window};
+use crate::desk::intake::{ConsentDraft, LeadDraft};
 use crate::desk::phone::{LineType, Phone, PhoneError};
 use crate::desk::score::{self, ScoreInput};
 use crate::store::clients::Client;
@@ -89,7 +89,15 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
                 keep(tx, &import, &[reject(*row, "phone", format!("the same number as in row {first}"))])?;
             }
             Judged::Draft(draft, number) => {
-                row(tx, ctx, client, &mut import, draft, number, &mut Shared { paused: &paused, statements: &mut statements, bulk: batch.bulk })?;
+                row(
+                    tx,
+                    ctx,
+                    client,
+                    &mut import,
+                    draft,
+                    number,
+                    &mut Shared { paused: &paused, statements: &mut statements, bulk: batch.bulk },
+                )?;
             }
         }
     }
@@ -130,7 +138,13 @@ fn row(
         return keep(tx, import, &[reject(draft.row, "phone", problem.to_string())]);
     }
     counts.valid += 1;
-    counts.warnings += u64::from(!draft.warnings.is_empty());
+    if !draft.warnings.is_empty() {
+        counts.warnings += 1;
+        if counts.warnings <= REJECTS_KEPT {
+            let warning = reject(draft.row, "row", draft.warnings.join("; "));
+            imports::insert_reject(tx, import.id, &warning, true)?;
+        }
+    }
     let verdict = accept(tx, ctx, client, import, draft, number.as_ref().ok(), shared)?;
     let counts = &mut import.counts;
     match verdict {
@@ -222,7 +236,12 @@ fn known_person(
 ) -> Result<Verdict> {
     let now = ctx.now();
     let rules = ctx.house.rules(client);
-    let window = identity::window(now, lead.last_contact_at, rules.policy.duplicates.skip_days, rules.policy.duplicates.warn_days);
+    let window = identity::window(
+        now,
+        lead.last_contact_at,
+        rules.policy.duplicates.skip_days,
+        rules.policy.duplicates.warn_days,
+    );
     let contacted = lead.last_contact_at.is_some();
     if let Window::Skip { .. } = window {
         return Ok(Verdict::Duplicate(contacted_text(now, lead.last_contact_at)));
@@ -256,12 +275,24 @@ fn known_person(
     }
     let facts = Facts::load(tx, &lead, now)?;
     let mark = if contacted { String::new() } else { format!(":{}", import.id) };
-    let wish = Wish { not_before: now, priority: PRIORITY_BULK_LEAD, actor: &import.actor, mark: &mark, waiting_as: LeadStatus::Queued };
+    let wish = Wish {
+        not_before: now,
+        priority: PRIORITY_BULK_LEAD,
+        actor: &import.actor,
+        mark: &mark,
+        waiting_as: LeadStatus::Queued,
+    };
     planning::plan_call(tx, ctx, client, &mut lead, &facts, &wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;
     leads::update(tx, &lead)?;
-    planning::tell_status(tx, ctx, &lead, &import.actor, if contacted { "new enquiry of a known person" } else { "consent arrived with an import" })?;
+    planning::tell_status(
+        tx,
+        ctx,
+        &lead,
+        &import.actor,
+        if contacted { "new enquiry of a known person" } else { "consent arrived with an import" },
+    )?;
     Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
 }
 
@@ -276,7 +307,7 @@ fn complete(lead: &mut Lead, draft: &LeadDraft) {
         lead.name.clone_from(&draft.name);
     }
     if lead.email.is_empty() {
-        lead.email.clone_from(&draft.email);
+        lead.email = draft.email.clone().unwrap_or_default();
     }
     lead.zone = lead.zone.take().or_else(|| draft.timezone.clone());
     lead.state = lead.state.take().or_else(|| draft.state.clone());
@@ -287,7 +318,13 @@ fn complete(lead: &mut Lead, draft: &LeadDraft) {
 }
 
 /// A dry run's answer for a person not known yet.
-fn would_be(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phone: Option<&Phone>) -> Verdict {
+fn would_be(
+    ctx: &Ctx,
+    client: &Client,
+    import: &Import,
+    draft: &LeadDraft,
+    phone: Option<&Phone>,
+) -> Verdict {
     let lead = new_lead(ctx, client, import, draft, phone, String::new());
     let facts = Facts {
         consents: draft.consent.iter().map(|c| planning::as_consent(consent(ctx, c, ""))).collect(),
@@ -301,7 +338,14 @@ fn would_be(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phon
     }
 }
 
-fn new_lead(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phone: Option<&Phone>, identity: String) -> Lead {
+fn new_lead(
+    ctx: &Ctx,
+    client: &Client,
+    import: &Import,
+    draft: &LeadDraft,
+    phone: Option<&Phone>,
+    identity: String,
+) -> Lead {
     let now = ctx.now();
     let line = phone.map_or("", |p| p.line().word());
     let score = score::score(
@@ -309,7 +353,7 @@ fn new_lead(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phon
         &ScoreInput {
             source: &draft.source,
             has_name: !draft.name.is_empty(),
-            has_email: !draft.email.is_empty(),
+            has_email: draft.email.is_some(),
             consent: draft.consent.is_some(),
             age_ms: 0,
             postcode: draft.postcode.is_some(),
@@ -325,7 +369,7 @@ fn new_lead(ctx: &Ctx, client: &Client, import: &Import, draft: &LeadDraft, phon
         region: phone.map(|p| p.region().to_owned()).unwrap_or_default(),
         line: line.to_owned(),
         name: draft.name.clone(),
-        email: draft.email.clone(),
+        email: draft.email.clone().unwrap_or_default(),
         source: draft.source.clone(),
         zone: draft.timezone.clone(),
         state: draft.state.clone(),
@@ -357,7 +401,7 @@ fn consent(ctx: &Ctx, given: &ConsentDraft, by: &str) -> Consent {
         purpose: given.purpose,
         wording: given.text.clone(),
         evidence: given.evidence.clone(),
-        given_at: given.at,
+        given_at: given.at.unwrap_or(ctx.now()),
         recorded_by: by.to_owned(),
         revoked_at: None,
     }
@@ -388,7 +432,7 @@ fn keep(tx: &mut Tx<'_>, import: &Import, rejects: &[Reject]) -> Result<()> {
         return Ok(());
     }
     for reject in rejects {
-        imports::insert_reject(tx, import.id, reject)?;
+        imports::insert_reject(tx, import.id, reject, false)?;
     }
     Ok(())
 }

@@ -46,7 +46,9 @@ fn target(tx: &mut Tx<'_>, action: &Action) -> Result<Target> {
             let id = JobId(resolve::resolve(tx, "job", job)?);
             Target::Job(jobs::by_id(tx, id)?.ok_or(Error::NoRow)?)
         }
-        Action::ReplayWebhook { webhook } => Target::Webhook(WebhookId(resolve::resolve(tx, "webhook", webhook)?)),
+        Action::ReplayWebhook { webhook } => {
+            Target::Webhook(WebhookId(resolve::resolve(tx, "webhook", webhook)?))
+        }
         Action::CallNow { lead } => {
             let id = LeadId(resolve::resolve(tx, "lead", lead)?);
             Target::Lead(Box::new(leads::need(tx, id)?))
@@ -98,7 +100,8 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
         (Action::RetryJob { .. }, Target::Job(job)) => retry_shown(job),
         (Action::CancelJob { .. }, Target::Job(job)) => (
             vec![format!("{} for {} will not run.", job.kind, job.about)],
-            (job.state != JobState::Ready).then(|| format!("it is {}, and only a job that waits can be taken back", job.state)),
+            (job.state != JobState::Ready)
+                .then(|| format!("it is {}, and only a job that waits can be taken back", job.state)),
         ),
         (Action::SettleJob { happened, .. }, Target::Job(job)) => (
             vec![
@@ -136,10 +139,15 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
             vec![format!("No new calls for {}: {reason}. Calls under way go on.", whom(target))],
             reason.trim().is_empty().then(|| "give a reason: others will wonder".into()),
         ),
-        (Action::ResumeDialing { .. }, target) => (vec![format!("Calls for {} are placed again.", whom(target))], None),
+        (Action::ResumeDialing { .. }, target) => {
+            (vec![format!("Calls for {} are placed again.", whom(target))], None)
+        }
         (Action::RunSchedule { name }, _) => (vec![format!("{name} runs now.")], None),
         (Action::DeactivateClient { .. }, Target::Client(client)) => (
-            vec![format!("Everything queued for {} is stopped.", client.name), "Its keys stop working.".into()],
+            vec![
+                format!("Everything queued for {} is stopped.", client.name),
+                "Its keys stop working.".into(),
+            ],
             None,
         ),
         _ => (Vec::new(), Some("this action does not fit what it names".into())),
@@ -156,7 +164,9 @@ fn whom(target: &Target) -> String {
 fn retry_shown(job: &jobs::Job) -> Shown {
     let refused = match job.state {
         JobState::Ready | JobState::Dead | JobState::Cancelled | JobState::Expired => None,
-        JobState::Uncertain => Some("its result is unknown: running it again might call twice; settle it instead".into()),
+        JobState::Uncertain => {
+            Some("its result is unknown: running it again might call twice; settle it instead".into())
+        }
         state => Some(format!("it is {state}")),
     };
     let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
@@ -175,7 +185,13 @@ fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
     let line = crate::desk::gate::summary(&report);
     Ok(match report.answer {
         Answer::Allowed => (vec!["The gate allows it: the call is placed in a moment.".into()], None),
-        Answer::NotYet => (vec![format!("Not at this moment. {line}"), "It is planned for the first permitted instant.".into()], None),
+        Answer::NotYet => (
+            vec![
+                format!("Not at this moment. {line}"),
+                "It is planned for the first permitted instant.".into(),
+            ],
+            None,
+        ),
         Answer::Never => (vec![line.clone()], Some(line)),
     })
 }
@@ -194,7 +210,15 @@ pub fn gate_now(
     let facts = Facts::load(tx, lead, now)?;
     let rules = ctx.house.rules(client);
     let in_use = calls::open_count(tx, super::ctx::VAPI, now - ctx.house.max_call_ms)?;
-    Ok(planning::judge(ctx, client, &rules.policy, lead, &facts, now, planning::Stage::Now(in_use, ctx.house.concurrency)))
+    Ok(planning::judge(
+        ctx,
+        client,
+        &rules.policy,
+        lead,
+        &facts,
+        now,
+        planning::Stage::Now(in_use, ctx.house.concurrency),
+    ))
 }
 
 /// Who acts and which confirmation this is.
@@ -252,13 +276,21 @@ fn subject_of(action: &Action) -> String {
         Action::OptOut { who } => mask_phone(who),
         Action::EndCall { call } => call.clone(),
         Action::AckFault { fault } => fault.clone(),
-        Action::PauseDialing { client, .. } | Action::ResumeDialing { client } => client.clone().unwrap_or_default(),
+        Action::PauseDialing { client, .. } | Action::ResumeDialing { client } => {
+            client.clone().unwrap_or_default()
+        }
         Action::RunSchedule { name } => name.clone(),
         Action::DeactivateClient { client } => client.clone(),
     }
 }
 
-fn perform(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: Target, hand: Hand<'_>) -> Result<(String, ClientId)> {
+fn perform(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    action: &Action,
+    target: Target,
+    hand: Hand<'_>,
+) -> Result<(String, ClientId)> {
     let now = ctx.now();
     let actor = hand.asker.actor;
     match (action, target) {
@@ -289,14 +321,24 @@ fn perform(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: Target, hand: Ha
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => webhooks::replay(tx, ctx, id, actor),
         (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, *lead, hand),
         (Action::OptOut { .. }, Target::Address(address)) => {
-            let source = optout::Source { reason: "user_request", evidence: &format!("recorded by {actor}"), actor };
+            let source =
+                optout::Source { reason: "user_request", evidence: &format!("recorded by {actor}"), actor };
             let (closed, cancelled) = optout::record(tx, ctx, &address, HOUSE, source)?;
             Ok((format!("opted out: {closed} leads closed, {cancelled} planned calls taken back"), HOUSE))
         }
         (Action::EndCall { .. }, Target::Call(call)) => end_call(tx, ctx, &call, hand),
         (Action::AckFault { .. }, Target::Fault(id)) => {
             faults::acknowledge(tx, id, actor, now)?;
-            ctx.event(tx, kind::FAULT_CHANGED, HOUSE, None, ("fault", &id.to_string()), actor, &format!("acknowledged by {actor}"), serde_json::json!({ "acked": true }))?;
+            ctx.event(
+                tx,
+                kind::FAULT_CHANGED,
+                HOUSE,
+                None,
+                ("fault", &id.to_string()),
+                actor,
+                &format!("acknowledged by {actor}"),
+                serde_json::json!({ "acked": true }),
+            )?;
             Ok(("acknowledged".into(), HOUSE))
         }
         (Action::PauseDialing { reason, .. }, target) => pause(tx, ctx, target, Some(reason), hand.asker),
@@ -313,14 +355,29 @@ fn perform(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: Target, hand: Ha
     }
 }
 
-fn pause(tx: &mut Tx<'_>, ctx: &Ctx, target: Target, reason: Option<&String>, asker: Asker<'_>) -> Result<(String, ClientId)> {
+fn pause(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    target: Target,
+    reason: Option<&String>,
+    asker: Asker<'_>,
+) -> Result<(String, ClientId)> {
     let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
     if let Target::Client(client) = target {
         client_flow::pause(tx, ctx, &client.key, reason.map(String::as_str), asker)?;
         return Ok((format!("{}: {text}", client.key), client.id));
     }
     meta::set(tx, meta::DIALING_PAUSED, reason.map(String::as_str))?;
-    ctx.event(tx, kind::HOUSE_CHANGED, HOUSE, None, ("daemon", ""), asker.actor, &text, serde_json::json!({ "paused": reason }))?;
+    ctx.event(
+        tx,
+        kind::HOUSE_CHANGED,
+        HOUSE,
+        None,
+        ("daemon", ""),
+        asker.actor,
+        &text,
+        serde_json::json!({ "paused": reason }),
+    )?;
     Ok((text, HOUSE))
 }
 
@@ -330,7 +387,13 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, mut lead: leads::Lead, hand: Hand<'_>) -
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
     let facts = Facts::load(tx, &lead, now)?;
     let mark = format!(":by-hand-{}", hand.request);
-    let wish = Wish { not_before: now, priority: PRIORITY_NEW_LEAD, actor: hand.asker.actor, mark: &mark, waiting_as: LeadStatus::Queued };
+    let wish = Wish {
+        not_before: now,
+        priority: PRIORITY_NEW_LEAD,
+        actor: hand.asker.actor,
+        mark: &mark,
+        waiting_as: LeadStatus::Queued,
+    };
     let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
     lead.updated_at = now;
     leads::update(tx, &lead)?;
@@ -339,7 +402,13 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, mut lead: leads::Lead, hand: Hand<'_>) -
         Some(at) => format!("planned for {}", at.iso()),
         None => crate::desk::gate::summary(&report),
     };
-    planning::tell_status(tx, ctx, &lead, hand.asker.actor, &format!("call planned by {}: {text}", hand.asker.actor))?;
+    planning::tell_status(
+        tx,
+        ctx,
+        &lead,
+        hand.asker.actor,
+        &format!("call planned by {}: {text}", hand.asker.actor),
+    )?;
     Ok((text, lead.client))
 }
 
@@ -399,7 +468,14 @@ fn end_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &calls::Call, hand: Hand<'_>) -> R
     Ok(("hanging up".into(), call.client))
 }
 
-fn tell_job(tx: &mut Tx<'_>, ctx: &Ctx, job: &jobs::Job, state: JobState, text: &str, actor: &str) -> Result<()> {
+fn tell_job(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    job: &jobs::Job,
+    state: JobState,
+    text: &str,
+    actor: &str,
+) -> Result<()> {
     ctx.event(
         tx,
         kind::JOB_CHANGED,

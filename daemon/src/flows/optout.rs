@@ -80,7 +80,10 @@ pub fn record(
             None,
             ("suppression", source.reason),
             source.actor,
-            &format!("opt-out recorded ({}): {closed} leads closed, {cancelled} planned calls taken back", source.reason),
+            &format!(
+                "opt-out recorded ({}): {closed} leads closed, {cancelled} planned calls taken back",
+                source.reason
+            ),
             serde_json::json!({ "leads": closed, "jobs": cancelled }),
         )?;
     }

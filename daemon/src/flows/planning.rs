@@ -95,7 +95,15 @@ pub enum Stage {
 }
 
 /// Asks the gate about a call to `lead` at `at`.
-pub fn judge(ctx: &Ctx, client: &Client, policy: &Policy, lead: &Lead, facts: &Facts, at: Millis, stage: Stage) -> GateReport {
+pub fn judge(
+    ctx: &Ctx,
+    client: &Client,
+    policy: &Policy,
+    lead: &Lead,
+    facts: &Facts,
+    at: Millis,
+    stage: Stage,
+) -> GateReport {
     let number = match &lead.phone {
         Some(e164) => phone::normalise(e164, None),
         // Accepted without a certain number: what was wrong with it is asked again.
@@ -114,7 +122,11 @@ pub fn judge(ctx: &Ctx, client: &Client, policy: &Policy, lead: &Lead, facts: &F
         channel: Channel::AiVoice,
         purpose: Purpose::Marketing,
         house_paused: facts.paused.as_deref().filter(|_| !planning),
-        client: if planning && client.status == ClientStatus::Paused { ClientStatus::Active } else { client.status },
+        client: if planning && client.status == ClientStatus::Paused {
+            ClientStatus::Active
+        } else {
+            client.status
+        },
         client_reason: client.paused_reason.as_deref().unwrap_or_default(),
         lead: lead.status,
         created_at: lead.episode_at,
@@ -250,7 +262,9 @@ pub fn tell_status(tx: &mut Tx<'_>, ctx: &Ctx, lead: &Lead, actor: &str, text: &
 pub fn summary(lead: &Lead, now: &GateReport) -> String {
     match lead.status {
         LeadStatus::Queued | LeadStatus::Callback => match lead.next_at {
-            Some(at) if at > now.at => format!("A call is planned for {}. Asked now: {}", at.iso(), gate::summary(now)),
+            Some(at) if at > now.at => {
+                format!("A call is planned for {}. Asked now: {}", at.iso(), gate::summary(now))
+            }
             _ => gate::summary(now),
         },
         LeadStatus::Calling => "A call is being placed or is live.".into(),

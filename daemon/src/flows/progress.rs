@@ -6,7 +6,7 @@ use super::settle::{resolved, tell_call};
 use super::{Ctx, optout};
 use crate::desk::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
 use crate::desk::optout as words;
-use crate::desk::outcome::{self, Action, CallEvidence, Decision};
+use crate::desk::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
 use crate::store::calls::{self, Call};
 use crate::store::clients;
 use crate::store::faults::NewFault;
@@ -85,13 +85,27 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
     }
     call.updated_at = now;
     let mut text = format!("call {}", call.status);
-    if report.is_some() || (decide_now && !outcome::needs_report(&call.ended_reason, call.started_at.is_some())) {
+    if call.outcome.is_some() {
+        // Decided from the way it ended; the report that follows only adds words, and an
+        // opt-out among them still counts.
+        if let Some(report) = &report {
+            spoken_opt_out(tx, ctx, call, report)?;
+            text = format!("report of the call: {}", call.outcome.map_or("", Outcome::word));
+        }
+    } else if report.is_some() || (decide_now && !needs_report(call)) {
         let evidence_report = report.unwrap_or_default();
         text = finish(tx, ctx, call, &evidence_report)?;
     }
     calls::update(tx, call)?;
     tell_call(tx, ctx, call, &text)?;
     Ok(Some(text))
+}
+
+/// Whether only the report can tell what a call came to: somebody was on the line, or the
+/// provider's word says nothing about the result.
+fn needs_report(call: &Call) -> bool {
+    call.started_at.is_some()
+        || matches!(outcome::classify(&call.ended_reason).class, Class::Conversation | Class::FailedUnknown)
 }
 
 fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
@@ -103,7 +117,8 @@ fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
         call.status = call.status.advance(status);
     }
     if call.started_at.is_none() {
-        call.started_at = heard.started_at.or_else(|| (heard.status == Some(CallStatus::InProgress)).then_some(now));
+        call.started_at =
+            heard.started_at.or_else(|| (heard.status == Some(CallStatus::InProgress)).then_some(now));
     }
     if call.status == CallStatus::Ended {
         call.ended_at = heard.ended_at.or(call.ended_at).or(Some(now));
@@ -128,36 +143,50 @@ fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
 fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Result<String> {
     let provider_id = call.provider_call_id.clone().unwrap_or_default();
     let used = calls::tools_used(tx, &call.provider, &provider_id)?;
-    let said_no_more = report.user_messages.iter().find_map(|m| words::detect(m));
     let booked = appointments::of_call(tx, call.id)?.is_some();
     let promised = calls::promised_callback(tx, call.id)?;
+    let structured = match &report.structured {
+        Json::Object(values) => Structured::read(values.iter().map(|(name, value)| (name.as_str(), value))),
+        _ => None,
+    };
     let decision = outcome::decide(&CallEvidence {
         ended_reason: &call.ended_reason,
         started: call.started_at.is_some(),
         booked_in_call: booked,
         opted_out_tool: used.iter().any(|t| t == "opt_out"),
-        spoken_opt_out: said_no_more.as_ref().map(|m| m.phrase.as_str()),
         callback_tool: promised.is_some(),
-        user_messages: report.user_messages.len(),
-        transcript: &call.transcript,
-        structured: &report.structured,
+        user_messages: report.user_messages.iter().map(String::as_str).collect(),
+        transcript: Some(call.transcript.as_str()).filter(|t| !t.is_empty()),
+        structured: structured.as_ref(),
     });
     call.outcome = Some(decision.outcome);
     call.why.clone_from(&decision.why);
-    if decision.outcome == Outcome::DoNotCall && !call.phone.is_empty() {
-        let evidence = said_no_more.map_or_else(|| "tool opt_out".to_owned(), |m| format!("said “{}”", m.phrase));
-        let source = optout::Source {
-            reason: "user_request",
-            evidence: &format!("call {}: {evidence}", call.id),
-            actor: "vapi",
-        };
-        optout::record(tx, ctx, &call.phone.clone(), call.client, source)?;
+    // To be obeyed whatever the outcome: somebody may book and then ask not to be called again.
+    if let Some(words) = &decision.opted_out {
+        suppress(tx, ctx, call, words)?;
     }
     house_follows(tx, ctx, call, &decision)?;
     if call.direction == Direction::Outbound {
         lead_follows(tx, ctx, call, &decision, promised)?;
     }
     Ok(format!("call ended: {}", decision.outcome))
+}
+
+/// An opt-out in the person's own words, recorded.
+fn spoken_opt_out(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, report: &Report) -> Result<()> {
+    match words::spoken_in(report.user_messages.iter().map(String::as_str)) {
+        Some(said) => suppress(tx, ctx, call, &format!("said “{said}”")),
+        None => Ok(()),
+    }
+}
+
+fn suppress(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, evidence: &str) -> Result<()> {
+    if call.phone.is_empty() {
+        return Ok(());
+    }
+    let evidence = format!("call {}: {evidence}", call.id);
+    let source = optout::Source { reason: "user_request", evidence: &evidence, actor: "vapi" };
+    optout::record(tx, ctx, &call.phone, call.client, source).map(drop)
 }
 
 /// What the way a call ended says about the provider's account.
@@ -167,7 +196,7 @@ fn house_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision) -
         Action::HoldQuota => ("vapi.daily-limit", next_utc_day(now), Severity::Error),
         Action::HoldBilling => ("vapi.billing", now + HOLD_MS, Severity::Critical),
         Action::ConfigStop => ("vapi.set-up", now + HOLD_MS, Severity::Critical),
-        _ if decision.unknown_reason => {
+        _ if !decision.known => {
             return ctx
                 .fault(
                     tx,
@@ -176,7 +205,10 @@ fn house_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision) -
                         service: &format!("vapi:{}", call.ended_reason),
                         client: call.client,
                         severity: Severity::Warning,
-                        message: &format!("the provider ended a call with “{}”, which is not known here", call.ended_reason),
+                        message: &format!(
+                            "the provider ended a call with “{}”, which is not known here",
+                            call.ended_reason
+                        ),
                         subject: ("call", call.id.to_string()),
                     },
                 )
@@ -207,7 +239,13 @@ fn next_utc_day(now: Millis) -> Millis {
 }
 
 /// What an outbound call means for its lead: a final status, or the next attempt.
-fn lead_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision, promised: Option<Millis>) -> Result<()> {
+fn lead_follows(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    call: &Call,
+    decision: &Decision,
+    promised: Option<Millis>,
+) -> Result<()> {
     let Some(id) = call.lead else { return Ok(()) };
     let mut lead = leads::need(tx, id)?;
     if lead.episode != call.episode || matches!(lead.status, LeadStatus::OptedOut) {
@@ -249,7 +287,10 @@ fn call_back(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, lead: Lead, promised: Opti
 fn try_again(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, mut lead: Lead, decision: &Decision) -> Result<()> {
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let class = match decision.action {
-        Action::Retry(class) => class,
+        Action::Retry(Wait::Normal) => RetryClass::Normal,
+        Action::Retry(Wait::Short) => RetryClass::Short,
+        Action::Retry(Wait::Later) => RetryClass::Later,
+        Action::Retry(Wait::NextDay) => RetryClass::NextDay,
         Action::Requeue => RetryClass::Requeue,
         Action::HoldQuota | Action::HoldBilling | Action::ConfigStop => RetryClass::Requeue,
         Action::StopNumber | Action::None => RetryClass::None,

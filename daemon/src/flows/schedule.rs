@@ -33,7 +33,11 @@ pub fn run_now(tx: &mut Tx<'_>, ctx: &Ctx, name: &str) -> Result<JobId> {
     let all = schedule::house_jobs();
     let Some(scheduled) = all.iter().find(|s| s.name == name) else {
         let names: Vec<&str> = all.iter().map(|s| s.name).collect();
-        return Err(Refusal::not_found(format!("there is no scheduled job “{name}”; there are {}", names.join(", "))).into());
+        return Err(Refusal::not_found(format!(
+            "there is no scheduled job “{name}”; there are {}",
+            names.join(", ")
+        ))
+        .into());
     };
     let id = JobId(ctx.env.id());
     insert(tx, ctx, scheduled, id, ctx.now(), format!("{}:by-hand:{id}", scheduled.name))?;
@@ -44,7 +48,14 @@ fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, scheduled: &Scheduled, slot: Millis, key:
     insert(tx, ctx, scheduled, JobId(ctx.env.id()), slot, key)
 }
 
-fn insert(tx: &mut Tx<'_>, ctx: &Ctx, scheduled: &Scheduled, id: JobId, slot: Millis, key: String) -> Result<bool> {
+fn insert(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    scheduled: &Scheduled,
+    id: JobId,
+    slot: Millis,
+    key: String,
+) -> Result<bool> {
     let now = ctx.now();
     jobs::enqueue(
         tx,

@@ -28,7 +28,14 @@ pub const LOOK_UP: &str = "call.look-up";
 ///
 /// # Errors
 /// As the statements fail.
-pub fn accepted(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, provider_call_id: &str, status: CallStatus, control_url: Option<&str>) -> Result<()> {
+pub fn accepted(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    order: &Order,
+    provider_call_id: &str,
+    status: CallStatus,
+    control_url: Option<&str>,
+) -> Result<()> {
     let now = ctx.now();
     let mut call = calls::need(tx, order.call.id)?;
     // A webhook may have told all this before the answer to our request arrived.
@@ -74,12 +81,27 @@ pub enum NotPlaced {
 ///
 /// # Errors
 /// As the statements fail.
-pub fn not_placed(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, what: &NotPlaced, fault: &str, reason: &str) -> Result<()> {
+pub fn not_placed(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    order: &Order,
+    what: &NotPlaced,
+    fault: &str,
+    reason: &str,
+) -> Result<()> {
     let now = ctx.now();
     let mut call = calls::need(tx, order.call.id)?;
     if call.status != CallStatus::Placing {
         // The provider told otherwise meanwhile: the call exists, and its own events decide.
-        jobs::settle(tx, order.job.id, order.job.attempt, JobState::Done, None, "placed, as its webhooks tell", now)?;
+        jobs::settle(
+            tx,
+            order.job.id,
+            order.job.attempt,
+            JobState::Done,
+            None,
+            "placed, as its webhooks tell",
+            now,
+        )?;
         return Ok(());
     }
     void(tx, ctx, &mut call, reason)?;
@@ -128,7 +150,15 @@ pub fn not_placed(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, what: &NotPlaced, f
     Ok(())
 }
 
-fn again(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, lead: &mut Lead, at: Millis, counts: bool, reason: &str) -> Result<()> {
+fn again(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    order: &Order,
+    lead: &mut Lead,
+    at: Millis,
+    counts: bool,
+    reason: &str,
+) -> Result<()> {
     let now = ctx.now();
     let job = &order.job;
     if counts && job.attempt >= job.max_attempts {
@@ -247,7 +277,13 @@ pub fn not_found(tx: &mut Tx<'_>, ctx: &Ctx, call: CallId, lookups: u32) -> Resu
             lead.status = LeadStatus::Review;
             lead.updated_at = now;
             leads::update(tx, &lead)?;
-            planning::tell_status(tx, ctx, &lead, "daemon", "unknown whether the call took place; settle its job")?;
+            planning::tell_status(
+                tx,
+                ctx,
+                &lead,
+                "daemon",
+                "unknown whether the call took place; settle its job",
+            )?;
         }
     }
     ctx.fault(
@@ -257,7 +293,9 @@ pub fn not_found(tx: &mut Tx<'_>, ctx: &Ctx, call: CallId, lookups: u32) -> Resu
             service: VAPI,
             client: call.client,
             severity: Severity::Error,
-            message: &format!("{lookups} look-ups did not find the call at the provider; settle the job by hand"),
+            message: &format!(
+                "{lookups} look-ups did not find the call at the provider; settle the job by hand"
+            ),
             subject: ("job", call.job.map(|j| j.to_string()).unwrap_or_default()),
         },
     )?;
@@ -291,7 +329,14 @@ pub fn resolved(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call) -> Result<()> {
 ///
 /// # Errors
 /// As the statements fail.
-pub fn by_hand(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: &mut Call, happened: bool, actor: &str) -> Result<()> {
+pub fn by_hand(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    job: &Job,
+    call: &mut Call,
+    happened: bool,
+    actor: &str,
+) -> Result<()> {
     let now = ctx.now();
     if happened {
         call.status = CallStatus::Ended;
@@ -321,7 +366,13 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
     let mut lead = leads::need(tx, id)?;
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = planning::Facts::load(tx, &lead, ctx.now())?;
-    let wish = planning::Wish { not_before: at, priority: PRIORITY_RETRY, actor, mark, waiting_as: LeadStatus::Queued };
+    let wish = planning::Wish {
+        not_before: at,
+        priority: PRIORITY_RETRY,
+        actor,
+        mark,
+        waiting_as: LeadStatus::Queued,
+    };
     let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
     lead.updated_at = ctx.now();
     leads::update(tx, &lead)?;
@@ -336,16 +387,38 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
     let now = ctx.now();
     if job.kind == planning::PLACE_CALL {
         if let Some(call) = calls::placing_of_job(tx, job.id)? {
-            return unknown(tx, ctx, job, call, "the daemon stopped before the provider's answer was recorded");
+            return unknown(
+                tx,
+                ctx,
+                job,
+                call,
+                "the daemon stopped before the provider's answer was recorded",
+            );
         }
         jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "placed before the daemon stopped", now)?;
         return Ok(());
     }
     // Every other kind may run twice without harm.
     if job.attempt >= job.max_attempts {
-        jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, "its lease ran out on the last try", now)?;
+        jobs::settle(
+            tx,
+            job.id,
+            job.attempt,
+            JobState::Dead,
+            None,
+            "its lease ran out on the last try",
+            now,
+        )?;
     } else {
-        jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(now), "its lease ran out; trying again", now)?;
+        jobs::settle(
+            tx,
+            job.id,
+            job.attempt,
+            JobState::Ready,
+            Some(now),
+            "its lease ran out; trying again",
+            now,
+        )?;
     }
     Ok(())
 }

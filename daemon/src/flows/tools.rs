@@ -46,7 +46,13 @@ impl Answer {
 ///
 /// # Errors
 /// As the statements fail.
-pub fn answer(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, call: &mut Call, q: &Question<'_>) -> Result<Answer> {
+pub fn answer(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &Client,
+    call: &mut Call,
+    q: &Question<'_>,
+) -> Result<Answer> {
     let provider_call = call.provider_call_id.clone().unwrap_or_default();
     if let Some((text, is_error)) = calls::tool_answer(tx, VAPI, &provider_call, q.id)? {
         return Ok(Answer { text, is_error });
@@ -91,7 +97,9 @@ fn availability(
     let from = match text(arguments, &["date", "from", "start", "day"]) {
         None => ctx.now(),
         // An agent that asks for a day it misheard still gets what there is.
-        Some(day) => desk::parse_start(day, zone, ctx.now()).unwrap_or_else(|_| day_start(day, zone, ctx.now())),
+        Some(day) => {
+            desk::parse_start(day, zone, ctx.now()).unwrap_or_else(|_| day_start(day, zone, ctx.now()))
+        }
     };
     let slots = booking::offer(tx, ctx, client, from)?;
     Ok(Answer::says(desk::availability_result(&slots, zone)))
@@ -113,7 +121,9 @@ fn book(
     arguments: &Map<String, Json>,
 ) -> Result<Answer> {
     let Some(wish) = text(arguments, &["start", "slot", "time", "datetime", "starts_at"]) else {
-        return Ok(Answer::fails("start is missing: give the start of the slot, as check_availability listed it"));
+        return Ok(Answer::fails(
+            "start is missing: give the start of the slot, as check_availability listed it",
+        ));
     };
     let start = match desk::parse_start(wish, zone, ctx.now()) {
         Ok(start) => start,
@@ -130,7 +140,13 @@ fn book(
     }))
 }
 
-fn callback(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, zone: &TimeZone, arguments: &Map<String, Json>) -> Result<Answer> {
+fn callback(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    call: &Call,
+    zone: &TimeZone,
+    arguments: &Map<String, Json>,
+) -> Result<Answer> {
     let ask: desk::CallbackAsk = match serde_json::from_value(Json::Object(arguments.clone())) {
         Ok(ask) => ask,
         Err(_) => return Ok(Answer::fails("say when: at (a time), in_hours or in_minutes")),
@@ -166,7 +182,12 @@ fn opt_out(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, arguments: &Map<String, Json
 }
 
 fn text<'a>(arguments: &'a Map<String, Json>, names: &[&str]) -> Option<&'a str> {
-    names.iter().find_map(|n| arguments.get(*n)).and_then(Json::as_str).map(str::trim).filter(|s| !s.is_empty())
+    names
+        .iter()
+        .find_map(|n| arguments.get(*n))
+        .and_then(Json::as_str)
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
 }
 
 fn clip(text: &str) -> String {

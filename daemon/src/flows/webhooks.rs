@@ -1,12 +1,12 @@
 //! Vapi's webhooks: stored and applied in one commit, then acknowledged. The same event again
 //! hears the same answer and changes nothing.
 
+use super::Ctx;
 use super::ctx::VAPI;
 use super::progress::{self, Heard, Report};
-use super::tools::{self, Question};
-use super::Ctx;
-use crate::jobs;
 use super::settle;
+use super::tools::{self, Question};
+use crate::jobs;
 use crate::providers::vapi::{self, AssistantAnswer, CallRef, Kind, ServerMessage, ToolReply};
 use crate::store::calls::{self, Call};
 use crate::store::clients::{self, Client, HOUSE};
@@ -151,11 +151,11 @@ pub fn store_unreadable(tx: &mut Tx<'_>, ctx: &Ctx, body: &[u8], agent: &str, wh
 
 fn apply(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Result<Applied> {
     let message = &*d.message;
-    let client = client_of(tx, ctx, &message.call, &d.agent)?;
     if matches!(message.kind, Kind::AssistantRequest) {
+        let client = client_of(tx, &message.call, &d.agent)?;
         return Ok(assistant(client.as_ref(), defaults));
     }
-    let Some((client, mut call)) = call_of(tx, ctx, client, &message.call)? else {
+    let Some((client, mut call)) = call_of(tx, ctx, &message.call, &d.agent)? else {
         return Ok(Applied {
             client: HOUSE,
             call: None,
@@ -194,7 +194,7 @@ fn apply(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Resul
 }
 
 /// Whose call it is: by the path, else by the assistant or number a client has of its own.
-fn client_of(tx: &mut Tx<'_>, _ctx: &Ctx, call: &CallRef, agent: &str) -> Result<Option<Client>> {
+fn client_of(tx: &mut Tx<'_>, call: &CallRef, agent: &str) -> Result<Option<Client>> {
     if !agent.is_empty() {
         return clients::by_agent(tx, agent);
     }
@@ -203,9 +203,9 @@ fn client_of(tx: &mut Tx<'_>, _ctx: &Ctx, call: &CallRef, agent: &str) -> Result
         let set = client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str());
         value.is_some() && set == value.as_deref()
     };
-    let found = all
-        .iter()
-        .find(|c| own(c, "phone_number_id", &call.phone_number_id) || own(c, "assistant_id", &call.assistant_id));
+    let found = all.iter().find(|c| {
+        own(c, "phone_number_id", &call.phone_number_id) || own(c, "assistant_id", &call.assistant_id)
+    });
     Ok(match (found, all.as_slice()) {
         (Some(client), _) => Some(client.clone()),
         // A house with one client needs no settings to know whose calls they are.
@@ -216,7 +216,7 @@ fn client_of(tx: &mut Tx<'_>, _ctx: &Ctx, call: &CallRef, agent: &str) -> Result
 
 /// The call a message is about: ours by attempt id or by the provider's id, else a new record
 /// of a call that came in.
-fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, client: Option<Client>, found: &CallRef) -> Result<Option<(Client, Call)>> {
+fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<Option<(Client, Call)>> {
     let mut call = calls::by_provider_id(tx, VAPI, &found.id)?;
     if call.is_none()
         && let Some(attempt) = found.attempt()
@@ -231,10 +231,10 @@ fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, client: Option<Client>, found: &CallRef) 
         let owner = clients::by_id(tx, call.client)?;
         return Ok(owner.map(|client| (client, call)));
     }
-    let Some(client) = client else { return Ok(None) };
     if found.id.is_empty() {
         return Ok(None);
     }
+    let Some(client) = client_of(tx, found, agent)? else { return Ok(None) };
     let call = incoming(tx, ctx, &client, found)?;
     calls::insert(tx, &call)?;
     Ok(Some((client, call)))
@@ -344,9 +344,18 @@ fn answer_tools(
     let mut replies = Vec::with_capacity(questions.len());
     for q in questions {
         let answer = if q.readable {
-            tools::answer(tx, ctx, client, call, &Question { id: &q.id, name: &q.name, arguments: &q.arguments })?
+            tools::answer(
+                tx,
+                ctx,
+                client,
+                call,
+                &Question { id: &q.id, name: &q.name, arguments: &q.arguments },
+            )?
         } else {
-            tools::Answer { text: "the arguments could not be read: send them as one JSON object".into(), is_error: true }
+            tools::Answer {
+                text: "the arguments could not be read: send them as one JSON object".into(),
+                is_error: true,
+            }
         };
         let outcome = if answer.is_error { Err(answer.text) } else { Ok(answer.text) };
         replies.push(ToolReply { id: q.id.clone(), name: q.name.clone(), outcome });
@@ -409,7 +418,10 @@ pub fn replay_shown(tx: &mut Tx<'_>, _ctx: &Ctx, id: WebhookId) -> Result<Vec<St
             let mut lines = vec![format!("{} is applied again.", message.kind.word())];
             lines.push(match known {
                 Some(call) if call.status == CallStatus::Ended && call.reported => {
-                    format!("Its call is over and reported ({}): nothing will change.", call.outcome.map_or("", |o| o.word()))
+                    format!(
+                        "Its call is over and reported ({}): nothing will change.",
+                        call.outcome.map_or("", |o| o.word())
+                    )
                 }
                 Some(call) => format!("Its call is {}.", call.status),
                 None => "Its call is not known yet; it is matched again.".into(),

@@ -94,10 +94,11 @@ impl FromRequestParts<Web> for Caller {
         let address = address(parts, web);
         let limits = &web.app.config.limits;
         let now = web.app.ctx.now();
-        let strangers = |message: &str| match web.limits.take(Who::Address(address), limits.address_per_minute, now) {
-            Granted::Yes { .. } => ApiError::unauthorized(message),
-            Granted::No { retry_after_s } => ApiError::too_many(retry_after_s),
-        };
+        let strangers =
+            |message: &str| match web.limits.take(Who::Address(address), limits.address_per_minute, now) {
+                Granted::Yes { .. } => ApiError::unauthorized(message),
+                Granted::No { retry_after_s } => ApiError::too_many(retry_after_s),
+            };
         let Some(key) = presented(&parts.headers) else {
             return Err(strangers("give your key in the header X-API-Key"));
         };
@@ -121,7 +122,9 @@ impl FromRequestParts<Web> for Caller {
         match (owner, acting_for) {
             (Some(HOUSE), acting_for) => {
                 if !config.admin_addresses.iter().any(|range| range.contains(address)) {
-                    return Err(ApiError::forbidden("administrators' keys are not accepted from this address"));
+                    return Err(ApiError::forbidden(
+                        "administrators' keys are not accepted from this address",
+                    ));
                 }
                 Ok(Self::Admin { address, acting_for: acting_for.map(Box::new) })
             }

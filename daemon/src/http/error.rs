@@ -49,7 +49,11 @@ impl ApiError {
     pub fn too_many(retry_after_s: i64) -> Self {
         Self {
             retry_after_s: Some(retry_after_s),
-            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", format!("too many requests; try again in {retry_after_s} s"))
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                format!("too many requests; try again in {retry_after_s} s"),
+            )
         }
     }
 
@@ -67,7 +71,11 @@ impl ApiError {
     }
 
     pub(super) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here; the request id finds it in the log")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong here; the request id finds it in the log",
+        )
     }
 
     pub(super) fn unavailable(message: &str) -> Self {
@@ -132,15 +140,15 @@ pub(super) fn named(mut response: Response, id: &str) -> Response {
     }
     // Rejections of the framework are plain text: the same shape for all.
     let status = response.status();
-    let plain = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|t| t.as_bytes().starts_with(b"text/plain"));
+    let plain =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/plain"));
     if (status.is_client_error() || status.is_server_error()) && plain {
         let (code, message) = match status {
             StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is larger than this path takes"),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ("invalid", "send application/json"),
-            StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => ("invalid", "the request could not be read"),
+            StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => {
+                ("invalid", "the request could not be read")
+            }
             _ => ("error", status.canonical_reason().unwrap_or("error")),
         };
         return named(ApiError::new(status, code, message).into_response(), id);

@@ -103,7 +103,10 @@ mod tests {
         assert_eq!(limits.take(who, 60, start), Granted::No { retry_after_s: 2 });
         assert_eq!(limits.take(who, 60, start + 1_000), Granted::Yes { remaining: 0 });
         assert!(matches!(limits.take(who, 60, start + 1_000), Granted::No { .. }));
-        assert!(matches!(limits.take(Who::Client(2), 60, start), Granted::Yes { .. }), "others are not touched");
+        assert!(
+            matches!(limits.take(Who::Client(2), 60, start), Granted::Yes { .. }),
+            "others are not touched"
+        );
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
     let found = match vapi.find_attempt(call.created_at - SKEW_MS, id).await {
         Sent::Done(found) => found,
         Sent::Refused(refusal) => return Settlement::just(Verdict::Again(refusal.to_string())),
-        Sent::Busy { .. } => return Settlement::just(Verdict::Again("the provider limits our requests".into())),
+        Sent::Busy { .. } => {
+            return Settlement::just(Verdict::Again("the provider limits our requests".into()));
+        }
         Sent::NotSent(reason) | Sent::Unknown(reason) => return Settlement::just(Verdict::Again(reason)),
     };
     let ctx = app.ctx.clone();

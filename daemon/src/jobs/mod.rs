@@ -94,6 +94,8 @@ async fn run(app: &crate::app::App, job: &Job) -> Settlement {
         Some(Kind::SweepCalls) => sweep::calls(app, job).await,
         Some(Kind::SweepLeads) => sweep::leads(app, job).await,
         Some(Kind::DbHealth) => sweep::db_health(app, job).await,
-        None => Settlement::just(Verdict::Stop(format!("this version does not know jobs of kind {}", job.kind))),
+        None => {
+            Settlement::just(Verdict::Stop(format!("this version does not know jobs of kind {}", job.kind)))
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::desk::backoff;
 use crate::flows::dial::Order;
 use crate::flows::settle::{self, NotPlaced};
 use crate::providers::outcome::{Refusal, RefusalClass, Sent};
-use crate::providers::vapi::{PlaceCall, Placed};
+use crate::providers::vapi::{PlaceCall, Placed, call_status};
 use crate::store::{Error, Result};
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
@@ -54,8 +54,12 @@ fn request(app: &App, order: &Order) -> PlaceCall {
     let name = Some(order.lead.name.clone()).filter(|n| !n.is_empty());
     PlaceCall {
         attempt: order.call.id,
-        assistant_id: own("assistant_id").or_else(|| house.map(|v| v.assistant_id.clone())).unwrap_or_default(),
-        phone_number_id: own("phone_number_id").or_else(|| house.map(|v| v.phone_number_id.clone())).unwrap_or_default(),
+        assistant_id: own("assistant_id")
+            .or_else(|| house.map(|v| v.assistant_id.clone()))
+            .unwrap_or_default(),
+        phone_number_id: own("phone_number_id")
+            .or_else(|| house.map(|v| v.phone_number_id.clone()))
+            .unwrap_or_default(),
         number: order.call.phone.clone(),
         first_name: name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned),
         name,
@@ -72,9 +76,9 @@ async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()
             let now = ctx.now();
             match &sent {
                 Sent::Done(placed) => {
-                    let status = placed.call_status().unwrap_or(CallStatus::Queued);
-                    let control = placed.call.control_url.as_ref().map(|u| u.expose().to_owned());
-                    settle::accepted(tx, &ctx, &order, &placed.call.id, status, control.as_deref())
+                    let status = call_status(&placed.status).unwrap_or(CallStatus::Queued);
+                    let control = placed.control_url.as_ref().map(|u| u.expose().to_owned());
+                    settle::accepted(tx, &ctx, &order, &placed.provider_call_id, status, control.as_deref())
                 }
                 Sent::Refused(refusal) => {
                     let (what, kind) = refused(refusal, now);
@@ -83,12 +87,26 @@ async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()
                 Sent::Busy { retry_after_ms } => {
                     let at = now + wait(&ctx, &order, *retry_after_ms);
                     let what = NotPlaced::Again { at, counts: true };
-                    settle::not_placed(tx, &ctx, &order, &what, "vapi.busy", "the provider limits our requests")
+                    settle::not_placed(
+                        tx,
+                        &ctx,
+                        &order,
+                        &what,
+                        "vapi.busy",
+                        "the provider limits our requests",
+                    )
                 }
                 Sent::NotSent(reason) => {
                     let at = now + wait(&ctx, &order, None);
                     let what = NotPlaced::Again { at, counts: true };
-                    settle::not_placed(tx, &ctx, &order, &what, "vapi.unreachable", &format!("the provider was not reached: {reason}"))
+                    settle::not_placed(
+                        tx,
+                        &ctx,
+                        &order,
+                        &what,
+                        "vapi.unreachable",
+                        &format!("the provider was not reached: {reason}"),
+                    )
                 }
                 Sent::Unknown(reason) => settle::unknown(tx, &ctx, &order.job, order.call.id, reason),
             }
@@ -106,7 +124,9 @@ fn refused(refusal: &Refusal, now: Millis) -> (NotPlaced, &'static str) {
     match refusal.class {
         RefusalClass::Recipient => (NotPlaced::Stop { lead: LeadStatus::BadNumber }, "vapi.number-refused"),
         RefusalClass::OptedOut => (NotPlaced::Stop { lead: LeadStatus::OptedOut }, "vapi.opted-out"),
-        RefusalClass::OverConcurrency => (NotPlaced::Again { at: now + SLOT_WAIT_MS, counts: false }, "vapi.slots"),
+        RefusalClass::OverConcurrency => {
+            (NotPlaced::Again { at: now + SLOT_WAIT_MS, counts: false }, "vapi.slots")
+        }
         RefusalClass::DailyLimit => {
             let tomorrow = Millis((now.0.div_euclid(DAY) + 1) * DAY);
             (NotPlaced::Hold { until: tomorrow, critical: false }, "vapi.daily-limit")
@@ -130,7 +150,9 @@ mod tests {
         assert_eq!(of(RefusalClass::Recipient), NotPlaced::Stop { lead: LeadStatus::BadNumber });
         assert!(matches!(of(RefusalClass::OverConcurrency), NotPlaced::Again { counts: false, .. }));
         assert!(matches!(of(RefusalClass::Billing), NotPlaced::Hold { critical: true, .. }));
-        let NotPlaced::Hold { until, .. } = of(RefusalClass::DailyLimit) else { panic!("a daily cap holds the account") };
+        let NotPlaced::Hold { until, .. } = of(RefusalClass::DailyLimit) else {
+            panic!("a daily cap holds the account")
+        };
         assert_eq!(until.0 % DAY, 0);
         assert!(until > now);
     }

@@ -69,7 +69,12 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
                 if status == Some(CallStatus::Ended) {
                     heard = webhooks::of_report(&found.report, heard);
                 } else if overdue {
-                    return progress::lost(tx, &ctx, &mut call, "the provider never ended this call; it is closed here");
+                    return progress::lost(
+                        tx,
+                        &ctx,
+                        &mut call,
+                        "the provider never ended this call; it is closed here",
+                    );
                 }
                 progress::hear(tx, &ctx, &mut call, heard)?;
                 // Heard of: the next sweep counts its silence from now.

@@ -40,8 +40,6 @@ struct Turns {
     work: Option<ClientId>,
 }
 
-
-
 /// Claims and runs jobs until it is told to stop.
 pub struct Runner {
     app: Arc<App>,
@@ -76,7 +74,8 @@ impl Runner {
             }
             let now = self.app.ctx.now();
             let poll = now + POLL_MS;
-            let wake = next.map_or(poll, |at| at.clamp(now + FRUITLESS_MS, poll));
+            // What is due already and could not be started waits for a commit to change that.
+            let wake = next.filter(|at| *at > now).map_or(poll, |at| at.min(poll));
             let clock = self.app.ctx.env.clock.clone();
             tokio::select! {
                 () = self.app.shutdown.cancelled() => break,
@@ -138,7 +137,8 @@ async fn claim(app: &Arc<App>, turns: &mut Turns, sends: usize, works: usize) ->
         app.store
             .write(move |tx| {
                 expire(tx, &ctx)?;
-                let claimed = if placing { dial::claim(tx, &ctx, sends, last)? } else { dial::Claimed::default() };
+                let claimed =
+                    if placing { dial::claim(tx, &ctx, sends, last)? } else { dial::Claimed::default() };
                 let worked = start_work(tx, &ctx, works, last_work)?;
                 Ok((claimed, worked))
             })
@@ -182,7 +182,7 @@ fn expire(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx) -> Result<()> {
             &format!("{} is too late to be useful and was not run", job.kind),
             serde_json::json!({ "state": JobState::Expired.word() }),
         )?;
-        if let Some(lead) = job.lead {
+        if let Some(lead) = job.lead.filter(|_| job.kind == crate::flows::planning::PLACE_CALL) {
             crate::flows::progress::call_expired(tx, ctx, lead)?;
         }
     }
@@ -192,16 +192,24 @@ fn expire(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx) -> Result<()> {
 /// Takes back jobs whose daemon is gone: those of `node` after a restart, else those whose
 /// lease ran out.
 pub(super) async fn recover(app: &App, node: Option<i64>) -> Result<usize> {
-    let ctx = app.ctx.clone();
-    app.store
-        .write(move |tx| {
-            let abandoned = jobs::abandoned(tx, ctx.now(), node)?;
-            for job in &abandoned {
-                settle::abandoned(tx, &ctx, job)?;
-            }
-            Ok(abandoned.len())
-        })
-        .await
+    let mut recovered = 0;
+    loop {
+        let ctx = app.ctx.clone();
+        let taken = app
+            .store
+            .write(move |tx| {
+                let abandoned = jobs::abandoned(tx, ctx.now(), node)?;
+                for job in &abandoned {
+                    settle::abandoned(tx, &ctx, job)?;
+                }
+                Ok(abandoned.len())
+            })
+            .await?;
+        recovered += taken;
+        if taken == 0 {
+            return Ok(recovered);
+        }
+    }
 }
 
 /// Runs one job to its settlement. A job that takes longer than its lease allows is given up:
@@ -230,13 +238,23 @@ async fn record(app: &App, job: &Job, settlement: Settlement) -> Result<()> {
             let now = ctx.now();
             let moved = match &verdict {
                 Verdict::Settled => true,
-                Verdict::Done(text) => jobs::settle(tx, job.id, job.attempt, JobState::Done, None, text, now)?,
+                Verdict::Done(text) => {
+                    jobs::settle(tx, job.id, job.attempt, JobState::Done, None, text, now)?
+                }
                 Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.attempt, *at, text, now)?,
                 Verdict::Stop(text) => give_up(tx, &ctx, &job, text)?,
                 Verdict::Again(text) => {
                     let delay = backoff::next_delay(job.attempt, &ctx.house.retry_ms, None, ctx.env.bits());
                     match delay.filter(|_| job.attempt < job.max_attempts) {
-                        Some(delay) => jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(now + delay), text, now)?,
+                        Some(delay) => jobs::settle(
+                            tx,
+                            job.id,
+                            job.attempt,
+                            JobState::Ready,
+                            Some(now + delay),
+                            text,
+                            now,
+                        )?,
                         None => give_up(tx, &ctx, &job, text)?,
                     }
                 }

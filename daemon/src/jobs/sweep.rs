@@ -58,7 +58,9 @@ pub(super) async fn leads(app: &App, job: &Job) -> Settlement {
                 lead.next_at = None;
                 lead.updated_at = now;
                 leads::update(tx, &lead)?;
-                let text = format!("expired after {days} days without contact; {taken_back} planned calls taken back");
+                let text = format!(
+                    "expired after {days} days without contact; {taken_back} planned calls taken back"
+                );
                 planning::tell_status(tx, &ctx, &lead, "daemon", &text)?;
             }
             let note = format!("{count} leads expired");

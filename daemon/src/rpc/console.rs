@@ -26,7 +26,16 @@ use tarpc::context::Context;
 
 /// What this daemon can do, for consoles of other versions.
 const CAPABILITIES: &[&str] = &[
-    "page", "detail", "events_after", "preview", "act", "why", "why_idle", "import", "create_client", "create_key",
+    "page",
+    "detail",
+    "events_after",
+    "preview",
+    "act",
+    "why",
+    "why_idle",
+    "import",
+    "create_client",
+    "create_key",
 ];
 
 /// One console's connection.
@@ -49,7 +58,10 @@ impl Desk {
         if self.operator.role < needed {
             return Err(RpcError::new(
                 "forbidden",
-                format!("{} may {}, this needs {needed}: ask for the group frontdesk or frontdesk-admin", self.operator.name, self.operator.role),
+                format!(
+                    "{} may {}, this needs {needed}: ask for the group frontdesk or frontdesk-admin",
+                    self.operator.name, self.operator.role
+                ),
             ));
         }
         Ok(())
@@ -182,7 +194,8 @@ impl Console for Desk {
 
     async fn import_report(self, _: Context, import: ImportId) -> Answer<ImportReport> {
         let found = self.import_of(import).await.map_err(told)?;
-        let rejects = self.app.store.read(move |tx| imports::rejects(tx, import, 100)).await.map_err(told)?;
+        let rejects =
+            self.app.store.read(move |tx| imports::rejects(tx, import, false, 100)).await.map_err(told)?;
         Ok(ImportReport { import: found.row(), rejects, columns: found.columns })
     }
 
@@ -230,10 +243,8 @@ pub(crate) async fn why_idle(app: &App, client: Option<String>) -> Result<IdleEx
 async fn health_page(app: &App) -> Result<Page> {
     let report = health::report(app).await;
     let now = app.ctx.now();
-    let around = app
-        .store
-        .read(move |tx| page::page(tx, &Query::first(List::Live, 1), now, false))
-        .await;
-    let (cursor, badges) = around.map_or_else(|_| (Cursor::default(), Badges::default()), |p| (p.cursor, p.badges));
+    let around = app.store.read(move |tx| page::page(tx, &Query::first(List::Live, 1), now, false)).await;
+    let (cursor, badges) =
+        around.map_or_else(|_| (Cursor::default(), Badges::default()), |p| (p.cursor, p.badges));
     Ok(Page { rows: Rows::Health(Box::new(report)), next: None, matching: 1, total: 1, cursor, now, badges })
 }

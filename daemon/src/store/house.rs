@@ -140,7 +140,12 @@ pub fn set_provider_state(
 ///
 /// # Errors
 /// As the statement fails.
-pub fn hold(tx: &mut Tx<'_>, provider: &str, client: ClientId, now: Millis) -> Result<Option<(Millis, String)>> {
+pub fn hold(
+    tx: &mut Tx<'_>,
+    provider: &str,
+    client: ClientId,
+    now: Millis,
+) -> Result<Option<(Millis, String)>> {
     let found: Option<(Option<Millis>, String)> = tx.optional(
         "SELECT hold_until, hold_reason FROM provider_state WHERE provider = $1 AND client_id = $2",
         params![provider, client],

@@ -199,27 +199,28 @@ pub fn same_bytes(tx: &mut Tx<'_>, client: ClientId, digest: &str, not: ImportId
     )
 }
 
-/// Keeps a refused row.
+/// Keeps a refused row, or a warning about one that was taken.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn insert_reject(tx: &mut Tx<'_>, import: ImportId, reject: &Reject) -> Result<()> {
+pub fn insert_reject(tx: &mut Tx<'_>, import: ImportId, reject: &Reject, warning: bool) -> Result<()> {
     tx.execute(
-        "INSERT INTO import_reject (import_id, row_no, field, reason) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (import_id, row_no, field) DO NOTHING",
-        params![import, reject.row.cast_signed(), &reject.field, &reject.reason],
+        "INSERT INTO import_reject (import_id, row_no, field, reason, warning) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (import_id, row_no, field, warning) DO NOTHING",
+        params![import, reject.row.cast_signed(), &reject.field, &reject.reason, warning],
     )?;
     Ok(())
 }
 
-/// The first refused rows.
+/// The first refused rows, or the first warnings.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn rejects(tx: &mut Tx<'_>, import: ImportId, limit: i64) -> Result<Vec<Reject>> {
+pub fn rejects(tx: &mut Tx<'_>, import: ImportId, warnings: bool, limit: i64) -> Result<Vec<Reject>> {
     tx.all(
-        "SELECT row_no, field, reason FROM import_reject WHERE import_id = $1 ORDER BY row_no, field LIMIT $2",
-        params![import, limit],
+        "SELECT row_no, field, reason FROM import_reject WHERE import_id = $1 AND warning = $2
+         ORDER BY row_no, field LIMIT $3",
+        params![import, warnings, limit],
         |r| Ok(Reject { row: r.get(0)?, field: r.get(1)?, reason: r.get(2)? }),
     )
 }

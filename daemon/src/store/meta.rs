@@ -4,7 +4,7 @@ use super::{Result, Tx};
 use crate::params;
 
 /// Why dialing is paused for everyone; absent while it is not.
-pub const DIALING_PAUSED: &str = "dialing_paused";
+pub const DIALING_PAUSED: &str = "paused";
 /// Identity of this store: cursors of another one mean nothing.
 pub const EPOCH: &str = "epoch";
 

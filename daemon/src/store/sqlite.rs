@@ -23,6 +23,7 @@ pub(super) struct Lanes {
 
 /// Opens the file and starts its threads. `head` is bumped after every commit.
 pub(super) fn open(path: &Path, queue: usize, head: &watch::Sender<u64>) -> Result<Lanes> {
+    make_private(path)?;
     let writer = connect(path)?;
     let (write, writes) = bounded::<Work>(queue);
     let (read, reads) = bounded::<Work>(queue);
@@ -35,6 +36,19 @@ pub(super) fn open(path: &Path, queue: usize, head: &watch::Sender<u64>) -> Resu
         spawn("store-reader", move || read_loop(&conn, &reads))?;
     }
     Ok(Lanes { write, read })
+}
+
+/// People's numbers are in it: only its owner may read the file. WAL and shared memory inherit
+/// the mode.
+fn make_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::File::options()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|e| Error::Unavailable(format!("cannot open {}: {e}", path.display())))
 }
 
 fn connect(path: &Path) -> Result<rusqlite::Connection> {

@@ -21,7 +21,8 @@ pub async fn report(app: &App) -> HealthReport {
     let read = app
         .store
         .read(move |tx| {
-            let badges = crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
+            let badges =
+                crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
             let mut slots = Vec::new();
             for job in schedule::house_jobs() {
                 slots.push((house::last_slot(tx, job.name)?, job));
@@ -52,14 +53,26 @@ pub async fn report(app: &App) -> HealthReport {
         Err(e) => report.parts.push(part("database", HealthState::Down, e.to_string())),
         Ok(((due, oldest), paused, badges, slots, hold)) => {
             let state = if took > SLOW_MS { HealthState::Degraded } else { HealthState::Healthy };
-            report.parts.push(part("database", state, format!("{} answered in {took} ms", app.config.database.label())));
+            report.parts.push(part(
+                "database",
+                state,
+                format!("{} answered in {took} ms", app.config.database.label()),
+            ));
             report.jobs_due = due;
             report.lag_ms = oldest.map_or(0, |at| now.since(at));
             report.parts.push(queue_part(&report, paused.is_some(), hold.is_some()));
             report.paused = paused;
             if badges.errors > 0 {
-                let state = if badges.worst == Some(Severity::Critical) { HealthState::Down } else { HealthState::Degraded };
-                report.parts.push(part("errors", state, format!("{} kinds of error are not acknowledged", badges.errors)));
+                let state = if badges.worst == Some(Severity::Critical) {
+                    HealthState::Down
+                } else {
+                    HealthState::Degraded
+                };
+                report.parts.push(part(
+                    "errors",
+                    state,
+                    format!("{} kinds of error are not acknowledged", badges.errors),
+                ));
             }
             if let Some((until, reason)) = hold {
                 let text = format!("nothing is sent for {}: {reason}", short_duration(until.since(now)));
@@ -81,7 +94,13 @@ pub async fn report(app: &App) -> HealthReport {
         let state = if feature.state == FeatureMode::On { HealthState::Healthy } else { HealthState::Off };
         report.parts.push(part(feature.name, state, feature.detail.clone()));
     }
-    report.state = report.parts.iter().map(|p| p.state).filter(|s| *s != HealthState::Off).max().unwrap_or(HealthState::Healthy);
+    report.state = report
+        .parts
+        .iter()
+        .map(|p| p.state)
+        .filter(|s| *s != HealthState::Off)
+        .max()
+        .unwrap_or(HealthState::Healthy);
     report
 }
 

@@ -68,7 +68,11 @@ pub async fn onboard(
             if own_assistant {
                 step("assistant", "done", "the assistant named in settings.vapi is used")
             } else {
-                step("assistant", "pending", "uses the house's assistant; cloning one from the template is not built yet")
+                step(
+                    "assistant",
+                    "pending",
+                    "uses the house's assistant; cloning one from the template is not built yet",
+                )
             },
             step("calendar", "pending", "bookings are kept here; Google Calendar is not built yet"),
         ],

@@ -135,14 +135,18 @@ pub(crate) async fn tenant(
         .store
         .read(move |tx| {
             let mut found = Vec::new();
-            let mut add = |key: &str, because: String| found.push(json!({ "client": key, "because": because }));
+            let mut add =
+                |key: &str, because: String| found.push(json!({ "client": key, "because": because }));
             let all = clients::all(tx)?;
             for client in &all {
-                let own = |name: &str| client.settings.get("vapi").and_then(|v| v.get(name)).and_then(Value::as_str);
+                let own = |name: &str| {
+                    client.settings.get("vapi").and_then(|v| v.get(name)).and_then(Value::as_str)
+                };
                 if ask.client.as_deref() == Some(client.key.as_str()) {
                     add(&client.key, "the key is its own".into());
                 }
-                if ask.agent.as_deref().map(|a| a.trim_start_matches("agent_")) == Some(client.agent.as_str()) {
+                if ask.agent.as_deref().map(|a| a.trim_start_matches("agent_")) == Some(client.agent.as_str())
+                {
                     add(&client.key, "the agent path is its own".into());
                 }
                 if ask.phone_number_id.is_some() && own("phone_number_id") == ask.phone_number_id.as_deref() {

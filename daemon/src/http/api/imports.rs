@@ -75,8 +75,9 @@ pub(crate) async fn import(
 fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
     let mut mapping = std::collections::BTreeMap::new();
     for pair in options.map.as_deref().unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
-        let (header, field) =
-            pair.split_once('=').ok_or_else(|| ApiError::invalid("map", format!("“{pair}” is not Header=field")))?;
+        let (header, field) = pair
+            .split_once('=')
+            .ok_or_else(|| ApiError::invalid("map", format!("“{pair}” is not Header=field")))?;
         mapping.insert(header.trim().to_owned(), field.trim().to_owned());
     }
     Ok(ImportSpec {
@@ -110,7 +111,11 @@ pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
     if import.status == ImportStatus::Failed {
         return Err(ApiError::invalid("body", import.note));
     }
-    let rejects = web.app.store.read(move |tx| imports::rejects(tx, id, SHOWN)).await?;
+    let (rejects, warnings) = web
+        .app
+        .store
+        .read(move |tx| Ok((imports::rejects(tx, id, false, SHOWN)?, imports::rejects(tx, id, true, SHOWN)?)))
+        .await?;
     let c = import.counts;
     Ok(json!({
         "import_id": id,
@@ -126,6 +131,7 @@ pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
             "warnings": c.warnings,
         },
         "rejects": rejects,
+        "warnings": warnings,
         "note": import.note,
     }))
 }

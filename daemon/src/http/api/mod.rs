@@ -11,5 +11,6 @@ use axum::body::Bytes;
 
 /// A JSON body, or an error that says where it breaks.
 fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
-    serde_json::from_slice(bytes).map_err(|e| ApiError::invalid("body", format!("not the JSON wanted here: {e}")))
+    serde_json::from_slice(bytes)
+        .map_err(|e| ApiError::invalid("body", format!("not the JSON wanted here: {e}")))
 }

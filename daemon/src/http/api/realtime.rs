@@ -61,9 +61,12 @@ pub(crate) async fn events(
         .store
         .read(move |tx| Ok((clients::need(tx, &key)?.id, crate::store::lists::events::head(tx)?)))
         .await?;
-    let asked = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned).or(begin.last_event_id);
+    let asked =
+        headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned).or(begin.last_event_id);
     let cursor = match asked {
-        Some(text) => text.parse().map_err(|()| ApiError::invalid("Last-Event-ID", "give the id of the last event you saw"))?,
+        Some(text) => text
+            .parse()
+            .map_err(|()| ApiError::invalid("Last-Event-ID", "give the id of the last event you saw"))?,
         // A new reader wants what happens from now on.
         None => head,
     };
@@ -97,7 +100,9 @@ impl Reader {
                 Ok(feed) => {
                     if feed.reset {
                         let text = json!({ "reason": "events before this point are not kept any more" });
-                        self.ready.push_back(Sse::default().id(feed.cursor.to_string()).event("reset").data(text.to_string()));
+                        self.ready.push_back(
+                            Sse::default().id(feed.cursor.to_string()).event("reset").data(text.to_string()),
+                        );
                     }
                     self.cursor = feed.cursor;
                     self.ready.extend(feed.events.iter().map(sse));

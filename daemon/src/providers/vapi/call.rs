@@ -2,8 +2,9 @@
 //!
 //! Must not live here: HTTP, decisions. `Debug` shows no number, name or monitor link.
 
+use super::loose::{Loose, Obj};
 use super::report::Report;
-use super::wire::{Loose, Obj, Wire};
+use super::wire::Wire;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::{CallId, Millis};
 use secrecy::{ExposeSecret, SecretString};

@@ -4,9 +4,10 @@
 //! any log of bodies, numbers or monitor links.
 
 use super::call::{SecretUrl, VapiCall};
+use super::loose::{List, Obj};
 use super::place::{PlaceCall, Placed, placed, problem};
 use super::refusal;
-use super::wire::{List, Obj, Wire};
+use super::wire::Wire;
 use crate::providers::http::{self, ClientError, Policy, Reply};
 use crate::providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_shared::time::MINUTE;
@@ -15,6 +16,7 @@ use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::collections::HashSet;
+use std::fmt;
 
 /// Longest answer read: one call, and a page of them with their transcripts.
 const CALL_CAP: usize = 8 * 1024 * 1024;
@@ -83,7 +85,7 @@ impl ListFilter {
 }
 
 /// An assistant as Vapi stores it. What to think of it is `doctor`'s business.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Assistant {
     /// Its id.
     pub id: String,
@@ -91,6 +93,13 @@ pub struct Assistant {
     pub name: String,
     /// The whole object.
     pub raw: Value,
+}
+
+// The whole object may hold prompts, tool headers and, in old ones, a server secret.
+impl fmt::Debug for Assistant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assistant").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// A client of one Vapi account.

@@ -4,9 +4,10 @@
 //! Must not live here: verification (`verify`, done before), answers (`reply`), decisions.
 
 use super::call::{CallRef, call_status};
+use super::loose::Obj;
 use super::report::{Report, cut};
 use super::tools::{ToolCall, function_call, id_list, tool_calls};
-use super::wire::{Envelope, Obj, Wire};
+use super::wire::{Envelope, Wire};
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
 use serde_json::Value;

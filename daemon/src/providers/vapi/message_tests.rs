@@ -1,7 +1,8 @@
 //! Parsing of webhooks and call objects: the captured payloads, their variants, and garbage.
 
 use super::call::VapiCall;
-use super::wire::{Obj, Wire};
+use super::loose::Obj;
+use super::wire::Wire;
 use super::*;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::{CallId, Millis};

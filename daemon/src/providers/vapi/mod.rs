@@ -7,6 +7,7 @@ mod call;
 mod client;
 #[cfg(test)]
 mod client_tests;
+mod loose;
 mod message;
 #[cfg(test)]
 mod message_tests;

@@ -4,8 +4,9 @@
 //! too long. Must not live here: HTTP, the decision to call.
 
 use super::call::{SecretUrl, VapiCall};
+use super::loose::Obj;
 use super::refusal;
-use super::wire::{LimitsWire, Obj, Wire};
+use super::wire::{LimitsWire, Wire};
 use crate::providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_shared::{CallId, Millis};
 use serde::Serialize;

@@ -4,7 +4,8 @@
 //! everything kept is bounded. `Debug` shows no words of the conversation.
 
 use super::call::SecretUrl;
-use super::wire::{Artifact, Loose, Spoken, Wire};
+use super::loose::Loose;
+use super::wire::{Artifact, Spoken, Wire};
 use frontdesk_shared::Millis;
 use serde_json::Value;
 use std::collections::BTreeMap;

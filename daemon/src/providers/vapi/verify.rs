@@ -3,7 +3,7 @@
 //! Works on the raw bytes, in constant time, and fails closed. Must not live here: parsing,
 //! configuration reading, the clock (`now` is an argument), counting of failures.
 
-use super::wire::epoch;
+use super::loose::epoch;
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

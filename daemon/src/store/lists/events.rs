@@ -1,4 +1,4 @@
-//! Events: appended by every state change, followed by every reader.
+//! Events as readers follow them. Appending them is `store::events`.
 //!
 //! On SQLite one writer makes numbers follow commits. On PostgreSQL numbers become visible out
 //! of order, so the order is (transaction, number), and nothing is read that a transaction still
@@ -22,53 +22,6 @@ const LIST_DATA: usize = 1_000;
 /// Columns of [`row`], of `event e` with `client k`.
 pub(super) const COLUMNS: &str = "e.tx, e.seq, e.at, e.kind, COALESCE(k.key, ''), e.subject, e.subject_id, \
     e.actor, e.text, e.data";
-
-/// An event to be written.
-#[derive(Clone, Debug)]
-pub struct NewEvent<'a> {
-    /// When.
-    pub at: Millis,
-    /// What; see [`frontdesk_shared::event::kind`].
-    pub kind: &'a str,
-    /// Whose; 0 is the house.
-    pub client_id: ClientId,
-    /// The lead whose story it belongs to.
-    pub lead: Option<LeadId>,
-    /// What it is about: `lead`, `call`, `job`, ….
-    pub subject: &'a str,
-    /// Id of what it is about, in its text form.
-    pub subject_id: &'a str,
-    /// Who caused it.
-    pub actor: &'a str,
-    /// One line, without personal data.
-    pub text: &'a str,
-    /// Further facts, without personal data.
-    pub data: &'a serde_json::Value,
-}
-
-/// Writes an event; part of every transaction that changes state.
-///
-/// # Errors
-/// As the store fails.
-pub fn append(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<()> {
-    let data = if event.data.is_null() { String::from("null") } else { event.data.to_string() };
-    tx.execute(
-        "INSERT INTO event (at, kind, client_id, lead_id, subject, subject_id, actor, text, data) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        params![
-            event.at,
-            event.kind,
-            event.client_id,
-            event.lead,
-            event.subject,
-            event.subject_id,
-            event.actor,
-            event.text,
-            &data
-        ],
-    )?;
-    Ok(())
-}
 
 /// The newest event a reader may have seen; zero where there is none.
 ///

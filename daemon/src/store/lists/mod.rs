@@ -1,7 +1,7 @@
 //! The read side: every list, detail view, count and explanation that the console, the command
 //! line and the HTTP API show, and the order of events they follow.
 //!
-//! Functions here only read, except [`events::append`]. Decisions do not live here: a row is
+//! Functions here only read. Decisions do not live here: a row is
 //! shown as it was written. Secrets of calls (`control_url`) are never selected.
 
 pub mod badges;
@@ -21,7 +21,7 @@ mod testing;
 mod text;
 
 /// Row of `meta` that is there while dialing is paused for everyone; its value is the reason.
-pub const META_PAUSED: &str = "paused";
+pub use super::meta::DIALING_PAUSED as META_PAUSED;
 
 /// Kind of the job that places a call to a lead.
 pub const CALL_JOB: &str = "call.place";

@@ -22,7 +22,7 @@ pub fn report(tx: &mut Tx<'_>, id: ImportId, unmasked: bool) -> Result<ImportRep
     let import = row(tx, id, mask)?;
     let columns: String = tx.one("SELECT columns FROM import WHERE id = $1", params![id], |r| r.get(0))?;
     let rejects = tx.all(
-        "SELECT row_no, field, reason FROM import_reject WHERE import_id = $1 ORDER BY row_no, field LIMIT $2",
+        "SELECT row_no, field, reason FROM import_reject WHERE import_id = $1 AND NOT warning ORDER BY row_no, field LIMIT $2",
         params![id, REJECTS],
         |r| Ok(Reject { row: r.get(0)?, field: r.get(1)?, reason: mask.text(r.get(2)?) }),
     )?;

@@ -30,7 +30,7 @@ fn seed(tx: &mut Tx<'_>) -> Result<()> {
     tx.import(7, 1, "done")?;
     tx.appointment(8, 1, Some(2), NOW + 3_600_000)?;
     tx.execute(
-        "INSERT INTO import_reject (import_id, row_no, field, reason) VALUES (7, 3, 'phone', 'too short')",
+        "INSERT INTO import_reject (import_id, row_no, field, reason, warning) VALUES (7, 3, 'phone', 'too short', FALSE)",
         &[],
     )?;
     tx.execute("INSERT INTO statement (id, wording) VALUES (1, 'Call me about cleaning')", &[])?;
@@ -65,18 +65,18 @@ fn seed(tx: &mut Tx<'_>) -> Result<()> {
         params![b"hash".as_slice()],
     )?;
     for (n, line) in ["first", "second"].iter().enumerate() {
-        let event = events::NewEvent {
+        let event = crate::store::events::NewEvent {
             at: NOW + n as i64,
             kind: "lead_status_changed",
-            client_id: ClientId(1),
+            client: ClientId(1),
             lead: Some(LeadId(2)),
             subject: "call",
             subject_id: &encode(3),
             actor: "sam",
             text: line,
-            data: &Value::Null,
+            data: Value::Null,
         };
-        events::append(tx, &event)?;
+        crate::store::events::append(tx, &event)?;
     }
     Ok(())
 }

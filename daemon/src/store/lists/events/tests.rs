@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::store::Store;
+use crate::store::events::{NewEvent, append};
 use crate::store::lists::testing::{NOW, Seed, each, settled};
 
 async fn write(store: &Store, client: i64, text: String) {
@@ -12,13 +13,13 @@ async fn write(store: &Store, client: i64, text: String) {
                 &NewEvent {
                     at: NOW,
                     kind: "job_changed",
-                    client_id: ClientId(client),
+                    client: ClientId(client),
                     lead: None,
                     subject: "job",
                     subject_id: "0000000000001",
                     actor: "daemon",
                     text: &text,
-                    data: &serde_json::json!({"n": 1}),
+                    data: serde_json::json!({"n": 1}),
                 },
             )
         })

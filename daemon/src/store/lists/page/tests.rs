@@ -78,18 +78,18 @@ async fn seeded(store: &Store) {
     for text in ["one", "two", "three"] {
         store
             .write(move |tx| {
-                events::append(
+                crate::store::events::append(
                     tx,
-                    &events::NewEvent {
+                    &crate::store::events::NewEvent {
                         at: NOW,
                         kind: "job_changed",
-                        client_id: ClientId(i64::from(text == "two")),
+                        client: ClientId(i64::from(text == "two")),
                         lead: None,
                         subject: "job",
                         subject_id: "0000000000001",
                         actor: "sam",
                         text,
-                        data: &serde_json::Value::Null,
+                        data: serde_json::Value::Null,
                     },
                 )
             })

@@ -1,0 +1,76 @@
+//! Email addresses in cells.
+//!
+//! Lives here: the syntax that real mail systems take. Must not live here: whether the mailbox
+//! exists.
+
+use super::text::short;
+
+/// The address in a cell, its domain in lower case, and whether there were several.
+pub(super) fn read(cell: &str) -> Result<(String, bool), String> {
+    let mut parts = cell.split([',', ';']).map(str::trim).filter(|p| !p.is_empty());
+    let first = parts.next().unwrap_or_default();
+    let several = parts.next().is_some();
+    let bare = match (first.rfind('<'), first.rfind('>')) {
+        (Some(open), Some(close)) if open < close => &first[open + 1..close],
+        _ => first,
+    };
+    let bare = bare.trim();
+    let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
+    let wrong = |what: &str| format!("{} is not an email address: {what}", short(cell, 60));
+    let (user, host) = bare.rsplit_once('@').ok_or_else(|| wrong("it has no @"))?;
+    if user.is_empty() || user.len() > 64 || bare.len() > 254 {
+        return Err(wrong("the part before the @ is missing, or it is too long"));
+    }
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "@\"(),:;<>[]\\".contains(c);
+    if user.contains(odd) || user.starts_with('.') || user.ends_with('.') || user.contains("..") {
+        return Err(wrong("the part before the @ has a character or dot out of place"));
+    }
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.chars().all(|c| c == '-' || c.is_alphanumeric())
+    };
+    let top = host.rsplit('.').next().unwrap_or_default();
+    if !host.contains('.') || !host.split('.').all(label) || top.chars().all(|c| c.is_ascii_digit()) {
+        return Err(wrong("the part after the @ is not a domain"));
+    }
+    Ok((format!("{user}@{}", host.to_lowercase()), several))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        let cases = [
+            ("bob@example.com", "bob@example.com", false),
+            ("Bob.O'Neil+x@Example.CO.uk", "Bob.O'Neil+x@example.co.uk", false),
+            ("Bob <bob@example.com>", "bob@example.com", false),
+            ("mailto:bob@example.com", "bob@example.com", false),
+            ("a@x.com; b@x.com", "a@x.com", true),
+            ("zoë@bücher.de", "zoë@bücher.de", false),
+        ];
+        for (cell, want, several) in cases {
+            assert_eq!(read(cell), Ok((want.to_string(), several)), "{cell}");
+        }
+        for cell in [
+            "bob",
+            "@x.com",
+            "bob@",
+            "bob@x",
+            "a b@x.com",
+            "a@@x.com",
+            "a@x..com",
+            "a..b@x.com",
+            "a@-x.com",
+            "a@1.2.3.4",
+            ",",
+            "a@x.com>",
+        ] {
+            assert!(read(cell).is_err(), "{cell}");
+        }
+    }
+}
