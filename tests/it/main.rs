@@ -1,1 +1,5 @@
+//! Integration tests, one binary so that everything links once.
 
+mod conformance;
+mod harness;
+mod tidy;

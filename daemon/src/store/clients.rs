@@ -190,13 +190,14 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Client>> {
     tx.all(select!("ORDER BY key"), &[], read)
 }
 
-/// Makes other transactions that lock this client wait. SQLite has one writer anyway.
+/// Makes other transactions that lock this client wait, and then run again on what this one
+/// wrote: hence a change, which a mere row lock would not be. SQLite has one writer anyway.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn lock(tx: &mut Tx<'_>, id: ClientId) -> Result<()> {
     tx.all(
-        Sql { lite: "SELECT 1 WHERE $1 = -1", pg: "SELECT 1 FROM client WHERE id = $1 FOR UPDATE" },
+        Sql { lite: "SELECT 1 WHERE $1 = -1", pg: "UPDATE client SET id = id WHERE id = $1 RETURNING 1" },
         params![id],
         |_| Ok(()),
     )?;

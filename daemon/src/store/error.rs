@@ -67,6 +67,18 @@ impl From<Refusal> for Error {
     }
 }
 
+impl Error {
+    /// Names the file a person must look at, where it is the file that cannot be used.
+    pub(super) fn about_file(self, path: Option<&str>) -> Self {
+        match (self, path) {
+            (Self::Unavailable(text), Some(path)) if !text.contains(path) => {
+                Self::Unavailable(format!("{path}: {text}"))
+            }
+            (other, _) => other,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(e: rusqlite::Error) -> Self {
         use rusqlite::ffi;
@@ -106,8 +118,10 @@ impl From<tokio_postgres::Error> for Error {
             let cause = std::error::Error::source(&e).map(|s| format!(": {s}")).unwrap_or_default();
             let text = format!("{e}{cause}");
             // Without an answer from the server it is the connection that failed, unless the
-            // driver refused to encode a value.
-            return if text.contains("serializ") || text.contains("deserializ") {
+            // driver refused a value or a column by itself; it tells these apart only in words.
+            let own =
+                ["error serializing", "error deserializing", "error encoding", "invalid column", "expected "];
+            return if own.iter().any(|start| text.starts_with(start)) {
                 Self::Database(text)
             } else {
                 Self::Unavailable(text)
@@ -115,8 +129,11 @@ impl From<tokio_postgres::Error> for Error {
         };
         match db.code().code() {
             "23505" => Self::Conflict(db.constraint().unwrap_or("unique key").to_owned()),
-            code if code.starts_with("23") => Self::Constraint(db.message().to_owned()),
+            // 22021 is text with a NUL in it.
+            code if code.starts_with("23") || code == "22021" => Self::Constraint(db.message().to_owned()),
             "40001" | "40P01" | "55P03" => Self::Retry(db.message().to_owned()),
+            // A statement prepared before a migration: prepared again it works.
+            "0A000" if db.message().contains("cached plan") => Self::Retry(db.message().to_owned()),
             code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
                 Self::Unavailable(db.message().to_owned())
             }

@@ -109,7 +109,9 @@ pub fn provider_state(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Resu
     tx.one(
         Sql {
             lite: "SELECT hold_until, hold_reason, breaker FROM provider_state WHERE provider = $1 AND client_id = $2",
-            pg: "SELECT hold_until, hold_reason, breaker FROM provider_state WHERE provider = $1 AND client_id = $2 FOR UPDATE",
+            // A change and not a mere lock: who waited for it counts again, from the start.
+            pg: "UPDATE provider_state SET provider = provider WHERE provider = $1 AND client_id = $2
+                 RETURNING hold_until, hold_reason, breaker",
         },
         params![provider, client],
         |r| Ok(ProviderState { hold_until: r.get(0)?, hold_reason: r.get(1)?, breaker: r.get(2)? }),

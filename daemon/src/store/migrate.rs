@@ -63,6 +63,8 @@ pub async fn run(store: &Store, now: i64) -> Result<usize> {
 
 fn apply(tx: &mut super::Tx<'_>, migration: &Migration, now: i64) -> Result<usize> {
     if tx.engine() == Engine::Postgres {
+        // Whoever waited for the lock must see what its holder did.
+        tx.batch("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
         tx.batch(PG_LOCK)?;
     }
     tx.batch(&dialect(LEDGER, tx.engine()))?;

@@ -114,7 +114,7 @@ impl Store {
         &self,
         f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        send(&self.write, f).await
+        send(&self.write, true, f).await
     }
 
     /// Copies an SQLite database into a fresh file at `path`; for PostgreSQL the server's own
@@ -134,15 +134,16 @@ impl Store {
         &self,
         f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        send(&self.read, f).await
+        send(&self.read, false, f).await
     }
 }
 
 async fn send<T: Send + 'static>(
     queue: &Sender<Work>,
+    writes: bool,
     f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (work, done) = Work::new(f);
+    let (work, done) = Work::new(writes, f);
     queue.try_send(work).map_err(|e| match e {
         TrySendError::Full(_) => Error::Overloaded,
         TrySendError::Disconnected(_) => Error::Unavailable("the store is closed".into()),

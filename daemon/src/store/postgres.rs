@@ -23,6 +23,17 @@ const CONNECTIONS: usize = 8;
 /// Times a closure is run before a lost race is reported.
 const TRIES: u32 = 8;
 
+/// A writer that read a row somebody else changed meanwhile is run again instead of writing
+/// over the change: closures may load, decide and store as if they were alone. The timeout is
+/// per transaction, because a pooler gives each to another session.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '30s'";
+/// One snapshot for the whole closure.
+const BEGIN_READ: &str =
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'";
+/// Losers of races queue here, so that each meets at most newcomers and not all other losers.
+/// The mode conflicts only with itself. LOCK TABLE takes no snapshot: what the winner wrote is seen.
+const QUEUE_UP: &str = "LOCK TABLE meta IN SHARE UPDATE EXCLUSIVE MODE";
+
 /// How to reach a server.
 #[derive(Clone)]
 pub struct PgTarget {
@@ -162,10 +173,11 @@ fn serve(target: &PgTarget, runtime: &Arc<Runtime>, queue: &Receiver<Work>, head
     while let Ok(mut work) = queue.recv() {
         let committed = run(target, runtime, &mut conn, &mut work);
         let wrote = committed.as_ref().is_ok_and(|wrote| *wrote);
-        work.finish(committed.map(drop));
+        // First the head, then the answer: who was answered finds the head moved already.
         if wrote {
             head.send_modify(|n| *n += 1);
         }
+        work.finish(committed.map(drop));
         // Lets the connection task notice a server that closed the connection meanwhile.
         runtime.block_on(tokio::task::yield_now());
     }
@@ -187,23 +199,34 @@ fn run(
             *conn = Some(runtime.block_on(connect(target, runtime))?);
         }
         let Some(open) = conn.as_mut() else { continue };
-        if let Err(e) = open.batch("BEGIN") {
+        let begun = match (work.writes, attempt) {
+            (false, _) => open.batch(BEGIN_READ),
+            (true, 0) => open.batch(BEGIN_WRITE),
+            // Before the first migration there is no table to queue at.
+            (true, _) => open.batch(BEGIN_WRITE).and_then(|()| match open.batch(QUEUE_UP) {
+                Err(Error::Database(_)) => open.batch("ROLLBACK").and_then(|()| open.batch(BEGIN_WRITE)),
+                queued => queued,
+            }),
+        };
+        if let Err(e) = begun {
             // The connection was dead: nothing has happened yet, so a fresh one may try.
             *conn = None;
             last = e;
             continue;
         }
-        let mut tx = Tx::new(Conn::Pg(open));
+        let conn_of = Conn::Pg(open);
+        let mut tx = if work.writes { Tx::new(conn_of) } else { Tx::reader(conn_of) };
         let ran = work.run(&mut tx);
         let wrote = tx.wrote;
+        // Statements prepared before a migration must be prepared again.
+        let stale = matches!(tx.failed, Some(Error::Database(_) | Error::Retry(_)));
         let ended = open.batch(if ran == Ran::Ok { "COMMIT" } else { "ROLLBACK" });
+        if stale {
+            open.statements.clear();
+        }
         match (ran, ended) {
             (Ran::Retry, Ok(())) | (Ran::Ok, Err(Error::Retry(_))) => {}
-            // Statements prepared before a migration must be prepared again.
-            (Ran::Failed, Ok(())) => {
-                open.statements.clear();
-                return Ok(false);
-            }
+            (Ran::Failed, Ok(())) => return Ok(false),
             (Ran::Ok, Ok(())) => return Ok(wrote),
             (Ran::Ok, Err(e)) => {
                 *conn = None;
@@ -225,8 +248,6 @@ async fn pause(ms: u64) {
 
 async fn connect(target: &PgTarget, runtime: &Arc<Runtime>) -> Result<PgConn> {
     let client = connect_client(target, |e| tracing::debug!(error = %e, "database connection ended")).await?;
-    // A statement that hangs would hold a thread for ever.
-    client.batch_execute("SET statement_timeout = '30s'").await?;
     Ok(PgConn { runtime: runtime.clone(), client, statements: HashMap::new(), unnamed: target.unnamed })
 }
 

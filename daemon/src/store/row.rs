@@ -14,7 +14,15 @@ pub enum Row<'r> {
     Pg(&'r tokio_postgres::Row),
 }
 
-type PgResult<T> = std::result::Result<T, tokio_postgres::Error>;
+/// In words what is wrong with a column.
+type PgResult<T> = std::result::Result<T, String>;
+
+fn pg<'r, T: FromSql<'r>>(row: &'r tokio_postgres::Row, i: usize) -> PgResult<T> {
+    row.try_get(i).map_err(|e| match std::error::Error::source(&e) {
+        Some(cause) => format!("{e}: {cause}"),
+        None => e.to_string(),
+    })
+}
 
 /// A type a column can be read as.
 pub trait Column: Sized {
@@ -32,7 +40,7 @@ impl Column for String {
         value.as_str().ok().map(str::to_owned)
     }
     fn from_pg(row: &tokio_postgres::Row, i: usize) -> PgResult<Self> {
-        row.try_get(i)
+        pg(row, i)
     }
 }
 
@@ -41,7 +49,7 @@ impl Column for Vec<u8> {
         value.as_blob().ok().map(<[u8]>::to_vec)
     }
     fn from_pg(row: &tokio_postgres::Row, i: usize) -> PgResult<Self> {
-        row.try_get(i)
+        pg(row, i)
     }
 }
 
@@ -50,7 +58,7 @@ impl Column for bool {
         value.as_i64().ok().map(|i| i != 0)
     }
     fn from_pg(row: &tokio_postgres::Row, i: usize) -> PgResult<Self> {
-        row.try_get(i)
+        pg(row, i)
     }
 }
 
@@ -61,9 +69,9 @@ impl Column for i64 {
     fn from_pg(row: &tokio_postgres::Row, i: usize) -> PgResult<Self> {
         // Bare literals and count(*) differ in width between the engines.
         if row.columns().get(i).is_some_and(|c| *c.type_() == Type::INT4) {
-            return row.try_get::<_, i32>(i).map(Self::from);
+            return pg::<i32>(row, i).map(Self::from);
         }
-        row.try_get(i)
+        pg(row, i)
     }
 }
 
@@ -72,7 +80,7 @@ impl Column for u64 {
         value.as_i64().ok().and_then(|i| Self::try_from(i).ok())
     }
     fn from_pg(row: &tokio_postgres::Row, i: usize) -> PgResult<Self> {
-        i64::from_pg(row, i).map(|v| Self::try_from(v).unwrap_or(0))
+        i64::from_pg(row, i).and_then(|v| Self::try_from(v).map_err(|e| format!("{v}: {e}")))
     }
 }
 
@@ -81,7 +89,7 @@ impl Column for u32 {
         value.as_i64().ok().and_then(|i| Self::try_from(i).ok())
     }
     fn from_pg(row: &tokio_postgres::Row, i: usize) -> PgResult<Self> {
-        i64::from_pg(row, i).map(|v| Self::try_from(v).unwrap_or(0))
+        i64::from_pg(row, i).and_then(|v| Self::try_from(v).map_err(|e| format!("{v}: {e}")))
     }
 }
 
@@ -130,7 +138,7 @@ impl<T: Column> Column for Option<T> {
         }
     }
     fn from_pg(row: &tokio_postgres::Row, i: usize) -> PgResult<Self> {
-        if row.try_get::<_, IsNull>(i)?.0 { Ok(None) } else { T::from_pg(row, i).map(Some) }
+        if pg::<IsNull>(row, i)?.0 { Ok(None) } else { T::from_pg(row, i).map(Some) }
     }
 }
 

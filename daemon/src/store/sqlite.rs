@@ -54,6 +54,11 @@ fn make_private(path: &Path) -> Result<()> {
 fn connect(path: &Path) -> Result<rusqlite::Connection> {
     let conn = rusqlite::Connection::open(path)
         .map_err(|e| Error::Unavailable(format!("cannot open {}: {e}", path.display())))?;
+    prepare(&conn).map_err(|e| e.about_file(Some(&path.display().to_string())))?;
+    Ok(conn)
+}
+
+fn prepare(conn: &rusqlite::Connection) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(256);
     conn.busy_timeout(Duration::from_secs(5))?;
     // A misspelt column in double quotes must be an error, not a string.
@@ -65,7 +70,7 @@ fn connect(path: &Path) -> Result<rusqlite::Connection> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;",
     )?;
-    Ok(conn)
+    Ok(())
 }
 
 fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, head: &watch::Sender<u64>) {
@@ -76,11 +81,12 @@ fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, head: &watch:
             let _ = conn.execute_batch("ROLLBACK");
         }
         let wrote = committed.as_ref().is_ok_and(|wrote| *wrote);
-        for work in group.drain(..) {
-            work.finish(committed.clone().map(drop));
-        }
+        // First the head, then the answers: who was answered finds the head moved already.
         if wrote {
             head.send_modify(|n| *n += 1);
+        }
+        for work in group.drain(..) {
+            work.finish(committed.clone().map(drop));
         }
     }
 }
@@ -128,7 +134,7 @@ fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
         // One snapshot for the whole closure.
         let begun = step(conn, "BEGIN");
         if begun.is_ok() {
-            work.run(&mut Tx::new(Conn::Lite(conn)));
+            work.run(&mut Tx::reader(Conn::Lite(conn)));
         }
         if !conn.is_autocommit() {
             let _ = step(conn, "COMMIT");
@@ -138,7 +144,8 @@ fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
 }
 
 fn step(conn: &rusqlite::Connection, sql: &str) -> Result<()> {
-    conn.prepare_cached(sql)?.execute([])?;
+    let run = || conn.prepare_cached(sql)?.execute([]);
+    run().map_err(|e| Error::from(e).about_file(conn.path()))?;
     Ok(())
 }
 

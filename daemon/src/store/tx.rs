@@ -35,6 +35,10 @@ pub struct Tx<'c> {
     pub(super) conn: Conn<'c>,
     /// Whether anything was changed, so that readers are woken only for a reason.
     pub(super) wrote: bool,
+    /// The first statement that failed. PostgreSQL answers the COMMIT of such a transaction
+    /// with success and keeps nothing, so on both engines a failed statement fails it.
+    pub(super) failed: Option<Error>,
+    may_write: bool,
 }
 
 #[derive(Debug)]
@@ -45,7 +49,31 @@ pub(super) enum Conn<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>) -> Self {
-        Self { conn, wrote: false }
+        Self { conn, wrote: false, failed: None, may_write: true }
+    }
+
+    pub(super) fn reader(conn: Conn<'c>) -> Self {
+        Self { may_write: false, ..Self::new(conn) }
+    }
+
+    /// Runs one statement: none after a failed one, and no change from a reader.
+    fn statement<T>(&mut self, changes: bool, f: impl FnOnce(&mut Conn<'c>) -> Result<T>) -> Result<T> {
+        if let Some(e) = &self.failed {
+            return Err(e.clone());
+        }
+        let result = if changes && !self.may_write {
+            Err(Error::Database("a reader may not write".into()))
+        } else {
+            f(&mut self.conn)
+        };
+        result.map_err(|e| {
+            let e = match (&self.conn, e) {
+                (Conn::Lite(conn), e) => e.about_file(conn.path()),
+                (Conn::Pg(_), e) => e,
+            };
+            self.failed = Some(e.clone());
+            e
+        })
     }
 
     /// The engine underneath, for the few statements that must differ.
@@ -62,14 +90,14 @@ impl<'c> Tx<'c> {
     /// As the statement fails.
     pub fn execute(&mut self, sql: impl Into<Sql>, params: &[Value<'_>]) -> Result<u64> {
         let sql = sql.into();
-        let changed = match &mut self.conn {
+        let changed = self.statement(true, |conn| match conn {
             Conn::Lite(conn) => {
                 let mut statement = conn.prepare_cached(sql.lite)?;
                 bind(&mut statement, params)?;
-                statement.raw_execute()? as u64
+                Ok(statement.raw_execute()? as u64)
             }
-            Conn::Pg(conn) => conn.execute(sql.pg, params)?,
-        };
+            Conn::Pg(conn) => conn.execute(sql.pg, params),
+        })?;
         self.wrote |= changed > 0;
         Ok(changed)
     }
@@ -87,22 +115,14 @@ impl<'c> Tx<'c> {
         let sql = sql.into();
         // What is neither SELECT nor WITH changes rows and returns them.
         let changes = !(sql.pg.starts_with("SELECT") || sql.pg.starts_with("WITH"));
-        let mut out = Vec::new();
-        match &mut self.conn {
+        let out = self.statement(changes, |conn| match conn {
             Conn::Lite(conn) => {
                 let mut statement = conn.prepare_cached(sql.lite)?;
                 bind(&mut statement, params)?;
-                let mut rows = statement.raw_query();
-                while let Some(row) = rows.next()? {
-                    out.push(map(&Row::Lite(row))?);
-                }
+                collect(&mut statement, &mut map)
             }
-            Conn::Pg(conn) => {
-                for row in conn.query(sql.pg, params)? {
-                    out.push(map(&Row::Pg(&row))?);
-                }
-            }
-        }
+            Conn::Pg(conn) => conn.query(sql.pg, params)?.iter().map(|row| map(&Row::Pg(row))).collect(),
+        })?;
         self.wrote |= changes && !out.is_empty();
         Ok(out)
     }
@@ -152,32 +172,32 @@ impl<'c> Tx<'c> {
         params: &[Value<'_>],
         mut map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let mut out = Vec::new();
-        match &mut self.conn {
+        self.statement(false, |conn| match conn {
             Conn::Lite(conn) => {
                 let mut statement = conn.prepare(sql)?;
                 bind(&mut statement, params)?;
-                let mut rows = statement.raw_query();
-                while let Some(row) = rows.next()? {
-                    out.push(map(&Row::Lite(row))?);
-                }
+                collect(&mut statement, &mut map)
             }
             Conn::Pg(conn) => {
-                for row in conn.query_unprepared(sql, params)? {
-                    out.push(map(&Row::Pg(&row))?);
-                }
+                conn.query_unprepared(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect()
             }
-        }
-        Ok(out)
+        })
     }
 
     /// Copies the snapshot of this transaction into a fresh SQLite file.
     pub(super) fn copy_to(&mut self, path: &str) -> Result<()> {
+        use rusqlite::backup::StepResult;
         let Conn::Lite(conn) = &self.conn else { return Ok(()) };
         let mut copy = rusqlite::Connection::open(path)?;
         let backup = rusqlite::backup::Backup::new(conn, &mut copy)?;
-        while backup.step(4096)? == rusqlite::backup::StepResult::More {}
-        Ok(())
+        loop {
+            match backup.step(4096)? {
+                StepResult::More => {}
+                StepResult::Done => return Ok(()),
+                // Half a copy must not pass for a whole one.
+                other => return Err(Error::Retry(format!("the copy was interrupted: {other:?}"))),
+            }
+        }
     }
 
     /// Runs several statements without parameters; for migrations.
@@ -185,17 +205,31 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// As the statements fail.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
-        self.wrote = true;
-        match &mut self.conn {
+        self.statement(true, |conn| match conn {
             Conn::Lite(conn) => Ok(conn.execute_batch(sql)?),
             Conn::Pg(conn) => conn.batch(sql),
-        }
+        })?;
+        self.wrote = true;
+        Ok(())
     }
+}
+
+fn collect<T>(
+    statement: &mut rusqlite::Statement<'_>,
+    map: &mut impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut out = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        out.push(map(&Row::Lite(row))?);
+    }
+    Ok(out)
 }
 
 /// SQLite takes `$2 … $1` for names and numbers them by first appearance; PostgreSQL means the
 /// number. Binding by the number inside the name makes one text mean the same on both.
 fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<()> {
+    let mut highest = 0;
     for i in 1..=statement.parameter_count() {
         let number: usize = statement
             .parameter_name(i)
@@ -206,7 +240,18 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result
         let value = params
             .get(number.wrapping_sub(1))
             .ok_or_else(|| Error::Database(format!("${number} has no value")))?;
+        highest = highest.max(number);
+        // SQLite would keep it and cut the text at it elsewhere; PostgreSQL refuses it.
+        if let Value::Text(text) = value
+            && text.contains('\0')
+        {
+            return Err(Error::Constraint("a text holds a NUL character".into()));
+        }
         statement.raw_bind_parameter(i, value)?;
+    }
+    // PostgreSQL refuses it; here it would hide a forgotten condition.
+    if highest < params.len() {
+        return Err(Error::Database(format!("{} values for {highest} parameters", params.len())));
     }
     Ok(())
 }

@@ -14,7 +14,11 @@ pub(super) enum Ran {
 }
 
 /// A boxed closure with its answer channel.
-pub(super) struct Work(Box<dyn Task>);
+pub(super) struct Work {
+    task: Box<dyn Task>,
+    /// Whether it may change anything.
+    pub(super) writes: bool,
+}
 
 trait Task: Send {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
@@ -36,6 +40,11 @@ where
         // A defect in one closure must not take the thread, and with it the store, away.
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.f)(tx)))
             .unwrap_or_else(|_| Err(Error::Database("a transaction panicked".into())));
+        // A closure may overlook a failed statement; the transaction is lost all the same.
+        let result = match (result, &tx.failed) {
+            (Ok(_), Some(e)) => Err(e.clone()),
+            (result, _) => result,
+        };
         let ran = match &result {
             Ok(_) => Ran::Ok,
             Err(Error::Retry(_)) => Ran::Retry,
@@ -58,17 +67,18 @@ where
 
 impl Work {
     pub(super) fn new<T: Send + 'static>(
+        writes: bool,
         f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T>>) {
         let (answer, done) = oneshot::channel();
-        (Self(Box::new(Closure { f, result: None, answer })), done)
+        (Self { task: Box::new(Closure { f, result: None, answer }), writes }, done)
     }
 
     pub(super) fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        self.0.run(tx)
+        self.task.run(tx)
     }
 
     pub(super) fn finish(self, committed: Result<()>) {
-        self.0.finish(committed);
+        self.task.finish(committed);
     }
 }

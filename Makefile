@@ -1,0 +1,21 @@
+# Thin: each goal calls the programs and the test harness, where the logic lives.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+
+demo: ## Build and start a demonstration on throw-away data; nothing leaves this machine
+	cargo build --release --locked --package frontdesk-daemon --package frontdesk-tui
+	exec target/release/frontdesk demo
+
+test: ## Install or find what the tests need, then run all of them
+	@scripts/test-needs
+	cargo test --workspace --locked
+
+lint: ## Format, clippy, documentation, and what may not be in the tree
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+	@scripts/one-tls

@@ -1,0 +1,162 @@
+//! Calls, what was answered in them, deliveries and appointments: each exists once.
+
+use frontdesk_daemon::store::appointments::{self, NewAppointment};
+use frontdesk_daemon::store::calls::{self, Call, ToolAnswer};
+use frontdesk_daemon::store::webhooks::{self, Applied, NewWebhook};
+use frontdesk_daemon::store::{Error, clients};
+use frontdesk_shared::call::{CallStatus, Outcome};
+use frontdesk_shared::webhook::WebhookStatus;
+use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, Millis, WebhookId};
+use frontdesk_tests::database::START;
+use frontdesk_tests::{on_both_engines, samples};
+
+fn delivery<'a>(id: i64, key: &'a str, body: &'a [u8]) -> NewWebhook<'a> {
+    NewWebhook {
+        id: WebhookId(id),
+        provider: "vapi",
+        event_key: key,
+        client: ClientId(0),
+        call: None,
+        kind: "status-update",
+        status: WebhookStatus::Unmatched,
+        note: "",
+        body,
+        reply: "{}",
+        agent: "",
+    }
+}
+
+fn slot(id: i64, from: i64, to: i64) -> NewAppointment<'static> {
+    NewAppointment {
+        id: AppointmentId(id),
+        client: ClientId(1),
+        lead: Some(LeadId(1)),
+        call: Some(CallId(id)),
+        who: "Ms Müller",
+        starts_at: Millis(from),
+        ends_at: Millis(to),
+        note: "first visit",
+    }
+}
+
+on_both_engines! {
+    async fn a_call_comes_back_as_it_was_written(db) {
+        let full = Call {
+            lead: Some(LeadId(4)),
+            job: Some(JobId(5)),
+            provider_call_id: Some("p-1".into()),
+            status: CallStatus::InProgress,
+            outcome: Some(Outcome::Booked),
+            control_url: Some("https://control.example/1".into()),
+            started_at: Some(START + 1),
+            ended_at: Some(START + 2),
+            cost_micros: 123_456,
+            transcript: "AI: “Hello”\nCustomer: 🙂".into(),
+            analysis: serde_json::json!({ "success": true }),
+            reported: true,
+            ..samples::call(1, 1)
+        };
+        let (first, wanted) = (full.clone(), format!("{full:?}"));
+        db.store.write(move |tx| calls::insert(tx, &first)).await.unwrap();
+        let got = db.store.read(|tx| calls::by_provider_id(tx, "vapi", "p-1")).await.unwrap().unwrap();
+        assert_eq!(format!("{got:?}"), wanted);
+        let changed = Call { status: CallStatus::Ended, outcome: None, control_url: None, ..full };
+        let (written, wanted) = (changed.clone(), format!("{changed:?}"));
+        db.store.write(move |tx| calls::update(tx, &written)).await.unwrap();
+        assert_eq!(format!("{:?}", db.store.read(|tx| calls::need(tx, CallId(1))).await.unwrap()), wanted);
+    }
+
+    /// Two rows for one call of the provider would split its story.
+    async fn a_providers_call_is_one_row(db) {
+        let with = |id: i64, provider_id: Option<&str>| Call { provider_call_id: provider_id.map(str::to_owned), ..samples::call(id, 1) };
+        let calls_ = [with(1, Some("p")), with(2, None), with(3, None)];
+        db.store.write(move |tx| calls_.iter().try_for_each(|c| calls::insert(tx, c))).await.unwrap();
+        let twice = with(4, Some("p"));
+        let got = db.store.write(move |tx| calls::insert(tx, &twice)).await;
+        assert!(matches!(got, Err(Error::Conflict(_))), "{got:?}");
+        let late = with(2, Some("p"));
+        let got = db.store.write(move |tx| calls::update(tx, &late)).await;
+        assert!(matches!(got, Err(Error::Conflict(_))), "{got:?}");
+    }
+
+    async fn open_calls_occupy_slots_until_their_fate_is_old(db) {
+        db.store.write(|tx| {
+            for (id, status) in (1..).zip(CallStatus::ALL) {
+                calls::insert(tx, &Call { status: *status, created_at: START, updated_at: START, ..samples::call(id, 1) })?;
+            }
+            Ok(())
+        }).await.unwrap();
+        let count = |unknown_since: i64| db.store.read(move |tx| calls::open_count(tx, "vapi", START + unknown_since));
+        let open = CallStatus::ALL.iter().filter(|s| s.is_open()).count() as u64;
+        assert_eq!(count(-1).await.unwrap(), open);
+        assert_eq!(count(0).await.unwrap(), open - 1);
+        assert_eq!(db.store.read(|tx| calls::open_count(tx, "other", START)).await.unwrap(), 0);
+        let silent = db.store.read(|tx| calls::silent(tx, START + 1, 100)).await.unwrap();
+        assert!(silent.iter().all(|c| c.status.is_open() && !matches!(c.status, CallStatus::Placing | CallStatus::Uncertain)));
+        assert_eq!(silent.len() as u64, open - 2);
+        assert!(db.store.read(|tx| calls::silent(tx, START, 100)).await.unwrap().is_empty());
+    }
+
+    async fn a_tool_question_is_answered_once(db) {
+        let answer = |tool_call: &'static str, text: &'static str, is_error: bool| db.store.write(move |tx| {
+            let name = if is_error { "cancel" } else { "book" };
+            calls::insert_tool_answer(tx, &ToolAnswer { provider: "vapi", call: "c", tool_call, name, text, is_error }, START)
+        });
+        answer("q1", "Booked for Monday.", false).await.unwrap();
+        answer("q2", "No such slot.", true).await.unwrap();
+        let got = answer("q1", "Booked for Tuesday.", false).await;
+        assert!(matches!(got, Err(Error::Conflict(_))), "{got:?}");
+        let told = |q: &'static str| db.store.read(move |tx| calls::tool_answer(tx, "vapi", "c", q));
+        assert_eq!(told("q1").await.unwrap(), Some(("Booked for Monday.".into(), false)));
+        assert_eq!(told("q2").await.unwrap(), Some(("No such slot.".into(), true)));
+        assert_eq!(told("q3").await.unwrap(), None);
+        assert_eq!(db.store.read(|tx| calls::tools_used(tx, "vapi", "c")).await.unwrap(), ["book"]);
+    }
+
+    async fn a_delivery_is_stored_once_and_counted_again(db) {
+        let body: Vec<u8> = (0..=255).collect();
+        let raw = body.clone();
+        db.store.write(move |tx| webhooks::insert(tx, &delivery(1, "e", &raw), START)).await.unwrap();
+        let twice = db.store.write(|tx| webhooks::insert(tx, &delivery(2, "e", b""), START)).await;
+        assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
+        let other = db.store.write(|tx| {
+            webhooks::insert(tx, &NewWebhook { provider: "twilio", ..delivery(3, "e", b"x") }, START)
+        });
+        other.await.unwrap();
+        for _ in 0..2 {
+            let seen = db.store.write(|tx| webhooks::seen_again(tx, "vapi", "e")).await.unwrap().unwrap();
+            assert_eq!((seen.id, &seen.body, seen.status), (WebhookId(1), &body, WebhookStatus::Unmatched));
+        }
+        assert!(db.store.write(|tx| webhooks::seen_again(tx, "vapi", "new")).await.unwrap().is_none());
+        let deliveries: Vec<i64> = db.store.read(|tx| {
+            tx.all("SELECT deliveries FROM webhook ORDER BY id", &[], |r| r.get(0))
+        }).await.unwrap();
+        assert_eq!(deliveries, [3, 1]);
+        db.store.write(|tx| webhooks::reapplied(tx, WebhookId(1), &Applied {
+            client: ClientId(7), call: Some(CallId(8)), status: WebhookStatus::Applied, note: "ok".into(), reply: "{1}".into(),
+        }, START + 1)).await.unwrap();
+        let now = db.store.read(|tx| webhooks::by_id(tx, WebhookId(1))).await.unwrap().unwrap();
+        assert_eq!((now.client, now.status, now.reply.as_str()), (ClientId(7), WebhookStatus::Applied, "{1}"));
+    }
+
+    async fn a_slot_is_taken_once_and_free_again_when_cancelled(db) {
+        db.store.write(|tx| {
+            clients::insert(tx, &samples::client(1))?;
+            appointments::insert(tx, &slot(1, 100, 130), START)
+        }).await.unwrap();
+        let taken = db.store.write(|tx| appointments::insert(tx, &slot(2, 100, 160), START)).await;
+        assert!(matches!(taken, Err(Error::Conflict(_))), "{taken:?}");
+        db.store.write(|tx| appointments::insert(tx, &slot(3, 130, 160), START)).await.unwrap();
+        let busy = |from: i64, to: i64| db.store.read(move |tx| appointments::busy(tx, ClientId(1), Millis(from), Millis(to)));
+        assert_eq!(busy(0, 200).await.unwrap(), [(Millis(100), Millis(130)), (Millis(130), Millis(160))]);
+        // A span that only touches a slot's edge is not in its way.
+        assert_eq!(busy(160, 200).await.unwrap(), []);
+        assert_eq!(busy(0, 100).await.unwrap(), []);
+        assert_eq!(busy(129, 130).await.unwrap().len(), 1);
+        let of = |call: i64| db.store.read(move |tx| appointments::of_call(tx, CallId(call)));
+        assert_eq!(of(1).await.unwrap(), Some((AppointmentId(1), Millis(100))));
+        db.store.write(|tx| tx.execute("UPDATE appointment SET status = 'cancelled' WHERE id = 1", &[])).await.unwrap();
+        assert_eq!(of(1).await.unwrap(), None);
+        db.store.write(|tx| appointments::insert(tx, &slot(4, 100, 130), START)).await.unwrap();
+    }
+}

@@ -1,0 +1,125 @@
+//! Plain rows for tests, valid in every field; a test changes only what it is about.
+
+use crate::database::START;
+use frontdesk_daemon::store::calls::Call;
+use frontdesk_daemon::store::clients::Client;
+use frontdesk_daemon::store::jobs::{LANE_WORK, NewJob};
+use frontdesk_daemon::store::leads::Lead;
+use frontdesk_shared::call::{CallStatus, Direction};
+use frontdesk_shared::client::{ClientStatus, Tier};
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::{CallId, ClientId, JobId, LeadId};
+use std::collections::BTreeMap;
+
+/// An active client; its key is `client-<id>`.
+pub fn client(id: i64) -> Client {
+    Client {
+        id: ClientId(id),
+        key: format!("client-{id}"),
+        name: format!("Practice {id}"),
+        email: "desk@example.com".into(),
+        phone: "+442079460000".into(),
+        industry: "dental".into(),
+        services: vec!["check-up".into()],
+        status: ClientStatus::Active,
+        paused_reason: None,
+        tier: Tier::Free,
+        timezone: "Europe/London".into(),
+        country: "GB".into(),
+        currency: "GBP".into(),
+        value_minor: 50_000,
+        agent: format!("agent-{id}"),
+        settings: serde_json::json!({}),
+        created_at: START,
+        updated_at: START,
+    }
+}
+
+/// A queued lead of a client with a number of its own.
+pub fn lead(id: i64, client: i64) -> Lead {
+    let phone = format!("+4477009{:05}", id.rem_euclid(100_000));
+    Lead {
+        id: LeadId(id),
+        client: ClientId(client),
+        identity: phone.clone(),
+        phone: Some(phone),
+        region: "GB".into(),
+        line: "mobile".into(),
+        name: format!("Lead {id}"),
+        email: String::new(),
+        source: "web form".into(),
+        zone: None,
+        state: None,
+        postcode: None,
+        external_id: None,
+        vars: BTreeMap::new(),
+        status: LeadStatus::Queued,
+        hold_rule: String::new(),
+        hold_reason: String::new(),
+        next_at: None,
+        episode: 1,
+        episode_at: START,
+        attempts: 0,
+        last_attempt_at: None,
+        last_contact_at: None,
+        screened_at: None,
+        score: 0,
+        score_parts: Vec::new(),
+        import: None,
+        created_at: START,
+        updated_at: START,
+    }
+}
+
+/// A job of a client that is due at [`START`].
+pub fn job(id: i64, client: i64) -> NewJob<'static> {
+    NewJob {
+        id: JobId(id),
+        kind: "test",
+        payload: serde_json::json!({ "n": id }),
+        client: ClientId(client),
+        lead: None,
+        call: None,
+        about: "a test",
+        dedupe: None,
+        lane: LANE_WORK,
+        priority: 2,
+        run_at: START,
+        useful_until: None,
+        max_attempts: 3,
+    }
+}
+
+/// An outbound call on its way to the provider.
+pub fn call(id: i64, client: i64) -> Call {
+    Call {
+        id: CallId(id),
+        client: ClientId(client),
+        lead: None,
+        job: None,
+        direction: Direction::Outbound,
+        episode: 1,
+        attempt: 1,
+        provider: "vapi".into(),
+        provider_call_id: None,
+        status: CallStatus::Placing,
+        outcome: None,
+        why: String::new(),
+        ended_reason: String::new(),
+        phone: "+447700900123".into(),
+        who: "Lead".into(),
+        control_url: None,
+        started_at: None,
+        ended_at: None,
+        cost_micros: 0,
+        summary: String::new(),
+        transcript: String::new(),
+        analysis: serde_json::Value::Null,
+        last_line: String::new(),
+        reported: false,
+        sandbox: true,
+        lookups: 0,
+        created_at: START,
+        updated_at: START,
+    }
+}
