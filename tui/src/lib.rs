@@ -6,6 +6,7 @@
 //! and `cli` touch the world.
 
 pub mod backoff;
+pub mod cli;
 pub mod clock;
 pub mod doc;
 pub mod fuzzy;

@@ -38,8 +38,14 @@ pub enum Ended {
     Signal(u8),
 }
 
-/// Shows the console until it ends.
+/// Shows the console until it ends, and gives the terminal back whatever happened.
 pub async fn run(options: Options, link_config: LinkConfig) -> io::Result<Ended> {
+    let ended = show(options, link_config).await;
+    terminal::leave();
+    ended
+}
+
+async fn show(options: Options, link_config: LinkConfig) -> io::Result<Ended> {
     let (orders, orders_in) = mpsc::channel(256);
     let (link_out, link_in) = mpsc::channel(256);
     let link = tokio::spawn(link::run(link_config, orders_in, link_out));
@@ -87,7 +93,6 @@ pub async fn run(options: Options, link_config: LinkConfig) -> io::Result<Ended>
         }
     };
     console.rest().await;
-    terminal::leave();
     link.abort();
     Ok(ended)
 }
@@ -103,7 +108,7 @@ struct Console {
     asides_out: mpsc::Sender<Msg>,
     painted: Option<Instant>,
     resized: Option<Instant>,
-    suspended: bool,
+    copied: Vec<u8>,
     quit: bool,
 }
 
@@ -121,7 +126,7 @@ impl Console {
             asides_out,
             painted: None,
             resized: None,
-            suspended: false,
+            copied: Vec::new(),
             quit: false,
         })
     }
@@ -158,12 +163,7 @@ impl Console {
                 Cmd::Upload(id, path, spec) => self.order(Order::Upload(id, expand(&path), spec)),
                 Cmd::DropUpload(id) => self.order(Order::Drop(id)),
                 Cmd::Names(prefix) => self.names(prefix),
-                Cmd::Copy(text) => {
-                    use io::Write;
-                    let mut out = io::stdout();
-                    out.write_all(&terminal::clipboard(&text))?;
-                    out.flush()?;
-                }
+                Cmd::Copy(text) => self.copied = terminal::clipboard(&text),
                 Cmd::Redraw => self.screen.forget(),
                 Cmd::Suspend => self.suspend()?,
                 Cmd::Quit => self.quit = true,
@@ -195,8 +195,11 @@ impl Console {
     fn paint(&mut self) -> io::Result<()> {
         self.model.dirty = Dirty::No;
         self.resized = None;
-        if let Some(frame) = self.screen.frame(&self.model)? {
-            self.writer.send(frame);
+        // What was copied travels with the frame, so that the two never mix.
+        let mut bytes = std::mem::take(&mut self.copied);
+        bytes.extend(self.screen.frame(&self.model)?.unwrap_or_default());
+        if !bytes.is_empty() {
+            self.writer.send(bytes);
             self.painted = Some(clock::steady());
         }
         Ok(())
@@ -211,18 +214,18 @@ impl Console {
 
     fn suspend(&mut self) -> io::Result<()> {
         terminal::leave();
-        self.suspended = true;
         // The process stops inside this call and goes on when the shell continues it.
         kill_process(getpid(), Signal::TSTP)?;
-        Ok(())
+        self.come_back()
     }
 
     fn come_back(&mut self) -> io::Result<()> {
-        self.suspended = false;
         terminal::enter()?;
         self.screen.forget();
         let (width, height) = terminal::size();
-        self.apply(Msg::Resize(width, height))
+        self.model.size = (width, height);
+        self.model.touch(Dirty::Input);
+        Ok(())
     }
 
     /// Lets the frame on its way out, so that it does not mix with what comes after.

@@ -15,7 +15,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Follows from the first place known until the connection breaks; says why it did. The place
 /// is written back, so that the next connection goes on from there.
-pub async fn follow(
+pub(super) async fn follow(
     client: ConsoleClient,
     place: watch::Sender<Option<Cursor>>,
     out: mpsc::Sender<LinkMsg>,

@@ -14,7 +14,7 @@ const MOST_ITEMS: usize = 500;
 const MOST_TRIES: u32 = 3;
 
 /// A key for an action was pressed.
-pub fn begin(model: &mut Model, spec: &'static ActionSpec, cmds: &mut Vec<Cmd>) {
+pub(super) fn begin(model: &mut Model, spec: &'static ActionSpec, cmds: &mut Vec<Cmd>) {
     match permit::wish(model, spec) {
         Err(reason) => model.say(format!("{}: {reason}", spec.label)),
         Ok(Wish::Pause(client)) => {
@@ -26,7 +26,7 @@ pub fn begin(model: &mut Model, spec: &'static ActionSpec, cmds: &mut Vec<Cmd>) 
 }
 
 /// Asks the daemon what would happen, and then, unless it is harmless, the operator.
-pub fn confirm(
+pub(super) fn confirm(
     model: &mut Model,
     spec: &'static ActionSpec,
     actions: Vec<(String, Action)>,
@@ -53,7 +53,7 @@ pub fn confirm(
 }
 
 /// The operator confirmed.
-pub fn confirmed(model: &mut Model, confirm: Confirm, cmds: &mut Vec<Cmd>) {
+pub(super) fn confirmed(model: &mut Model, confirm: Confirm, cmds: &mut Vec<Cmd>) {
     let refused: Vec<String> = confirm.items.iter().filter_map(Item::refusal).map(str::to_owned).collect();
     let serial = model.next_serial();
     let label = confirm.spec.label;
@@ -72,7 +72,7 @@ pub fn confirmed(model: &mut Model, confirm: Confirm, cmds: &mut Vec<Cmd>) {
 }
 
 /// A harmless action's preview came.
-pub fn straight(model: &mut Model, action: Action, answer: Result<Preview, String>, cmds: &mut Vec<Cmd>) {
+pub(super) fn straight(model: &mut Model, action: Action, answer: Result<Preview, String>, cmds: &mut Vec<Cmd>) {
     let label = action.spec().label;
     match answer {
         Ok(Preview { refused: None, token, .. }) => {
@@ -94,7 +94,7 @@ fn send(model: &mut Model, batch: u64, action: Action, token: String, cmds: &mut
 }
 
 /// Asks the daemon and remembers who wanted to know.
-pub fn ask(model: &mut Model, request: Request, purpose: Purpose, cmds: &mut Vec<Cmd>) -> u64 {
+pub(super) fn ask(model: &mut Model, request: Request, purpose: Purpose, cmds: &mut Vec<Cmd>) -> u64 {
     let id = model.next_serial();
     model.pending.insert(id, purpose);
     cmds.push(Cmd::Call(id, request));
@@ -102,7 +102,7 @@ pub fn ask(model: &mut Model, request: Request, purpose: Purpose, cmds: &mut Vec
 }
 
 /// An action was done, or not.
-pub fn acted(
+pub(super) fn acted(
     model: &mut Model,
     batch: u64,
     request: Request,
@@ -135,7 +135,7 @@ pub fn acted(
 }
 
 /// Sends again what was under way when the connection broke.
-pub fn resend(model: &mut Model, cmds: &mut Vec<Cmd>) {
+pub(super) fn resend(model: &mut Model, cmds: &mut Vec<Cmd>) {
     for (batch, request, tries) in std::mem::take(&mut model.resend) {
         ask(model, request.clone(), Purpose::Act(batch, Box::new(request), tries + 1), cmds);
     }

@@ -14,7 +14,7 @@ use crate::screens::{self, TABS};
 use frontdesk_shared::page::List;
 
 /// Runs a command.
-pub fn run(model: &mut Model, command: Command, cmds: &mut Vec<Cmd>) {
+pub(super) fn run(model: &mut Model, command: Command, cmds: &mut Vec<Cmd>) {
     let page = isize::from(i16::try_from(layout::areas(model).body.height.max(1)).unwrap_or(i16::MAX));
     if command != Command::Quit {
         model.quit_asked = false;
@@ -85,7 +85,7 @@ pub fn run(model: &mut Model, command: Command, cmds: &mut Vec<Cmd>) {
 }
 
 /// Puts a list in front; its place is kept from the last time.
-pub fn show(model: &mut Model, list: List) {
+pub(super) fn show(model: &mut Model, list: List) {
     model.stack.clear();
     model.list = list;
     let state = model.lists.entry(list).or_insert_with(|| ListState::new(list));
@@ -151,7 +151,7 @@ fn back(model: &mut Model) {
 }
 
 /// Moves to the next or previous line with the words looked for.
-pub fn find(model: &mut Model, forward: bool) {
+pub(super) fn find(model: &mut Model, forward: bool) {
     let lines = front_lines(model);
     let Some(view) = model.stack.last_mut() else { return };
     let needle = view.find.to_lowercase();
@@ -180,7 +180,7 @@ fn reverse(model: &mut Model) {
 }
 
 /// Puts the rows of the list in front in order.
-pub fn arrange(model: &mut Model) {
+pub(super) fn arrange(model: &mut Model) {
     let (now, zone) = (model.server_now(), model.options.zone.clone());
     model.state_mut().arrange(crate::table::Look { now, zone: &zone, exact: false });
 }
@@ -269,7 +269,7 @@ fn begin_import(model: &mut Model, cmds: &mut Vec<Cmd>) {
     if let Some(reason) = import_refusal(model) {
         return model.say(reason);
     }
-    model.overlay = Some(Overlay::Import(Box::new(Wizard::new())));
+    model.overlay = Some(Overlay::Import(Box::<Wizard>::default()));
     cmds.push(Cmd::Names(String::new()));
 }
 
@@ -300,6 +300,6 @@ fn quit(model: &mut Model, cmds: &mut Vec<Cmd>) {
 }
 
 /// Leaves, whatever is open.
-pub fn quit_now(_model: &mut Model, cmds: &mut Vec<Cmd>) {
+pub(super) fn quit_now(_model: &mut Model, cmds: &mut Vec<Cmd>) {
     cmds.push(Cmd::Quit);
 }

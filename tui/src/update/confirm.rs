@@ -8,7 +8,7 @@ use crate::model::overlay::{Confirm, Overlay};
 use crate::msg::Cmd;
 
 /// A key was pressed.
-pub fn press(model: &mut Model, mut confirm: Confirm, key: Key, cmds: &mut Vec<Cmd>) {
+pub(super) fn press(model: &mut Model, mut confirm: Confirm, key: Key, cmds: &mut Vec<Cmd>) {
     let decided = confirm.is_ready() && confirm.count() > 0;
     let typed = confirm.is_typed();
     match key {

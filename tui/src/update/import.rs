@@ -11,7 +11,7 @@ use crate::text;
 use frontdesk_shared::import::ImportCounts;
 
 /// A key was pressed in the wizard.
-pub fn press(model: &mut Model, mut wizard: Box<Wizard>, key: Key, cmds: &mut Vec<Cmd>) {
+pub(super) fn press(model: &mut Model, mut wizard: Box<Wizard>, key: Key, cmds: &mut Vec<Cmd>) {
     if key == Key::Esc && !step_back(model, &mut wizard, cmds) {
         return model.say("import: nothing was imported");
     }
@@ -38,7 +38,7 @@ pub fn press(model: &mut Model, mut wizard: Box<Wizard>, key: Key, cmds: &mut Ve
 }
 
 /// Text was pasted into the wizard.
-pub fn paste(wizard: &mut Wizard, pasted: &str, cmds: &mut Vec<Cmd>) {
+pub(super) fn paste(wizard: &mut Wizard, pasted: &str, cmds: &mut Vec<Cmd>) {
     if let Some(input) = field(wizard) {
         input.paste(pasted);
     }
@@ -48,7 +48,7 @@ pub fn paste(wizard: &mut Wizard, pasted: &str, cmds: &mut Vec<Cmd>) {
 }
 
 /// Names of files came.
-pub fn names(model: &mut Model, of: &str, names: Vec<String>) {
+pub(super) fn names(model: &mut Model, of: &str, names: Vec<String>) {
     if let Some(Overlay::Import(wizard)) = &mut model.overlay
         && wizard.path.text == of
     {
@@ -58,7 +58,7 @@ pub fn names(model: &mut Model, of: &str, names: Vec<String>) {
 }
 
 /// A file being sent has something to tell.
-pub fn progress(model: &mut Model, id: u64, progress: Progress) {
+pub(super) fn progress(model: &mut Model, id: u64, progress: Progress) {
     let judging =
         matches!(&model.overlay, Some(Overlay::Import(w)) if w.run.as_ref().is_some_and(|r| r.id == id));
     if judging {
@@ -185,7 +185,7 @@ fn path(model: &Model, wizard: &mut Wizard, key: Key, cmds: &mut Vec<Cmd>) {
 
 /// The longest text all names begin with, where it is longer than what was typed.
 #[must_use]
-pub fn complete(typed: &str, names: &[String]) -> Option<String> {
+pub(super) fn complete(typed: &str, names: &[String]) -> Option<String> {
     let mut common = names.first()?.clone();
     for name in names {
         while !name.starts_with(&common) {

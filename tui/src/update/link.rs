@@ -15,7 +15,7 @@ use frontdesk_shared::page::List;
 use frontdesk_shared::rpc::ServerInfo;
 
 /// Applies a message of the link.
-pub fn apply(model: &mut Model, msg: LinkMsg, cmds: &mut Vec<Cmd>) {
+pub(super) fn apply(model: &mut Model, msg: LinkMsg, cmds: &mut Vec<Cmd>) {
     match msg {
         LinkMsg::Up(info) => up(model, info, cmds),
         LinkMsg::Down(reason) => down(model, reason),
@@ -167,6 +167,6 @@ fn text(model: &mut Model, serial: u64, answer: Result<Reply, CallError>) {
 
 /// Whether a list was ever asked for.
 #[must_use]
-pub fn is_unknown(model: &Model, list: List) -> bool {
+pub(super) fn is_unknown(model: &Model, list: List) -> bool {
     model.lists.get(&list).is_none_or(|state: &ListState| state.fetched_at.is_none())
 }

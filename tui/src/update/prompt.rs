@@ -12,7 +12,7 @@ use crate::screens;
 use frontdesk_shared::action::{Action, spec};
 
 /// A key was pressed over `overlay`, which was taken away; it is put back unless it is done.
-pub fn press(model: &mut Model, overlay: Overlay, key: Key, cmds: &mut Vec<Cmd>) {
+pub(super) fn press(model: &mut Model, overlay: Overlay, key: Key, cmds: &mut Vec<Cmd>) {
     match overlay {
         Overlay::Confirm(it) => confirm::press(model, it, key, cmds),
         Overlay::Import(wizard) => import::press(model, wizard, key, cmds),
@@ -38,7 +38,7 @@ pub fn press(model: &mut Model, overlay: Overlay, key: Key, cmds: &mut Vec<Cmd>)
 }
 
 /// Text was pasted.
-pub fn paste(model: &mut Model, pasted: &str, cmds: &mut Vec<Cmd>) {
+pub(super) fn paste(model: &mut Model, pasted: &str, cmds: &mut Vec<Cmd>) {
     match &mut model.overlay {
         Some(Overlay::Filter { input, .. }) => {
             input.paste(pasted);

@@ -25,7 +25,7 @@ const HEALTH_MS: i64 = 5_000;
 const TEXT_MS: i64 = 500;
 
 /// Asks whatever is due.
-pub fn pump(model: &mut Model, cmds: &mut Vec<Cmd>) {
+pub(super) fn pump(model: &mut Model, cmds: &mut Vec<Cmd>) {
     if model.server().is_none() {
         return;
     }

@@ -21,7 +21,7 @@ pub fn lines(model: &Model, room: u16) -> Vec<Line<'static>> {
     let who = identity(model);
     let clock = format!("{} ", model.options.zone.minutes(model.now));
     let full = tabs(model, 0);
-    if columns(&who) + 3 + columns(&full) + width(&clock) + 1 <= room {
+    if columns(&who) + 3 + columns(&full) + width(&clock) < room {
         let mut line = who;
         line.push(Span::raw(" │ "));
         line.extend(full);

@@ -11,7 +11,7 @@ use frontdesk_shared::rpc::ImportReport;
 use ratatui::text::{Line, Span};
 
 /// The popup at the wizard's stage.
-pub fn popup(model: &Model, wizard: &Wizard, room: usize) -> Popup {
+pub(super) fn popup(model: &Model, wizard: &Wizard, room: usize) -> Popup {
     let mut popup = Popup::new("import leads");
     // The popup keeps its width while its content changes.
     popup.top = vec![Line::from(" ".repeat(room.min(76)))];

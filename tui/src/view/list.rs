@@ -16,7 +16,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 /// Draws the list in front.
-pub fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
+pub(super) fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let Some(state) = model.state() else { return };
     draw(buf, areas.title, &title(model, state, areas.title.width));
     let columns = screens::columns(state.list);

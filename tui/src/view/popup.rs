@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 /// What a popup shows.
-pub struct Popup {
+pub(super) struct Popup {
     /// Its name.
     pub title: String,
     /// Lines that stay, such as what is typed.
@@ -32,7 +32,7 @@ pub struct Popup {
 impl Popup {
     /// An empty popup.
     #[must_use]
-    pub fn new(title: impl Into<String>) -> Self {
+    pub(super) fn new(title: impl Into<String>) -> Self {
         let title = title.into();
         Self { title, top: Vec::new(), lines: Vec::new(), offset: 0, cursor: None, bottom: Vec::new() }
     }
@@ -42,7 +42,7 @@ impl Popup {
 const WIDEST: u16 = 96;
 
 /// Draws what lies over everything.
-pub fn render(model: &Model, buf: &mut Buffer) {
+pub(super) fn render(model: &Model, buf: &mut Buffer) {
     let room = usize::from(buf.area.width.min(WIDEST).saturating_sub(4)).max(1);
     let popup = match &model.overlay {
         None | Some(Overlay::Filter { .. } | Overlay::Find(_)) => return,
@@ -55,10 +55,10 @@ pub fn render(model: &Model, buf: &mut Buffer) {
         Some(Overlay::Confirm(confirm)) => confirm_popup(model, confirm, room),
         Some(Overlay::Import(wizard)) => import::popup(model, wizard, room),
     };
-    place(model, popup, buf);
+    place(model, &popup, buf);
 }
 
-fn place(model: &Model, popup: Popup, buf: &mut Buffer) {
+fn place(model: &Model, popup: &Popup, buf: &mut Buffer) {
     let whole = buf.area;
     let all = popup.top.iter().chain(&popup.lines).chain(&popup.bottom);
     let widest = all.map(Line::width).max().unwrap_or(0).max(width(&popup.title) + 2);

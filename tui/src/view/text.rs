@@ -3,6 +3,7 @@
 use super::{draw, span, style};
 use crate::doc;
 use crate::layout::Areas;
+use crate::model::text_view::TextView;
 use crate::model::{LinkState, Model};
 use crate::screens;
 use crate::text::{clip, width};
@@ -14,11 +15,11 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 /// Draws the text in front.
-pub fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
+pub(super) fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let Some(view) = model.stack.last() else { return };
     let lines = update::front_lines(model);
     let mut names = vec![screens::title(model.list).to_owned()];
-    names.extend(model.stack.iter().map(|view| view.name()));
+    names.extend(model.stack.iter().map(TextView::name));
     let right = match lines.len() {
         0 => String::new(),
         n => format!(" {}/{n} ", view.cursor + 1),
@@ -58,7 +59,7 @@ pub fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
 }
 
 /// A line with its label and with the words looked for underlined.
-pub fn line(model: &Model, line: &doc::Line, find: &str) -> Line<'static> {
+pub(super) fn line(model: &Model, line: &doc::Line, find: &str) -> Line<'static> {
     let base = style(model, line.role);
     let cut = line.text.char_indices().nth(label_chars(line)).map_or(line.text.len(), |(at, _)| at);
     let (label, rest) = line.text.split_at(cut);
