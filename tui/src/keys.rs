@@ -279,7 +279,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(Command::Why, &[Char('w')], "why", "Why this lead is or is not contacted.", Leads, Some(5)),
     bind(Command::WhyIdle, &[Char('W')], "why idle", "Why nothing, or not more, is dialing.", Any, None),
-    bind(Command::Import, &[Char('i')], "import", "Import leads from a file.", Any, None),
+    bind(Command::Import, &[Char('i')], "import", "Import leads from a file.", Any, Some(6)),
     bind(
         Command::Palette,
         &[Char(':')],

@@ -159,8 +159,8 @@ fn action(name: &str, id: String) -> Option<Action> {
 #[must_use]
 pub fn lead_at_hand(model: &Model) -> Option<String> {
     if let Some(view) = model.stack.last() {
-        let subject = view.subject()?;
-        return (subject.kind == "lead").then_some(subject.id);
+        let subject = view.subject().into_iter().chain(view.related()).find(|s| s.kind == "lead");
+        return subject.map(|s| s.id);
     }
     match model.selected()? {
         Row::Lead(l) => Some(l.id.to_string()),

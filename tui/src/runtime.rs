@@ -11,10 +11,11 @@ use crate::paint::{self, Screen};
 use crate::terminal::{self, Writer};
 use crate::{clock, log, update};
 use crossterm::event::{Event, EventStream};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 use rustix::process::{Signal, getpid, kill_process};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -70,7 +71,7 @@ async fn show(options: Options, link_config: LinkConfig) -> io::Result<Ended> {
         let wake_at = console.wake_at(now);
         tokio::select! {
             event = console.events.next() => match event {
-                Some(Ok(event)) => console.input(event)?,
+                Some(Ok(event)) => console.input(event).await?,
                 Some(Err(e)) => return Err(e),
                 None => break Ended::Signal(1),
             },
@@ -132,7 +133,7 @@ impl Console {
     }
 
     /// Applies an input and those that are already waiting behind it, before one frame.
-    fn input(&mut self, first: Event) -> io::Result<()> {
+    async fn input(&mut self, first: Event) -> io::Result<()> {
         let mut next = Some(first);
         for _ in 0..INPUTS_AT_ONCE {
             let Some(event) = next.take() else { break };
@@ -151,7 +152,11 @@ impl Console {
             if self.quit {
                 break;
             }
-            next = self.events.next().now_or_never().flatten().transpose()?;
+            // Polled with this task's own waker: the stream keeps the first waker it is given.
+            next = match futures::poll!(self.events.next()) {
+                Poll::Ready(event) => event.transpose()?,
+                Poll::Pending => None,
+            };
         }
         Ok(())
     }

@@ -136,7 +136,8 @@ impl Look<'_> {
 }
 
 /// Which columns fit into `room`, and how wide each is, with one blank between them. The last
-/// to stay is the column of the lowest rank.
+/// to stay is the column of the lowest rank, which also takes the rest where the flexible one
+/// had to go.
 #[must_use]
 pub fn fit(columns: &[Column], room: u16) -> Vec<(usize, u16)> {
     let mut kept: Vec<usize> = (0..columns.len()).collect();
@@ -149,7 +150,8 @@ pub fn fit(columns: &[Column], room: u16) -> Vec<(usize, u16)> {
         kept.remove(worst);
     }
     let left = usize::from(room).saturating_sub(need(&kept));
-    let grows = kept.iter().position(|&i| columns[i].flex).or(kept.len().checked_sub(1));
+    let first = || kept.iter().enumerate().min_by_key(|(_, i)| columns[**i].rank).map(|(at, _)| at);
+    let grows = kept.iter().position(|&i| columns[i].flex).or_else(first);
     let widen = |(at, &i): (usize, &usize)| {
         let extra = if Some(at) == grows { left } else { 0 };
         let width = usize::from(columns[i].width) + extra;

@@ -104,6 +104,15 @@ impl TextView {
         }
     }
 
+    /// What it is related to.
+    #[must_use]
+    pub fn related(&self) -> Vec<Subject> {
+        match &self.content {
+            Content::Detail(_, Some(detail)) => detail.related.iter().map(|(_, s)| s.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether an event about this may change it.
     #[must_use]
     pub fn concerns(&self, subject_id: &str) -> bool {

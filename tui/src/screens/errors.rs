@@ -15,7 +15,7 @@ pub const COLUMNS: &[Column] = &[
     Column::new("first", 12, 8),
     Column::new("seen by", 9, 7),
     Column::new("id", 6, 9),
-    Column::new("message", 16, 1).flex(),
+    Column::new("message", 26, 1).flex(),
 ];
 
 /// Cells of a fault.

@@ -9,12 +9,12 @@ pub const COLUMNS: &[Column] = &[
     Column::new("state", 9, 1),
     Column::new("due", 10, 3),
     Column::new("job", 18, 0),
-    Column::new("about", 20, 2),
+    Column::new("about", 14, 2),
     Column::new("tries", 5, 5),
     Column::new("client", 12, 6),
     Column::new("changed", 12, 7),
     Column::new("id", 6, 8),
-    Column::new("reason", 14, 4).flex(),
+    Column::new("reason", 23, 4).flex(),
 ];
 
 /// Cells of a job.

@@ -16,13 +16,13 @@ pub const COLUMNS: &[Column] = &[
     Column::new("source", 12, 9),
     Column::new("added", 12, 8),
     Column::new("id", 6, 10),
-    Column::new("held because", 16, 2).flex(),
+    Column::new("held because", 26, 2).flex(),
 ];
 
 /// Cells of a lead.
 #[must_use]
 pub fn cells(r: &LeadRow, look: Look<'_>) -> Vec<Cell> {
-    let name = if r.name.is_empty() { Cell::of("(no name)", Role::Dim) } else { Cell::new(&r.name) };
+    let name = if r.name.is_empty() { Cell::of(&r.phone, Role::Dim) } else { Cell::new(&r.name) };
     vec![
         name,
         Cell::new(&r.phone),

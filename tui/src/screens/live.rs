@@ -15,7 +15,7 @@ pub const COLUMNS: &[Column] = &[
     Column::new("dir", 8, 8),
     Column::new("try", 3, 7).right(),
     Column::new("id", 6, 9),
-    Column::new("last said", 20, 3).flex(),
+    Column::new("last said", 24, 3).flex(),
 ];
 
 /// Cells of a call.

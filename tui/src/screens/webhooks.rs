@@ -7,16 +7,16 @@ use frontdesk_shared::webhook::{WebhookRow, WebhookStatus};
 
 /// Columns of the list.
 pub const COLUMNS: &[Column] = &[
-    Column::new("received", 12, 2),
-    Column::new("provider", 10, 3),
-    Column::new("kind", 22, 0),
+    Column::new("received", 12, 3),
+    Column::new("provider", 8, 4),
+    Column::new("kind", 20, 0),
     Column::new("status", 9, 1),
     Column::new("times", 5, 6).right(),
     Column::new("size", 8, 8).right(),
     Column::new("client", 12, 5),
     Column::new("call", 6, 9),
     Column::new("id", 6, 7),
-    Column::new("note", 16, 4).flex(),
+    Column::new("note", 24, 2).flex(),
 ];
 
 /// Cells of a webhook.

@@ -83,6 +83,10 @@ pub fn keys(model: &Model, room: u16) -> Line<'static> {
             }
         }
     }
+    // Help is always offered; what else fits comes before it.
+    let help = parts.iter().position(|(key, ..)| key == "?").map(|at| parts.remove(at));
+    let need = |(key, label, _): &(String, String, bool)| width(key) + 1 + width(label) + 2;
+    let room = room.saturating_sub(help.as_ref().map_or(0, need));
     let mut line = vec![Span::raw(" ")];
     let mut used = 1;
     let marked = model.state().map_or(0, |state| state.marks.len());
@@ -91,12 +95,14 @@ pub fn keys(model: &Model, room: u16) -> Line<'static> {
         used += width(&text);
         line.push(span(model, text, Role::Warn));
     }
-    for (key, label, possible) in parts {
-        let need = width(&key) + 1 + width(&label) + 2;
-        if used + need > room + 2 {
-            continue;
+    let mut shown = Vec::new();
+    for part in parts {
+        if used + need(&part) <= room + 2 {
+            used += need(&part);
+            shown.push(part);
         }
-        used += need;
+    }
+    for (key, label, possible) in shown.into_iter().chain(help) {
         line.push(span(model, key, if possible { Role::Strong } else { Role::Dim }));
         line.push(span(model, format!(" {label}  "), Role::Dim));
     }

@@ -81,8 +81,8 @@ fn title(model: &Model, state: &ListState, room: u16) -> Line<'static> {
     if state.frozen {
         parts.push(format!("FROZEN, {} waiting", count(state.waiting, "change")));
     }
-    if state.follow && screens::newest_first(state.list) && state.cursor > 0 {
-        parts.push("not following while away from the top".to_owned());
+    if !state.follow && screens::newest_first(state.list) {
+        parts.push("not following".to_owned());
     }
     let right = numbers(state);
     let left = clip(&format!("─ {} ", parts.join(" · ")), room.saturating_sub(width(&right) + 2));

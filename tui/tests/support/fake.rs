@@ -107,7 +107,7 @@ impl Fake {
             let mut connections = tokio::task::JoinSet::new();
             loop {
                 let Ok((stream, _)) = listener.accept().await else { return };
-                let codec = tarpc::tokio_util::codec::LengthDelimitedCodec::builder()
+                let codec = tokio_util::codec::LengthDelimitedCodec::builder()
                     .max_frame_length(MAX_FRAME_BYTES)
                     .new_framed(stream);
                 let transport = tarpc::serde_transport::new(codec, Json::default());
