@@ -106,7 +106,7 @@ impl Lines<'_> {
         self.heading(heading);
         for (at, what) in story {
             let at = self.look.at(*at).text;
-            self.labelled(&at, 12, what, Role::Plain, None);
+            self.labelled(&at, text::width(&at).max(12), what, Role::Plain, None);
         }
     }
 
@@ -117,14 +117,9 @@ impl Lines<'_> {
         if !why.history.is_empty() {
             self.heading("Decided before, newest first");
             for report in &why.history {
+                let at = self.look.at(report.at).text;
                 let text = format!("{}, {}: {}", report.stage, verdict(report, self.look), report.reason);
-                self.labelled(
-                    &self.look.at(report.at).text.clone(),
-                    12,
-                    &text,
-                    answer_role(report.answer),
-                    None,
-                );
+                self.labelled(&at, text::width(&at).max(12), &text, answer_role(report.answer), None);
             }
         }
         self.story("Story, newest first", &why.story);

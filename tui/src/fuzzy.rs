@@ -13,7 +13,7 @@ pub fn score(typed: &str, name: &str) -> Option<i32> {
         let starts_word = found == 0 || !name[found - 1].is_alphanumeric();
         total += match last {
             Some(last) if last + 1 == found => 5,
-            _ if starts_word => 3,
+            _ if starts_word => 6,
             _ => 0,
         };
         total -= i32::try_from(found - at).unwrap_or(0).min(3);

@@ -9,6 +9,7 @@ pub mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod doc;
+pub mod encode;
 pub mod fuzzy;
 pub mod help;
 pub mod input;

@@ -2,10 +2,9 @@
 //! writes the difference as one block. Also when to paint. Pure.
 
 use crate::model::{Dirty, Model};
-use crate::view;
+use crate::{encode, view};
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::io;
@@ -68,16 +67,14 @@ impl Screen {
         if fresh {
             self.shown = Buffer::empty(area);
         }
-        let changes = self.shown.diff(&next);
-        if changes.is_empty() && !fresh {
-            return Ok(None);
-        }
         let mut bytes = Vec::with_capacity(1024);
         queue!(bytes, BeginSynchronizedUpdate)?;
         if fresh {
             queue!(bytes, Clear(ClearType::All))?;
         }
-        CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
+        if !encode::difference(&self.shown, &next, &mut bytes) && !fresh {
+            return Ok(None);
+        }
         queue!(bytes, EndSynchronizedUpdate)?;
         self.shown = next;
         self.unknown = false;

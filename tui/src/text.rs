@@ -65,6 +65,9 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
             }
             while width(&word) > room {
                 let rest = split_at_width(&mut word, room);
+                if rest.is_empty() {
+                    break;
+                }
                 lines.push(std::mem::replace(&mut word, rest));
             }
             line.push_str(&word);

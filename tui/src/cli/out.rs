@@ -11,8 +11,8 @@ use std::io::{self, IsTerminal, Write};
 
 /// The two streams, and what goes to them.
 pub struct Out {
-    out: Box<dyn Write + Send>,
-    err: Box<dyn Write + Send>,
+    out: Box<dyn Write + Send + Sync>,
+    err: Box<dyn Write + Send + Sync>,
     /// Whether colours may be used on standard output.
     pub color: bool,
     /// Whether progress may be drawn over itself on standard error.
@@ -45,7 +45,7 @@ impl Out {
 
     /// Other streams, without colours and progress.
     #[must_use]
-    pub fn to(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+    pub fn to(out: Box<dyn Write + Send + Sync>, err: Box<dyn Write + Send + Sync>) -> Self {
         Self { out, err, color: false, progress: false, columns: None, drawn: false }
     }
 

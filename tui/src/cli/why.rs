@@ -44,7 +44,7 @@ pub(super) async fn show(desk: &mut Desk, kind: String, id: String) -> Outcome {
 
 fn print(desk: &mut Desk, now: Millis, content: &Content) -> Outcome {
     let zone = Zone::of_operator();
-    let look = Look { now, zone: &zone, exact: false };
+    let look = Look { now, zone: &zone, exact: desk.out.columns.is_none() };
     let room = desk.out.columns.map_or(100, usize::from);
     let lines = doc::lines(content, room, look);
     Ok(desk.out.lines(&lines)?)

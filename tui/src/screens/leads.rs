@@ -11,7 +11,7 @@ pub const COLUMNS: &[Column] = &[
     Column::new("status", 14, 1),
     Column::new("next", 12, 3),
     Column::new("try", 3, 7).right(),
-    Column::new("score", 5, 6).right(),
+    Column::new("score", 6, 6).right(),
     Column::new("client", 12, 5),
     Column::new("source", 12, 9),
     Column::new("added", 12, 8),

@@ -72,7 +72,12 @@ pub(super) fn confirmed(model: &mut Model, confirm: Confirm, cmds: &mut Vec<Cmd>
 }
 
 /// A harmless action's preview came.
-pub(super) fn straight(model: &mut Model, action: Action, answer: Result<Preview, String>, cmds: &mut Vec<Cmd>) {
+pub(super) fn straight(
+    model: &mut Model,
+    action: Action,
+    answer: Result<Preview, String>,
+    cmds: &mut Vec<Cmd>,
+) {
     let label = action.spec().label;
     match answer {
         Ok(Preview { refused: None, token, .. }) => {

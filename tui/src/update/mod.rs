@@ -52,6 +52,10 @@ fn press(model: &mut Model, key: Key, cmds: &mut Vec<Cmd>) {
     if key == Key::Ctrl('c') {
         return command::quit_now(model, cmds);
     }
+    // On a screen that shows one line nothing can be read, so nothing can be confirmed.
+    if layout::shape(model.size) == layout::Shape::Line && !matches!(key, Key::Esc | Key::Char('q' | '!')) {
+        return;
+    }
     if let Some(overlay) = model.overlay.take() {
         return prompt::press(model, overlay, key, cmds);
     }

@@ -34,12 +34,13 @@ pub fn lines(model: &Model, room: u16) -> Vec<Line<'static>> {
 /// Everything in one line, for a screen that has no more.
 #[must_use]
 pub fn one_line(model: &Model) -> Line<'static> {
-    let mut line = match link(model) {
-        (text, Role::Good) => vec![span(model, format!("{text} "), Role::Good)],
-        (text, role) => vec![span(model, format!("{text} "), role)],
-    };
+    let (text, role) = link(model);
+    let mut line = vec![span(model, format!("{text} "), role)];
+    if let Some(server) = model.server().filter(|s| !is_prod(&s.mode)) {
+        line.insert(0, span(model, format!("{} ", server.mode), Role::Banner));
+    }
     let b = model.badges;
-    line.push(Span::raw(format!("{} live", b.live)));
+    line.push(Span::raw(format!("{} {}", b.live, if b.live == 1 { "call" } else { "calls" })));
     for (n, what) in [(b.errors, "errors"), (b.stuck_jobs, "stuck jobs"), (b.bad_webhooks, "bad webhooks")] {
         if n > 0 {
             line.push(span(model, format!(", {n} {what}"), Role::Bad));
@@ -74,7 +75,7 @@ pub fn banner(model: &Model) -> Option<String> {
 fn identity(model: &Model) -> Vec<Span<'static>> {
     let mut line = vec![span(model, " frontdesk ", Role::Strong)];
     if let Some(server) = model.server() {
-        let sandbox = !server.mode.eq_ignore_ascii_case("prod");
+        let sandbox = !is_prod(&server.mode);
         let role = if sandbox { Role::Banner } else { Role::Strong };
         line.push(Span::raw(" "));
         line.push(span(
@@ -99,6 +100,11 @@ fn identity(model: &Model) -> Vec<Span<'static>> {
         line.push(span(model, format!("  only {client}"), Role::Warn));
     }
     line
+}
+
+/// Whether real phones ring.
+fn is_prod(mode: &str) -> bool {
+    mode.eq_ignore_ascii_case("prod")
 }
 
 /// The connection in words. An age is shown only when it matters, so that a quiet screen stays

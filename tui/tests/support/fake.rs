@@ -9,7 +9,9 @@ use frontdesk_shared::event::{Cursor, Event, Feed};
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
 use frontdesk_shared::import::{ImportCounts, ImportRow, ImportSpec, ImportStatus};
 use frontdesk_shared::page::{Badges, Detail, Page, Query, Subject};
-use frontdesk_shared::rpc::{ClientInfo, Console, ImportReport, MAX_FRAME_BYTES, PROTOCOL, RpcError, ServerInfo};
+use frontdesk_shared::rpc::{
+    ClientInfo, Console, ImportReport, MAX_FRAME_BYTES, PROTOCOL, RpcError, ServerInfo,
+};
 use frontdesk_shared::{ImportId, Millis};
 use futures::StreamExt;
 use std::collections::HashMap;
@@ -181,7 +183,13 @@ impl Console for Fake {
         })
     }
 
-    async fn act(self, _: Context, action: Action, token: String, request: String) -> Result<Receipt, RpcError> {
+    async fn act(
+        self,
+        _: Context,
+        action: Action,
+        token: String,
+        request: String,
+    ) -> Result<Receipt, RpcError> {
         assert_eq!(token, "token-1");
         if let Action::PauseDialing { .. } | Action::ResumeDialing { .. } = action {
             let paused = matches!(action, Action::PauseDialing { .. });
@@ -219,7 +227,13 @@ impl Console for Fake {
         })
     }
 
-    async fn import_chunk(self, _: Context, import: ImportId, offset: u64, base64: String) -> Result<u64, RpcError> {
+    async fn import_chunk(
+        self,
+        _: Context,
+        import: ImportId,
+        offset: u64,
+        base64: String,
+    ) -> Result<u64, RpcError> {
         let bytes = base64::engine::general_purpose::STANDARD.decode(base64).unwrap();
         self.with(|s| {
             let (_, got) = s.uploads.get_mut(&import).unwrap();
@@ -243,8 +257,13 @@ impl Console for Fake {
             report.import.id = import;
             report.import.bytes = bytes.len() as u64;
             report.import.bytes_done = bytes.len() as u64;
-            report.import.counts =
-                ImportCounts { rows, accepted: rows.saturating_sub(1), valid: rows, invalid: 1.min(rows), ..ImportCounts::default() };
+            report.import.counts = ImportCounts {
+                rows,
+                accepted: rows.saturating_sub(1),
+                valid: rows,
+                invalid: 1.min(rows),
+                ..ImportCounts::default()
+            };
             Ok(report)
         })
     }

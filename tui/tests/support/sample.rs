@@ -21,8 +21,18 @@ use frontdesk_shared::*;
 pub const NOW: Millis = Millis(1_772_632_931_000);
 
 const NAMES: [&str; 12] = [
-    "Amara Okafor", "Ben Whitfield", "Chloé Durand", "Dmitri Volkov", "Esther Adeyemi", "Farid Haddad",
-    "Grace Liu", "Hugh Pemberton-Smythe", "Inés García", "Jun'ichi Mori", "Katarzyna Nowak", "Liam O'Brien",
+    "Amara Okafor",
+    "Ben Whitfield",
+    "Chloé Durand",
+    "Dmitri Volkov",
+    "Esther Adeyemi",
+    "Farid Haddad",
+    "Grace Liu",
+    "Hugh Pemberton-Smythe",
+    "Inés García",
+    "Jun'ichi Mori",
+    "Katarzyna Nowak",
+    "Liam O'Brien",
 ];
 const CLIENTS: [&str; 2] = ["brightsmile", "northside-dental"];
 
@@ -45,12 +55,8 @@ pub fn id(n: i64) -> i64 {
 pub fn live_call(n: i64, now: Millis) -> CallRow {
     let statuses = [CallStatus::InProgress, CallStatus::Ringing, CallStatus::Queued, CallStatus::Uncertain];
     let status = statuses[usize::try_from(n).unwrap() % 4];
-    let lines = [
-        "AI: Would Thursday at half past two suit you?",
-        "",
-        "",
-        "request sent, no answer came back",
-    ];
+    let lines =
+        ["AI: Would Thursday at half past two suit you?", "", "", "request sent, no answer came back"];
     CallRow {
         id: CallId(id(100 + n)),
         client: client(n),
@@ -115,8 +121,15 @@ pub fn lead(n: i64, now: Millis) -> LeadRow {
 
 pub fn job(n: i64, now: Millis) -> JobRow {
     let states = [
-        JobState::Dead, JobState::Uncertain, JobState::Running, JobState::Ready, JobState::Ready, JobState::Ready,
-        JobState::Done, JobState::Cancelled, JobState::Expired,
+        JobState::Dead,
+        JobState::Uncertain,
+        JobState::Running,
+        JobState::Ready,
+        JobState::Ready,
+        JobState::Ready,
+        JobState::Done,
+        JobState::Cancelled,
+        JobState::Expired,
     ];
     let state = states[usize::try_from(n).unwrap() % states.len()];
     let kinds = ["call.place", "message.sms", "appointment.remind", "followup.email", "calendar.sync"];
@@ -145,7 +158,8 @@ pub fn job(n: i64, now: Millis) -> JobRow {
 }
 
 pub fn fault(n: i64, now: Millis) -> FaultRow {
-    let kinds = ["vapi.refused", "twilio.unknown_status", "calendar.conflict", "smtp.rejected", "http.signature"];
+    let kinds =
+        ["vapi.refused", "twilio.unknown_status", "calendar.conflict", "smtp.rejected", "http.signature"];
     FaultRow {
         id: FaultId(id(700 + n)),
         kind: kinds[usize::try_from(n).unwrap() % 5].to_owned(),
@@ -188,7 +202,8 @@ pub fn import(n: i64, now: Millis) -> ImportRow {
     ImportRow {
         id: ImportId(id(900 + n)),
         client: client(n),
-        label: ["spring-fair.csv", "website", "old-patients.csv", "broken.csv"][usize::try_from(n).unwrap() % 4]
+        label: ["spring-fair.csv", "website", "old-patients.csv", "broken.csv"]
+            [usize::try_from(n).unwrap() % 4]
             .to_owned(),
         status,
         dry_run: n == 2,
@@ -203,7 +218,16 @@ pub fn import(n: i64, now: Millis) -> ImportRow {
 }
 
 pub fn counts() -> ImportCounts {
-    ImportCounts { rows: 4_200, accepted: 3_900, held: 120, valid: 4_100, invalid: 100, duplicates: 60, opted_out: 20, warnings: 4 }
+    ImportCounts {
+        rows: 4_200,
+        accepted: 3_900,
+        held: 120,
+        valid: 4_100,
+        invalid: 100,
+        duplicates: 60,
+        opted_out: 20,
+        warnings: 4,
+    }
 }
 
 pub fn appointment(n: i64, now: Millis) -> AppointmentRow {
@@ -269,7 +293,11 @@ pub fn audit(n: i64, now: Millis) -> AuditRow {
 }
 
 pub fn health(now: Millis) -> HealthReport {
-    let part = |name: &str, state, detail: &str| HealthPart { name: name.to_owned(), state, detail: detail.to_owned() };
+    let part = |name: &str, state, detail: &str| HealthPart {
+        name: name.to_owned(),
+        state,
+        detail: detail.to_owned(),
+    };
     let slot = |name: &str, every: &str, last: Option<i64>, next: i64, note: &str| ScheduleRow {
         name: name.to_owned(),
         every: every.to_owned(),
@@ -301,7 +329,15 @@ pub fn health(now: Millis) -> HealthReport {
 }
 
 pub fn badges() -> Badges {
-    Badges { live: 5, stuck_jobs: 2, errors: 3, worst: Some(Severity::Critical), bad_webhooks: 1, running_imports: 1, paused: false }
+    Badges {
+        live: 5,
+        stuck_jobs: 2,
+        errors: 3,
+        worst: Some(Severity::Critical),
+        bad_webhooks: 1,
+        running_imports: 1,
+        paused: false,
+    }
 }
 
 /// All rows of a list.
@@ -338,7 +374,8 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
                 words.iter().all(|w| text.contains(w.rsplit(':').next().unwrap()))
                     && query.client.as_ref().is_none_or(|c| row["client"] == serde_json::json!(c))
             };
-            let kept: Vec<_> = $rows.into_iter().filter(|r| fits(&serde_json::to_value(r).unwrap())).collect();
+            let kept: Vec<_> =
+                $rows.into_iter().filter(|r| fits(&serde_json::to_value(r).unwrap())).collect();
             matching = kept.len() as u64;
             next = (from + limit < kept.len()).then(|| (from + limit).to_string());
             $variant(kept.into_iter().skip(from).take(limit).collect())
@@ -368,7 +405,11 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
         sections: vec![
             Section {
                 title: "Person".to_owned(),
-                lines: vec![line("name", "Amara Okafor"), line("phone", "+447700900123"), line("status", "queued")],
+                lines: vec![
+                    line("name", "Amara Okafor"),
+                    line("phone", "+447700900123"),
+                    line("status", "queued"),
+                ],
             },
             Section {
                 title: "Transcript".to_owned(),
@@ -410,7 +451,12 @@ pub fn why(now: Millis) -> LeadExplanation {
             rule("paused", Finding::Pass, "dialing is on", None),
             rule("number", Finding::Pass, "+12125550123 is a valid mobile or fixed line in US", None),
             rule("consent", Finding::Pass, "ai_voice: web form, 2026-03-01, “yes, you may call me”", None),
-            rule("window", Finding::Wait, "09:02 in America/New_York; the window opens at 09:30", Some(now + 2 * MINUTE)),
+            rule(
+                "window",
+                Finding::Wait,
+                "09:02 in America/New_York; the window opens at 09:30",
+                Some(now + 2 * MINUTE),
+            ),
             rule("budget", Finding::Block, "4 of 4 calls are used up", None),
             rule("slot", Finding::Skipped, "", None),
         ],
@@ -419,7 +465,10 @@ pub fn why(now: Millis) -> LeadExplanation {
         lead: LeadId(id(0)),
         summary: "Waits until 14:04: outside the contact window in New York.".to_owned(),
         now: report(Answer::NotYet, "now", now),
-        history: vec![report(Answer::Allowed, "plan", now - HOUR), report(Answer::Never, "act", now - 2 * DAY)],
+        history: vec![
+            report(Answer::Allowed, "plan", now - HOUR),
+            report(Answer::Never, "act", now - 2 * DAY),
+        ],
         story: vec![(now - HOUR, "planned".to_owned()), (now - DAY, "imported".to_owned())],
     }
 }
@@ -435,7 +484,12 @@ pub fn why_idle(now: Millis) -> IdleExplanation {
         summary: "Nothing dials: 1,204 leads are open, none may be called before 09:00.".to_owned(),
         steps: vec![
             step("open leads", 0, 1_204, ""),
-            step("no consent for calls", 804, 400, "import with consent columns, or attest one statement for the file"),
+            step(
+                "no consent for calls",
+                804,
+                400,
+                "import with consent columns, or attest one statement for the file",
+            ),
             step("outside the contact window", 400, 0, "opens at 09:00 in Europe/London"),
         ],
         next_at: Some(now + 3 * HOUR),
@@ -448,7 +502,11 @@ pub fn report(label: &str, dry_run: bool, now: Millis) -> ImportReport {
     ImportReport {
         import: ImportRow { label: label.to_owned(), dry_run, ..import(1, now) },
         rejects: (0..3)
-            .map(|n| Reject { row: 17 + n * 4, field: "phone".to_owned(), reason: "“0770 ABC” is not a number".to_owned() })
+            .map(|n| Reject {
+                row: 17 + n * 4,
+                field: "phone".to_owned(),
+                reason: "“0770 ABC” is not a number".to_owned(),
+            })
             .collect(),
         columns: vec![
             ("Mobile No".to_owned(), "phone".to_owned()),
