@@ -17,7 +17,7 @@ section! {
         data_dir: PathBuf, default "/var/lib/frontdesk";
         /// Address and port of the web server. 0.0.0.0 only behind a proxy that speaks TLS.
         listen: SocketAddr, default "127.0.0.1:10000";
-        /// Socket of the console; `frontdesk.sock` in the data directory where absent.
+        /// Socket of the console; `console.sock` in the data directory where absent.
         socket: Option<PathBuf>;
         /// The https address under which providers reach this server; in webhook addresses and in signatures.
         public_base_url: Option<Url>, env "PUBLIC_BASE_URL", get "the address of your proxy or host, for example https://desk.example.com";
@@ -55,7 +55,7 @@ section! {
 impl House {
     /// Where the console connects.
     pub fn socket_path(&self) -> PathBuf {
-        self.socket.clone().unwrap_or_else(|| self.data_dir.join("frontdesk.sock"))
+        self.socket.clone().unwrap_or_else(|| self.data_dir.join(frontdesk_shared::place::SOCKET))
     }
 }
 

@@ -64,7 +64,7 @@ fn nothing_set_is_the_defaults_with_everything_off() {
     assert_eq!(config.house.listen.to_string(), "127.0.0.1:10000");
     assert_eq!(config.database.label(), "SQLite at /var/lib/frontdesk/frontdesk.db");
     assert_eq!(config.jobs.retry_s, [1, 5, 30, 120, 600, 3600, 10_800]);
-    assert_eq!(config.house.socket_path(), Path::new("/var/lib/frontdesk/frontdesk.sock"));
+    assert_eq!(config.house.socket_path(), Path::new("/var/lib/frontdesk/console.sock"));
     assert!(config.vapi.is_none() && config.warnings.is_empty() && !config.is_sandbox());
     assert!(features(&config).iter().filter(|f| f.name != "database").all(|f| f.state == FeatureMode::Off));
     assert_eq!(
