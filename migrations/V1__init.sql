@@ -219,6 +219,7 @@ CREATE TABLE call (
 );
 CREATE UNIQUE INDEX call_provider ON call (provider_call_id, provider);
 CREATE INDEX call_open ON call (provider, client_id) WHERE status NOT IN ('ended', 'refused');
+CREATE INDEX call_unreported ON call (updated_at) WHERE status = 'ended' AND NOT reported;
 CREATE INDEX call_lead ON call (lead_id, id);
 CREATE INDEX call_client ON call (client_id, id);
 CREATE INDEX call_job ON call (job_id);

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The only voice provider so far.
-pub const VAPI: &str = "vapi";
+pub(super) const VAPI: &str = "vapi";
 /// Client rules kept in memory at most; the rest are merged again when needed.
 const RULES_KEPT: usize = 1024;
 

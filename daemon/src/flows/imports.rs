@@ -185,7 +185,7 @@ fn accept(
     }
     let mut lead = new_lead(ctx, client, import, draft, phone, identity);
     let consents: Vec<Consent> = draft.consent.iter().map(|c| consent(ctx, c, &import.actor)).collect();
-    plan_new(tx, ctx, client, import, &mut lead, consents, shared)?;
+    plan_new(tx, ctx, client, import, &mut lead, &consents, shared)?;
     Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
 }
 
@@ -195,7 +195,7 @@ fn plan_new(
     client: &Client,
     import: &Import,
     lead: &mut Lead,
-    consents: Vec<Consent>,
+    consents: &[Consent],
     shared: &mut Shared<'_>,
 ) -> Result<()> {
     let few = !shared.bulk && import.counts.rows <= FEW;
@@ -213,7 +213,7 @@ fn plan_new(
     };
     planning::plan_call(tx, ctx, client, lead, &facts, &wish)?;
     leads::insert(tx, lead)?;
-    for consent in &consents {
+    for consent in consents {
         let statement = statement(tx, ctx, &consent.wording, shared.statements)?;
         leads::insert_consent(tx, client.id, lead.id, consent, statement, ctx.now())?;
     }

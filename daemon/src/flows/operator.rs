@@ -37,7 +37,7 @@ enum Target {
     Fault(FaultId),
     House,
     Client(Box<clients::Client>),
-    Schedule(String),
+    Schedule,
 }
 
 fn target(tx: &mut Tx<'_>, action: &Action) -> Result<Target> {
@@ -63,7 +63,7 @@ fn target(tx: &mut Tx<'_>, action: &Action) -> Result<Target> {
         | Action::ResumeDialing { client: Some(key) }
         | Action::DeactivateClient { client: key } => Target::Client(Box::new(clients::need(tx, key)?)),
         Action::PauseDialing { client: None, .. } | Action::ResumeDialing { client: None } => Target::House,
-        Action::RunSchedule { name } => Target::Schedule(name.clone()),
+        Action::RunSchedule { .. } => Target::Schedule,
     })
 }
 

@@ -6,7 +6,6 @@ use super::ctx::VAPI;
 use super::progress::{self, Heard, Report};
 use super::settle;
 use super::tools::{self, Question};
-use crate::jobs;
 use crate::providers::vapi::{self, AssistantAnswer, CallRef, Kind, ServerMessage, ToolReply};
 use crate::store::calls::{self, Call};
 use crate::store::clients::{self, Client, HOUSE};
@@ -174,15 +173,7 @@ fn apply(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Resul
             let outcome = replies.pop().map_or_else(|| Err("not answered".to_owned()), |r| r.outcome);
             (Some("function call answered".to_owned()), vapi::function_result(&outcome))
         }
-        other => {
-            let ended_before = call.status == CallStatus::Ended;
-            let changed = progress::hear(tx, ctx, &mut call, heard(other, message))?;
-            if call.status == CallStatus::Ended && !ended_before && !call.reported {
-                // The report may be lost: then the provider is asked for it.
-                jobs::enqueue_poll(tx, ctx, &call, ctx.now() + progress::REPORT_WITHIN_MS)?;
-            }
-            (changed, NOTHING.to_owned())
-        }
+        other => (progress::hear(tx, ctx, &mut call, heard(other, message))?, NOTHING.to_owned()),
     };
     Ok(Applied {
         client: client.id,

@@ -9,7 +9,7 @@ mod poll_call;
 mod runner;
 mod sweep;
 
-pub use poll_call::{POLL, enqueue as enqueue_poll};
+pub use poll_call::POLL;
 pub use runner::{Runner, run_until_idle};
 
 use crate::store::jobs::Job;
@@ -21,8 +21,11 @@ pub struct Settlement {
     /// How it ended.
     pub verdict: Verdict,
     /// What else is written. May run more than once.
-    pub write: Box<dyn FnMut(&mut Tx<'_>) -> Result<()> + Send>,
+    pub write: Write,
 }
+
+/// A part of a transaction.
+pub type Write = Box<dyn FnMut(&mut Tx<'_>) -> Result<()> + Send>;
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

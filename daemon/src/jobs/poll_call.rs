@@ -23,7 +23,7 @@ const OVERDUE_MS: i64 = 30 * MINUTE;
 ///
 /// # Errors
 /// As the statement fails.
-pub fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Result<bool> {
+pub(super) fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Result<bool> {
     let bucket = at.0.div_euclid(5 * SILENT_MS);
     jobs::enqueue(
         tx,
@@ -65,6 +65,9 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
             let text = status.map_or_else(|| "no status".to_owned(), |s| s.to_string());
             Settlement::with(Verdict::Done(format!("the provider says: {text}")), move |tx| {
                 let mut call = calls::need(tx, id)?;
+                if call.reported {
+                    return Ok(());
+                }
                 let mut heard = Heard { status, ..Heard::default() };
                 if status == Some(CallStatus::Ended) {
                     heard = webhooks::of_report(&found.report, heard);

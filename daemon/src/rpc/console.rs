@@ -77,6 +77,7 @@ impl Desk {
 }
 
 /// The store's answer in the console's terms.
+#[allow(clippy::needless_pass_by_value)] // the shape `map_err` wants
 fn told(e: Error) -> RpcError {
     let (code, retryable) = match &e {
         Error::Refused(Refusal { code, .. }) => (*code, false),

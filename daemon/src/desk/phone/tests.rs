@@ -201,7 +201,6 @@ fn both_libraries_agree_on_random_uk_and_us_numbers() {
 }
 
 #[test]
-#[ignore = "slow; for upgrades of either library"]
 fn both_libraries_agree_on_many_random_uk_and_us_numbers() {
     compare_random_numbers(100_000);
 }
