@@ -3,6 +3,8 @@
 //! `cargo run -p frontdesk-tui --example fake_daemon -- SOCKET [SANDBOX] [quiet]`, then
 //! `frontdesk --socket SOCKET`.
 
+#![allow(clippy::unwrap_used)] // canned rows of a fake: what cannot happen may panic
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

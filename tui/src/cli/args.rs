@@ -271,7 +271,7 @@ fn mapping(text: &str) -> Result<(String, String), String> {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// How many times faster than life its time runs.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 3)]
     pub speed: u32,
     /// Keep its directory afterwards.
     #[arg(long)]
