@@ -387,14 +387,15 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, mut lead: leads::Lead, hand: Hand<'_>) -
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
     let facts = Facts::load(tx, &lead, now)?;
     let mark = format!(":by-hand-{}", hand.request);
-    let wish = Wish {
+    let mut wish = Wish {
         not_before: now,
         priority: PRIORITY_NEW_LEAD,
         actor: hand.asker.actor,
         mark: &mark,
         waiting_as: LeadStatus::Queued,
+        reasonings: &mut leads::Reasonings::default(),
     };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
     lead.updated_at = now;
     leads::update(tx, &lead)?;
     let text = match lead.next_at {

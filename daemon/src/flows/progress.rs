@@ -333,8 +333,15 @@ fn plan(
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = Facts::load(tx, &lead, ctx.now())?;
     let mark = format!(":after-{}", call.id);
-    let wish = Wish { not_before: at, priority, actor: "daemon", mark: &mark, waiting_as };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    let mut wish = Wish {
+        not_before: at,
+        priority,
+        actor: "daemon",
+        mark: &mark,
+        waiting_as,
+        reasonings: &mut leads::Reasonings::default(),
+    };
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
     if lead.status == LeadStatus::Held && report.rule == crate::desk::gate::FREQUENCY {
         lead.status = LeadStatus::Exhausted;
     }

@@ -366,14 +366,15 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
     let mut lead = leads::need(tx, id)?;
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = planning::Facts::load(tx, &lead, ctx.now())?;
-    let wish = planning::Wish {
+    let mut wish = planning::Wish {
         not_before: at,
         priority: PRIORITY_RETRY,
         actor,
         mark,
         waiting_as: LeadStatus::Queued,
+        reasonings: &mut leads::Reasonings::default(),
     };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
     lead.updated_at = ctx.now();
     leads::update(tx, &lead)?;
     planning::tell_status(tx, ctx, &lead, actor, &crate::desk::gate::summary(&report))

@@ -1,13 +1,13 @@
 //! Leads with what permits or forbids to contact them: consents, suppressions, the contact
 //! ledger and the gate's stored decisions.
 
-use super::{Refusal, Result, Row, Tx};
+use super::{Refusal, Result, Row, Tx, Value};
 use crate::params;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::explain::GateReport;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId, VerdictId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A lead as the daemon works with it.
 #[derive(Clone, Debug)]
@@ -229,6 +229,48 @@ pub fn need(tx: &mut Tx<'_>, id: LeadId) -> Result<Lead> {
 /// As the statement fails.
 pub fn by_identity(tx: &mut Tx<'_>, client: ClientId, identity: &str) -> Result<Option<Lead>> {
     tx.optional(select!("WHERE identity = $1 AND client_id = $2"), params![identity, client], read)
+}
+
+/// `$from, $from+1, …`: a list of `count` parameters.
+fn numbered(from: usize, count: usize) -> String {
+    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A client's leads of many identities at once.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_identities(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    identities: &[&str],
+) -> Result<HashMap<String, Lead>> {
+    if identities.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql =
+        format!("{} ({})", select!("WHERE client_id = $1 AND identity IN"), numbered(2, identities.len()));
+    let mut params: Vec<Value<'_>> = vec![client.into()];
+    params.extend(identities.iter().map(|i| Value::Text(i)));
+    let found = tx.all_dynamic(&sql, &params, read)?;
+    Ok(found.into_iter().map(|lead| (lead.identity.clone(), lead)).collect())
+}
+
+/// Which of many addresses are suppressed for a client on any channel.
+///
+/// # Errors
+/// As the statement fails.
+pub fn suppressed(tx: &mut Tx<'_>, client: ClientId, addresses: &[&str]) -> Result<HashSet<String>> {
+    if addresses.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "SELECT address FROM suppression WHERE client_id IN (0, $1) AND active AND address IN ({})",
+        numbered(2, addresses.len())
+    );
+    let mut params: Vec<Value<'_>> = vec![client.into()];
+    params.extend(addresses.iter().map(|a| Value::Text(a)));
+    Ok(tx.all_dynamic(&sql, &params, |r| r.get(0))?.into_iter().collect())
 }
 
 /// Every client's lead of an identity.
@@ -484,6 +526,10 @@ pub fn last_contact(tx: &mut Tx<'_>, lead: LeadId) -> Result<Option<Millis>> {
     tx.one("SELECT max(at) FROM contact WHERE lead_id = $1", params![lead], |r| r.get(0))
 }
 
+/// Reasonings that a transaction has written already. It must not outlive the transaction.
+#[derive(Debug, Default)]
+pub struct Reasonings(HashSet<i64>);
+
 /// Stores a decision of the gate. The reasoning is keyed by its own hash, so equal reasonings
 /// are kept once.
 ///
@@ -495,13 +541,16 @@ pub fn insert_verdict(
     client: ClientId,
     lead: LeadId,
     report: &GateReport,
+    known: &mut Reasonings,
 ) -> Result<()> {
-    let lines = serde_json::json!(report.lines).to_string();
+    let lines = serde_json::to_string(&report.lines).map_err(|e| super::Error::Database(e.to_string()))?;
     let reasoning = reasoning_key(&lines);
-    tx.execute(
-        "INSERT INTO reasoning (id, lines) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
-        params![reasoning, &lines],
-    )?;
+    if known.0.insert(reasoning) {
+        tx.execute(
+            "INSERT INTO reasoning (id, lines) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+            params![reasoning, &lines],
+        )?;
+    }
     tx.execute(
         "INSERT INTO verdict (id, client_id, lead_id, stage, answer, rule, reason, next_at, rules_version,
              reasoning_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
