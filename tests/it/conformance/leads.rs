@@ -173,7 +173,7 @@ on_both_engines! {
         let written = reports.clone();
         db.store.write(move |tx| {
             for (id, report) in (1..).zip(&written) {
-                leads::insert_verdict(tx, VerdictId(id), ClientId(1), LeadId(10), report)?;
+                leads::insert_verdict(tx, VerdictId(id), ClientId(1), LeadId(10), report, &mut leads::Reasonings::default())?;
             }
             Ok(())
         }).await.unwrap();
