@@ -2,6 +2,7 @@
 //! command line to text.
 #![allow(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     unreachable_pub,
     reason = "tests may read the clock; nothing is public here"
 )]
