@@ -91,7 +91,7 @@ impl Lines<'_> {
             }
         }
         if !d.related.is_empty() {
-            self.heading("Related — enter opens");
+            self.heading("Related");
             for (label, subject) in &d.related {
                 self.labelled(&subject.kind, 11, label, Role::Info, Some(subject));
             }

@@ -12,8 +12,9 @@ use frontdesk_shared::page::List;
 /// What a key press on an action leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// These, by label.
-    Actions(Vec<(String, Action)>),
+    /// These, each by label and with the reason why it cannot be done, if there is one. At least
+    /// one can.
+    Actions(Vec<(String, Action, Option<String>)>),
     /// A pause of dialing for a client or everyone; the reason is to be typed.
     Pause(Option<String>),
     /// Settling these jobs; it is to be said whether the effect took place.
@@ -53,16 +54,17 @@ pub fn wish(model: &Model, spec: &'static ActionSpec) -> Result<Wish, String> {
                 return Err("dialing is not paused".to_owned());
             }
             let label = client.clone().unwrap_or_else(|| "everyone".to_owned());
-            return Ok(Wish::Actions(vec![(label, Action::ResumeDialing { client })]));
+            return Ok(Wish::Actions(vec![(label, Action::ResumeDialing { client }, None)]));
         }
         _ => {}
     }
     let targets = targets(model, spec)?;
     if spec.name == "settle_job" {
-        return Ok(Wish::Settle(targets));
+        let possible = targets.into_iter().filter(|target| target.refusal.is_none());
+        return Ok(Wish::Settle(possible.map(|target| (target.label, target.id)).collect()));
     }
-    let actions = targets.into_iter().filter_map(|(label, id)| Some((label, action(spec.name, id)?)));
-    Ok(Wish::Actions(actions.collect()))
+    let wanted = |t: Target| Some((t.label, action(spec.name, t.id)?, t.refusal));
+    Ok(Wish::Actions(targets.into_iter().filter_map(wanted).collect()))
 }
 
 /// Whose dialing is meant: the selected client's on the list of clients, else that of the client
@@ -74,28 +76,33 @@ fn scope(model: &Model) -> Option<String> {
     }
 }
 
-/// Label and id of what is selected or marked and can be acted on.
-fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<(String, String)>, String> {
+/// One thing an action is for.
+struct Target {
+    label: String,
+    id: String,
+    refusal: Option<String>,
+}
+
+/// What is selected or marked; an error when nothing of it can be acted on.
+fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
     if let Some(view) = model.stack.last() {
         let subject = view.subject().ok_or_else(|| "nothing is selected".to_owned())?;
-        return Ok(vec![(subject.kind.clone(), subject.id)]);
+        return Ok(vec![Target { label: subject.kind, id: subject.id, refusal: None }]);
     }
     let state = model.state().ok_or_else(|| "nothing is selected".to_owned())?;
     let chosen = state.chosen();
     if chosen.is_empty() {
         return Err("nothing is selected".to_owned());
     }
-    let mut possible = Vec::new();
-    let mut refusal = None;
-    for row in chosen {
-        match row_refusal(spec.name, row) {
-            Some(reason) => refusal = Some(reason),
-            None => possible.push((row.label(), target_id(spec.name, row))),
-        }
-    }
-    match refusal {
-        Some(reason) if possible.is_empty() => Err(reason),
-        _ => Ok(possible),
+    let target = |row: Row<'_>| Target {
+        label: row.label(),
+        id: target_id(spec.name, row),
+        refusal: row_refusal(spec.name, row),
+    };
+    let targets: Vec<Target> = chosen.into_iter().map(target).collect();
+    match targets.iter().map(|t| t.refusal.as_ref()).collect::<Option<Vec<_>>>() {
+        Some(refusals) => Err(refusals.first().map(ToString::to_string).unwrap_or_default()),
+        None => Ok(targets),
     }
 }
 

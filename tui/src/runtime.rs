@@ -72,11 +72,11 @@ async fn show(options: Options, link_config: LinkConfig) -> io::Result<Ended> {
         tokio::select! {
             event = console.events.next() => match event {
                 Some(Ok(event)) => console.input(event).await?,
-                Some(Err(e)) => return Err(e),
-                None => break Ended::Signal(1),
+                // A terminal that cannot be read is gone.
+                Some(Err(_)) | None => break Ended::Signal(1),
             },
             Some(msg) = console.link.recv() => {
-                log_link(&msg);
+                console.log(&msg);
                 console.apply(Msg::Link(msg))?;
             }
             Some(msg) = console.asides.recv() => console.apply(msg)?,
@@ -110,6 +110,7 @@ struct Console {
     painted: Option<Instant>,
     resized: Option<Instant>,
     copied: Vec<u8>,
+    logged: String,
     quit: bool,
 }
 
@@ -128,6 +129,7 @@ impl Console {
             painted: None,
             resized: None,
             copied: Vec::new(),
+            logged: String::new(),
             quit: false,
         })
     }
@@ -233,6 +235,19 @@ impl Console {
         Ok(())
     }
 
+    /// Logs what becomes of the connection, each state once.
+    fn log(&mut self, msg: &LinkMsg) {
+        let line = match msg {
+            LinkMsg::Up(info) => format!("connected to {} build {}", info.instance, info.build),
+            LinkMsg::Down(reason) | LinkMsg::Mismatch(reason) => format!("not connected: {reason}"),
+            LinkMsg::Reply(..) | LinkMsg::Feed(_) | LinkMsg::Upload(..) => return,
+        };
+        if line != self.logged {
+            log::line(&line);
+            self.logged = line;
+        }
+    }
+
     /// Lets the frame on its way out, so that it does not mix with what comes after.
     async fn rest(&mut self) {
         if self.writer.is_busy() {
@@ -241,14 +256,6 @@ impl Console {
                 () = clock::sleep(LAST_FRAME) => {}
             }
         }
-    }
-}
-
-fn log_link(msg: &LinkMsg) {
-    match msg {
-        LinkMsg::Up(info) => log::line(&format!("connected to {} build {}", info.instance, info.build)),
-        LinkMsg::Down(reason) | LinkMsg::Mismatch(reason) => log::line(&format!("not connected: {reason}")),
-        LinkMsg::Reply(..) | LinkMsg::Feed(_) | LinkMsg::Upload(..) => {}
     }
 }
 

@@ -95,6 +95,8 @@ pub async fn run(config: LinkConfig, mut orders: mpsc::Receiver<Order>, out: mps
                 }
             }
             Err(error @ ConnectError::Protocol { .. }) => LinkMsg::Mismatch(error.to_string()),
+            // Where it looked is known; why nobody answers there is the news.
+            Err(ConnectError::NoDaemon { why, .. }) => LinkMsg::Down(why),
             Err(error) => LinkMsg::Down(error.to_string()),
         };
         if out.send(ended).await.is_err() {

@@ -28,8 +28,12 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Something worth knowing for a moment.
+    /// Something worth knowing for a moment. Repeated at once, it is one message.
     pub fn info(&mut self, at: Millis, text: String) {
+        if let Some(last) = self.all.back_mut().filter(|m| !m.error && m.text == text) {
+            last.at = at;
+            return;
+        }
         self.push(Message { at, error: false, text });
     }
 

@@ -29,14 +29,14 @@ pub(super) fn begin(model: &mut Model, spec: &'static ActionSpec, cmds: &mut Vec
 pub(super) fn confirm(
     model: &mut Model,
     spec: &'static ActionSpec,
-    actions: Vec<(String, Action)>,
+    actions: Vec<(String, Action, Option<String>)>,
     cmds: &mut Vec<Cmd>,
 ) {
     if actions.len() > MOST_ITEMS {
         return model.say(format!("at most {MOST_ITEMS} at once"));
     }
     if spec.danger == Danger::Harmless {
-        for (_, action) in actions {
+        for (_, action, _) in actions.into_iter().filter(|(.., refusal)| refusal.is_none()) {
             ask(model, Request::Preview(action.clone()), Purpose::Straight(Box::new(action)), cmds);
         }
         model.state_mut().marks.clear();
@@ -44,9 +44,11 @@ pub(super) fn confirm(
     }
     let serial = model.next_serial();
     let mut items = Vec::new();
-    for (index, (label, action)) in actions.into_iter().enumerate() {
-        ask(model, Request::Preview(action.clone()), Purpose::Preview(serial, index), cmds);
-        items.push(Item { label, action, preview: None });
+    for (index, (label, action, refusal)) in actions.into_iter().enumerate() {
+        if refusal.is_none() {
+            ask(model, Request::Preview(action.clone()), Purpose::Preview(serial, index), cmds);
+        }
+        items.push(Item { label, action, preview: refusal.map(Err) });
     }
     let typed = crate::input::Input::default();
     model.overlay = Some(Overlay::Confirm(Confirm { serial, spec, items, typed, offset: 0, hint: None }));

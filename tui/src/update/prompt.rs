@@ -161,7 +161,7 @@ fn reason(model: &mut Model, mut input: Input, client: Option<String>, key: Key,
         Key::Enter => {
             let label = client.clone().unwrap_or_else(|| "everyone".to_owned());
             let action = Action::PauseDialing { client, reason: input.text.trim().to_owned() };
-            act::confirm(model, action.spec(), vec![(label, action)], cmds);
+            act::confirm(model, action.spec(), vec![(label, action, None)], cmds);
         }
         key => {
             input.key(key);
@@ -180,7 +180,8 @@ fn happened(model: &mut Model, jobs: Vec<(String, String)>, key: Key, cmds: &mut
             return;
         }
     };
-    let actions = jobs.into_iter().map(|(label, job)| (label, Action::SettleJob { job, happened })).collect();
+    let actions =
+        jobs.into_iter().map(|(label, job)| (label, Action::SettleJob { job, happened }, None)).collect();
     if let Some(spec) = spec("settle_job") {
         act::confirm(model, spec, actions, cmds);
     }

@@ -33,7 +33,10 @@ pub fn message(model: &Model, room: u16) -> Line<'static> {
     let (text, role) = match model.messages.current(model.now) {
         Some(m) if m.error => (m.text.clone(), Role::Bad),
         Some(m) => (m.text.clone(), Role::Plain),
-        None => (under_way(model), Role::Info),
+        None => match under_way(model) {
+            nothing if nothing.is_empty() => return Line::default(),
+            text => (text, Role::Info),
+        },
     };
     let text = clip(&format!(" {}", clean(&text)), room.saturating_sub(width(&hint)));
     let gap = room.saturating_sub(width(&text) + width(&hint));

@@ -172,7 +172,7 @@ fn columns(spans: &[Span<'_>]) -> usize {
 /// Puts a text at the right end, where there is room.
 fn spread(mut line: Vec<Span<'static>>, right: String, room: usize) -> Line<'static> {
     let used = columns(&line) + width(&right);
-    if used <= room {
+    if used < room {
         line.push(Span::raw(" ".repeat(room - used)));
         line.push(Span::raw(right));
     }

@@ -132,14 +132,12 @@ fn cells(
     let marked = state.id(at).is_some_and(|id| state.marks.contains(id));
     let ranged =
         state.anchor.is_some_and(|from| (from.min(state.cursor)..=from.max(state.cursor)).contains(&at));
-    let mark = if marked {
-        "* "
-    } else if ranged {
-        "+ "
-    } else {
-        "  "
+    let (mark, role) = match (marked, ranged) {
+        (true, _) => ("* ", Role::Warn),
+        (false, true) => ("+ ", Role::Warn),
+        (false, false) => ("  ", Role::Plain),
     };
-    let mut spans = vec![span(model, mark, Role::Warn)];
+    let mut spans = vec![span(model, mark, role)];
     let cells = screens::cells(state.list, row, model.look());
     for (index, room) in fitted {
         let Some(cell) = cells.get(*index) else { continue };

@@ -226,11 +226,12 @@ fn reason_popup(model: &Model, input: &crate::input::Input, client: Option<&str>
 fn confirm_popup(model: &Model, confirm: &Confirm, room: usize) -> Popup {
     let mut popup = Popup::new(confirm.spec.label);
     let many = confirm.items.len() > 1;
+    let indent = if many { "  " } else { "" };
     for item in &confirm.items {
         let label = clip(&clean(&item.label), room);
         let push = |popup: &mut Popup, text: &str, role| {
             for part in wrap(text, room.saturating_sub(2)) {
-                popup.lines.push(Line::from(span(model, format!("  {part}"), role)));
+                popup.lines.push(Line::from(span(model, format!("{indent}{part}"), role)));
             }
         };
         match (&item.preview, item.possible()) {

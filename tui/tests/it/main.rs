@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // tests fail by panicking
 #![allow(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     unreachable_pub,
     reason = "tests may read the clock; nothing is public here"
 )]

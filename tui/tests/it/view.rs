@@ -124,7 +124,7 @@ fn popups() {
     keep("sort", &desk);
     desk.keys("<esc>r");
     keep("confirm", &desk);
-    desk.keys("<esc>jegv<esc>");
+    desk.keys("<esc>je");
     keep("settle-question", &desk);
     desk.keys("h");
     keep("settle-confirm", &desk);

@@ -2,6 +2,7 @@
 #![allow(
     dead_code,
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     unreachable_pub,
     reason = "each user takes a part; test code may read the clock"
 )]
