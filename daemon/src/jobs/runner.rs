@@ -19,6 +19,7 @@ use frontdesk_shared::{ClientId, Millis};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Placements under way at once.
@@ -29,7 +30,7 @@ const WORKING: usize = 32;
 const POLL_MS: i64 = SECOND;
 /// Pause after a round that found nothing to do although something is due: slots are full or
 /// dialing is paused, and every commit wakes the runner.
-const FRUITLESS_MS: i64 = 20;
+const FRUITLESS: Duration = Duration::from_millis(20);
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -82,7 +83,9 @@ impl Runner {
                 changed = commits.changed() => {
                     if changed.is_err() { break }
                     if next.is_some_and(|at| at <= now) {
-                        clock.sleep(FRUITLESS_MS).await;
+                        // A pause of this process, not of the world: whoever holds the clock
+                        // still must not hold the runner, and a stop ends it at once.
+                        let _ = tokio::time::timeout(FRUITLESS, self.app.shutdown.cancelled()).await;
                     }
                 }
                 () = clock.sleep_until(wake) => {}
