@@ -133,8 +133,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
     let (app, listeners) = cli::start(config, shutdown.clone()).await?;
     let feeding = tokio::spawn(feed(app.clone(), shutdown.clone()));
-    say("ready");
-    say(&format!("http://{at}"));
+    say(&format!("ready http://{at}"));
     let running = tokio::spawn(app.run(listeners));
     cli::signalled().await?;
     shutdown.cancel();

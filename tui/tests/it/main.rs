@@ -1,7 +1,6 @@
 //! The console's tests: keys to model, model to screen, link to a service on a real socket,
 //! command line to text.
 
-#![allow(clippy::unwrap_used)] // tests fail by panicking
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
