@@ -2,4 +2,5 @@
 
 mod conformance;
 mod harness;
+mod readme;
 mod tidy;
