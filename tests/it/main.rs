@@ -1,5 +1,6 @@
 //! Integration tests, one binary so that everything links once.
 
 mod conformance;
+mod desk;
 mod harness;
 mod tidy;
