@@ -7,6 +7,7 @@ pub mod console;
 pub mod database;
 pub mod desk;
 pub mod fixtures;
+pub mod hook;
 pub mod http_fixture;
 pub mod look;
 pub mod postgres;

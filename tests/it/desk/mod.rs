@@ -2,4 +2,8 @@
 //! it. Every test that touches the store runs on both engines.
 
 mod calls;
+mod faults;
+mod hooks;
 mod imports;
+mod tools;
+mod uncertain;
