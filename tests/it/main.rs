@@ -1,6 +1,7 @@
 //! Integration tests, one binary so that everything links once.
 
 mod conformance;
+mod desk;
 mod harness;
 mod readme;
 mod tidy;

@@ -134,7 +134,7 @@ async fn migrate_all(store: Store) {
 }
 
 /// Runs `work` on a thread with a runtime of its own, because the caller may be inside one.
-fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     std::thread::spawn(|| {
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
     })

@@ -3,9 +3,13 @@
 //! Nothing here knows a rule of the product. Every wait has a deadline and none is a bare
 //! pause: a test waits for what it needs, never for time.
 
+pub mod console;
 pub mod database;
+pub mod desk;
 pub mod fixtures;
+pub mod hook;
 pub mod http_fixture;
+pub mod look;
 pub mod postgres;
 pub mod samples;
 pub mod sign;
@@ -14,6 +18,7 @@ pub mod tmux;
 pub mod wait;
 
 pub use database::{TestDb, run_on};
+pub use desk::TestDesk;
 
 /// Declares one test body that runs on both engines, as two tests: `<name>::sqlite` and
 /// `<name>::postgres`. The body is async and gets a fresh migrated [`TestDb`] by reference.

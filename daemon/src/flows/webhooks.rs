@@ -227,7 +227,9 @@ fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<O
     }
     let Some(client) = client_of(tx, found, agent)? else { return Ok(None) };
     let call = incoming(tx, ctx, &client, found)?;
-    calls::insert(tx, &call)?;
+    // Another message about the same new call, on another connection at the same moment: look
+    // again, and find it.
+    calls::insert(tx, &call).map_err(|e| if let Error::Conflict(e) = e { Error::Retry(e) } else { e })?;
     Ok(Some((client, call)))
 }
 

@@ -63,7 +63,10 @@ impl Runner {
         }
         loop {
             commits.mark_unchanged();
-            let (claimed, next) = match self.round().await {
+            // One reading of the clock for the round and for the wait after it: what falls due
+            // between two would wait for the next poll.
+            let now = self.app.ctx.now();
+            let (claimed, next) = match self.round(now).await {
                 Ok(round) => round,
                 Err(e) => {
                     tracing::warn!(tag = "JOB", error = %e, "cannot claim jobs");
@@ -73,7 +76,6 @@ impl Runner {
             if claimed > 0 {
                 continue;
             }
-            let now = self.app.ctx.now();
             let poll = now + POLL_MS;
             // What is due already and could not be started waits for a commit to change that.
             let wake = next.filter(|at| *at > now).map_or(poll, |at| at.min(poll));
@@ -98,11 +100,10 @@ impl Runner {
     }
 
     /// One claim of both lanes; how many jobs it started and when something is due next.
-    async fn round(&mut self) -> Result<(usize, Option<Millis>)> {
+    async fn round(&mut self, now: Millis) -> Result<(usize, Option<Millis>)> {
         while self.sending.try_join_next().is_some() {}
         while self.working.try_join_next().is_some() {}
         let app = self.app.clone();
-        let now = app.ctx.now();
         let next = app.store.read(jobs::next_due).await?;
         if next.is_none_or(|at| at > now) {
             return Ok((0, next));

@@ -232,13 +232,14 @@ pub fn open_count(tx: &mut Tx<'_>, provider: &str, unknown_since: Millis) -> Res
     )
 }
 
-/// Calls that ended before an instant and whose final report never came.
+/// Calls that ended before an instant and whose final report never came. One the provider never
+/// named has none to come: an operator closed it.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn unreported(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> {
     tx.all(
-        select!("WHERE status = 'ended' AND NOT reported AND updated_at < $1 ORDER BY updated_at LIMIT $2"),
+        select!("WHERE status = 'ended' AND NOT reported AND updated_at < $1 AND provider_call_id IS NOT NULL ORDER BY updated_at LIMIT $2"),
         params![before, limit],
         read,
     )

@@ -1,0 +1,9 @@
+//! The whole daemon, end to end: what people, the provider and time do to it, and what comes of
+//! it. Every test that touches the store runs on both engines.
+
+mod calls;
+mod faults;
+mod hooks;
+mod imports;
+mod tools;
+mod uncertain;

@@ -1,0 +1,413 @@
+//! A whole daemon for one test: the real App with its listeners, a sandbox Vapi behind real
+//! HTTP, and verbs for what people, providers and time do to it.
+//!
+//! Dropping it looks for what a test forgot: errors, dead or uncertain jobs and complaints of
+//! the sandbox fail the test unless it said that it expects them.
+
+use crate::database::{TestDb, apart};
+use crate::{http_fixture, sign, wait};
+use frontdesk_daemon::app::{App, Listeners};
+use frontdesk_daemon::config::{self, Config, Disk, Environ};
+use frontdesk_daemon::env::Env;
+use frontdesk_daemon::flows::schedule;
+use frontdesk_daemon::sandbox::vapi::{
+    self, Faults, SandboxConfig, SandboxHandle, Scenario, VapiSandbox, WebhookAuth,
+};
+use frontdesk_daemon::store::{Result as StoreResult, Tx};
+use frontdesk_shared::Millis;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The administrator's key of every test desk.
+pub const ADMIN: &str = "admin-key-of-the-test-desk";
+/// What the sandbox and the tests sign webhooks with.
+pub const SECRET: &str = "webhook-secret-of-the-test-desk";
+/// The key the sandbox accepts.
+pub const PRIVATE_KEY: &str = "private-key-of-the-test-desk";
+
+/// How a desk is set up; a test changes only what it is about.
+pub struct Setup {
+    /// Where a clock that only the test moves begins; `None` is the system's clock.
+    pub start: Option<Millis>,
+    /// How much faster than life the sandbox's calls go.
+    pub speed: f64,
+    /// Faults of the sandbox from the start.
+    pub faults: Faults,
+    /// Changes the daemon's configuration.
+    pub config: Box<dyn Fn(&mut Config) + Send>,
+    /// Changes the sandbox's configuration.
+    pub sandbox: Box<dyn Fn(&mut SandboxConfig) + Send>,
+}
+
+impl Default for Setup {
+    /// A Monday morning in London, in summer time, when calls are allowed.
+    fn default() -> Self {
+        Self {
+            start: Some(london("2025-06-16 10:00")),
+            speed: 2_000.0,
+            faults: Faults::default(),
+            config: Box::new(|_| {}),
+            sandbox: Box::new(|_| {}),
+        }
+    }
+}
+
+impl Setup {
+    /// The default at another instant of London's clocks.
+    pub fn at(local: &str) -> Self {
+        Self { start: Some(london(local)), ..Self::default() }
+    }
+
+    /// The default with faults in the sandbox.
+    pub fn with(faults: Faults) -> Self {
+        Self { faults, ..Self::default() }
+    }
+}
+
+/// An instant from London's wall clock, `2025-06-16 10:00`.
+///
+/// # Panics
+/// When the text is none.
+pub fn london(local: &str) -> Millis {
+    let at: jiff::civil::DateTime = local.parse().expect("a civil time");
+    Millis(at.in_tz("Europe/London").expect("London").timestamp().as_millisecond())
+}
+
+/// A fictional mobile number whose calls take a course; ten different ones per course.
+pub fn number(nth: usize, course: Scenario) -> String {
+    assert!(nth < 10, "the last two digits choose the course, one is left");
+    let digits = 1 + Scenario::ALL.iter().position(|s| *s == course).expect("a course");
+    format!("+447700900{nth}{digits:02}")
+}
+
+/// A client and the key it was shown.
+#[derive(Clone, Debug)]
+pub struct TestClient {
+    /// Its short key in paths.
+    pub key: String,
+    /// Its API key.
+    pub api_key: String,
+    /// The path of its own webhooks, `/webhooks/agent/agent_…`.
+    pub agent_path: String,
+}
+
+/// What a test expects to go wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Expected {
+    pub(crate) faults: Vec<String>,
+    pub(crate) jobs: Vec<String>,
+    pub(crate) problems: bool,
+}
+
+/// A running daemon and its sandbox.
+pub struct TestDesk {
+    /// The daemon.
+    pub app: Arc<App>,
+    /// The provider.
+    pub sandbox: SandboxHandle,
+    /// `http://127.0.0.1:PORT` of the daemon.
+    pub url: String,
+    /// For plain requests.
+    pub http: reqwest::Client,
+    /// The clock only the test moves; `None` on the system's clock.
+    pub env: Option<Env>,
+    pub(crate) db: Arc<TestDb>,
+    pub(crate) dir: TempDir,
+    pub(crate) expected: Mutex<Expected>,
+    running: Option<JoinHandle<()>>,
+    setup: Setup,
+    sandbox_stop: CancellationToken,
+    starts: u32,
+}
+
+impl TestDesk {
+    /// A desk with the usual set-up.
+    pub async fn start(db: &Arc<TestDb>) -> Self {
+        Self::with(db, Setup::default()).await
+    }
+
+    /// A desk set up otherwise.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn with(db: &Arc<TestDb>, setup: Setup) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let mut fake = SandboxConfig::new(PRIVATE_KEY, format!("{url}/webhooks/vapi"));
+        fake.webhook_auth = WebhookAuth::Bearer(SECRET.into());
+        fake.speed = setup.speed;
+        fake.concurrency = 200;
+        fake.faults = setup.faults.clone();
+        (setup.sandbox)(&mut fake);
+        let sandbox_stop = CancellationToken::new();
+        let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let sandbox = VapiSandbox::serve(door, fake, sandbox_stop.clone()).expect("the sandbox");
+        let dir = tempfile::Builder::new().prefix("fd-").tempdir().expect("a directory");
+        let env = setup.start.map(|at| Env::manual(at, 7));
+        let config = configured(&dir, &sandbox, db, &setup);
+        let (app, running) = launch(config, env.clone(), listener, &dir).await;
+        let (db, http, expected) = (db.clone(), http_fixture::client(), Mutex::default());
+        let running = Some(running);
+        Self { app, sandbox, url, http, env, db, dir, expected, running, setup, sandbox_stop, starts: 0 }
+    }
+
+    /// Stops the daemon in good order.
+    ///
+    /// # Panics
+    /// When it does not stop.
+    pub async fn stop(&mut self) {
+        self.app.shutdown.cancel();
+        if let Some(running) = self.running.take() {
+            wait::within("stopping the daemon", running).await.expect("the daemon ends well");
+        }
+    }
+
+    /// Starts the daemon again on the same data and the same port.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        let address: SocketAddr = self.url.trim_start_matches("http://").parse().expect("an address");
+        let listener = TcpListener::bind(address).await.expect("the port is free again");
+        let mut config = configured(&self.dir, &self.sandbox, &self.db, &self.setup);
+        // The former daemon's value lives in this one until it is replaced, and with it its lock.
+        self.starts += 1;
+        config.house.data_dir = self.dir.path().join(format!("data{}", self.starts));
+        let (app, running) = launch(config, self.env.clone(), listener, &self.dir).await;
+        (self.app, self.running) = (app, Some(running));
+    }
+
+    /// The console's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join("desk.sock")
+    }
+
+    /// The present, as the daemon sees it.
+    pub fn now(&self) -> Millis {
+        self.app.ctx.now()
+    }
+
+    /// Moves the clock forward once nothing is under way, and enqueues what the schedule says
+    /// is due then. A clock set by tests stands still otherwise.
+    ///
+    /// # Panics
+    /// On the system's clock.
+    pub async fn advance(&self, ms: i64) {
+        self.settled().await;
+        let env = self.env.as_ref().expect("a clock that a test moves");
+        env.clock.set(env.now() + ms);
+        let ctx = self.app.ctx.clone();
+        self.write(move |tx| schedule::tick(tx, &ctx)).await;
+        self.settled().await;
+    }
+
+    /// Waits until the sandbox has nothing to tell and the daemon nothing due.
+    pub async fn settled(&self) {
+        loop {
+            self.until("due jobs to run", |tx, now| {
+                let left = tx.count(
+                    "SELECT count(*) FROM job WHERE state = 'running' OR (state = 'ready' AND run_at <= $1)",
+                    frontdesk_daemon::params![now],
+                )?;
+                Ok((left == 0).then_some(()))
+            })
+            .await;
+            let idle = self.sandbox.counters();
+            wait::within("the sandbox to fall silent", self.sandbox.idle()).await;
+            if idle == self.sandbox.counters() {
+                return;
+            }
+        }
+    }
+
+    /// Looks after every commit until `look` finds something.
+    ///
+    /// # Panics
+    /// With `what` after [`wait::DEADLINE`].
+    pub async fn until<T: Send + 'static>(
+        &self,
+        what: &str,
+        look: impl FnMut(&mut Tx<'_>, Millis) -> StoreResult<Option<T>> + Clone + Send + 'static,
+    ) -> T {
+        let mut commits = self.app.store.commits();
+        let found = tokio::time::timeout(wait::DEADLINE / 2, async {
+            loop {
+                commits.mark_unchanged();
+                let (mut look, now) = (look.clone(), self.now());
+                if let Some(found) = self.read(move |tx| look(tx, now)).await {
+                    return found;
+                }
+                commits.changed().await.expect("the store lives");
+            }
+        })
+        .await;
+        match found {
+            Ok(found) => found,
+            Err(_) => panic!("waited in vain for {what}:\n{}", self.picture().await),
+        }
+    }
+
+    /// Says that these kinds of error will be recorded.
+    pub fn expect_faults(&self, kinds: &[&str]) {
+        self.expected.lock().unwrap().faults.extend(kinds.iter().map(|k| (*k).to_owned()));
+    }
+
+    /// Says that jobs will end `dead` or `uncertain`.
+    pub fn expect_jobs(&self, states: &[&str]) {
+        self.expected.lock().unwrap().jobs.extend(states.iter().map(|k| (*k).to_owned()));
+    }
+
+    /// Says that the sandbox will have something to complain about.
+    pub fn expect_problems(&self) {
+        self.expected.lock().unwrap().problems = true;
+    }
+
+    /// Creates a client through the API.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn client(&self, key: &str) -> TestClient {
+        let body = json!({
+            "businessName": format!("Practice {key}"), "key": key, "industry": "dental",
+            "email": "owner@example.com", "tier": "enterprise",
+        });
+        let answer = self.post("/api/onboard-client", ADMIN, body.to_string()).await;
+        assert_eq!(answer.0, 201, "{}", answer.1);
+        let url = answer.1["webhook_urls"]["agent"].as_str().expect("an address");
+        TestClient {
+            key: key.to_owned(),
+            api_key: answer.1["api_key"].as_str().expect("a key").to_owned(),
+            agent_path: url[url.find("/webhooks").expect("a path")..].to_owned(),
+        }
+    }
+
+    /// Posts JSON with a key; status and body.
+    pub async fn post(&self, path: &str, key: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).header("x-api-key", key);
+        answered(request.header("content-type", "application/json").body(body)).await
+    }
+
+    /// Gets with a key; status and body.
+    pub async fn get(&self, path: &str, key: &str) -> (u16, Value) {
+        answered(self.http.get(format!("{}{path}", self.url)).header("x-api-key", key)).await
+    }
+
+    /// Imports CSV for a client; the answer.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn import(&self, client: &TestClient, query: &str, csv: impl Into<String>) -> Value {
+        let url = format!("{}/api/import-leads/{}?{query}", self.url, client.key);
+        let request = self.http.post(url).header("x-api-key", &client.api_key);
+        let (status, body) = answered(request.header("content-type", "text/csv").body(csv.into())).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// Imports one person who consented to calls.
+    pub async fn lead(&self, client: &TestClient, number: &str) {
+        let csv = format!("name,phone,consent channels,consent text\nAda Price,{number},ai_voice,Call me\n");
+        let answer = self.import(client, "", csv).await;
+        assert_eq!(answer["accepted"], 1, "{answer}");
+    }
+
+    /// Posts a webhook as the provider would, with the right bearer; status and body.
+    pub async fn webhook(&self, path: &str, body: impl Into<Vec<u8>>) -> (u16, Value) {
+        self.webhook_with(path, sign::bearer(SECRET), body).await
+    }
+
+    /// Posts a webhook with any headers; status and body.
+    pub async fn webhook_with(
+        &self,
+        path: &str,
+        headers: Vec<sign::Header>,
+        body: impl Into<Vec<u8>>,
+    ) -> (u16, Value) {
+        let mut request = self.http.post(format!("{}{path}", self.url)).body(body.into());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        answered(request.header("content-type", "application/json")).await
+    }
+}
+
+/// Status and JSON of an answer; text where it is no JSON.
+///
+/// # Panics
+/// When there is no answer.
+pub async fn answered(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    let text = answer.text().await.expect("a body");
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// The environment of a daemon that talks to a sandbox.
+pub fn environ(data_dir: &std::path::Path, provider: &str) -> Environ {
+    [
+        ("FRONTDESK_DATA_DIR", data_dir.display().to_string()),
+        ("FRONTDESK_LISTEN", "127.0.0.1:0".to_owned()),
+        ("FRONTDESK_ADMIN_KEY", ADMIN.to_owned()),
+        ("VAPI_PRIVATE_KEY", PRIVATE_KEY.to_owned()),
+        ("VAPI_WEBHOOK_SECRET", SECRET.to_owned()),
+        ("VAPI_ASSISTANT_ID", vapi::ASSISTANT_ID.to_owned()),
+        ("VAPI_PHONE_NUMBER_ID", vapi::PHONE_NUMBER_ID.to_owned()),
+        ("VAPI_BASE_URL", provider.to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+fn configured(dir: &TempDir, sandbox: &SandboxHandle, db: &TestDb, setup: &Setup) -> Config {
+    let environ = environ(&dir.path().join("data"), sandbox.base_url());
+    let mut config = config::load(&environ, &Disk).unwrap_or_else(|e| panic!("{e}")).config;
+    config.database = db.target.clone();
+    config.vapi.as_mut().expect("calls are on").concurrency = 200;
+    (setup.config)(&mut config);
+    config
+}
+
+async fn launch(
+    config: Config,
+    env: Option<Env>,
+    http: TcpListener,
+    dir: &TempDir,
+) -> (Arc<App>, JoinHandle<()>) {
+    let socket = dir.path().join("desk.sock");
+    let _ = std::fs::remove_file(&socket);
+    let console = UnixListener::bind(&socket).expect("a socket");
+    let app = App::build(config, env, CancellationToken::new()).await.expect("the daemon starts");
+    let serving = app.clone();
+    let running =
+        tokio::spawn(async move { serving.run(Listeners { http, console }).await.expect("the daemon runs") });
+    (app, running)
+}
+
+impl Drop for TestDesk {
+    fn drop(&mut self) {
+        self.app.shutdown.cancel();
+        self.sandbox_stop.cancel();
+        if std::thread::panicking() {
+            return;
+        }
+        let app = self.app.clone();
+        let left = apart(async move { crate::look::left_over(&app.store).await });
+        let problems = self.sandbox.problems();
+        let expected = self.expected.lock().unwrap();
+        let forgotten: Vec<&String> = left
+            .iter()
+            .filter(|(kind, _)| !expected.faults.contains(kind) && !expected.jobs.contains(kind))
+            .map(|(_, line)| line)
+            .collect();
+        assert!(forgotten.is_empty(), "the test did not expect this: {forgotten:#?}");
+        assert!(problems.is_empty() || expected.problems, "the sandbox complains: {problems:#?}");
+    }
+}
