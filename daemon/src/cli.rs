@@ -1,4 +1,4 @@
-//! The daemon's command line: `serve`, `check`, `doctor`, `migrate`, `sandbox`, `keys`, `demo`.
+//! The daemon's command line: `serve`, `check`, `migrate`, `keys`, `sandbox`, `demo`.
 //!
 //! Exit status: 0 fine, 2 configuration, 1 anything else.
 
@@ -98,18 +98,16 @@ fn environment() -> Environ {
 }
 
 fn load() -> anyhow::Result<Config> {
-    match config::load(&environment(), &Disk) {
-        Ok(loaded) => Ok(loaded.config),
-        Err(problems) => Err(Unusable(problems.to_string()).into()),
-    }
+    let config =
+        config::load(&environment(), &Disk).map_err(|problems| Unusable(problems.to_string()))?.config;
+    // The rules' own tables are read by their owners; what they find wrong is wrong here too.
+    flows::House::of(&config).map_err(Unusable)?;
+    Ok(config)
 }
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     start_log(&config)?;
-    for warning in &config.warnings {
-        tracing::warn!(tag = "START", "{warning}");
-    }
     let shutdown = CancellationToken::new();
     let (app, listeners) = start(config, shutdown.clone()).await?;
     let running = tokio::spawn(app.run(listeners));

@@ -163,7 +163,7 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
             .write(move |tx| {
                 let hash = client_flow::fresh_key(&ctx).hash;
                 let asker = Asker { actor: "demo", address: "" };
-                client_flow::create(tx, &ctx, &new, &hash, asker)
+                client_flow::create(tx, &ctx, &new, Some(&hash), asker)
             })
             .await?;
     }

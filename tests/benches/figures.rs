@@ -66,7 +66,9 @@ impl Desk {
             NewClient { business_name: "Bench".into(), key: Some("bench".into()), ..NewClient::default() },
         );
         app.store
-            .write(move |tx| clients::create(tx, &ctx, &new, &[7; 32], Asker { actor: "bench", address: "" }))
+            .write(move |tx| {
+                clients::create(tx, &ctx, &new, Some(&[7; 32]), Asker { actor: "bench", address: "" })
+            })
             .await?;
         Ok(Self { app, sandbox, stop, running, _dir: dir })
     }

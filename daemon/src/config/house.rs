@@ -23,8 +23,6 @@ section! {
         public_base_url: Option<Url>, env "PUBLIC_BASE_URL", get "the address of your proxy or host, for example https://desk.example.com";
         /// Name of this installation, in alerts and in the console.
         name: String, env "FRONTDESK_INSTANCE", default "frontdesk";
-        /// Number of this daemon among those that share a database: no two may be the same.
-        node: u8, in 0..=63, default 0;
         /// What the installation is for; in production some risks become errors.
         environment: Environment, env "NODE_ENV", default "development";
         /// Key of the operators' HTTP routes, plain or as `blake3:` and the hash. Absent: those routes are off.

@@ -211,7 +211,8 @@ fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
 
 #[test]
 fn the_file_is_strict_and_names_key_and_line() {
-    let text = with_file("[limits]\nfree_per_minut = 1\n\n[vappi]\nx = 1\n[house]\nlisten = 5\nnode = 64\n");
+    let text =
+        with_file("[limits]\nfree_per_minut = 1\n\n[vappi]\nx = 1\n[house]\nlisten = 5\nlog_lines = 64\n");
     let text = text.unwrap_err().to_string();
     assert!(
         text.contains("limits.free_per_minut (file, line 2): no such key; did you mean free_per_minute?"),
@@ -219,7 +220,10 @@ fn the_file_is_strict_and_names_key_and_line() {
     );
     assert!(text.contains("vappi (file, line 4): no such table; did you mean vapi?"), "{text}");
     assert!(text.contains("house.listen (file, line 7): an address with a port"), "{text}");
-    assert!(text.contains("house.node (file, line 8): 64 is out of range: 0 to 63 expected"), "{text}");
+    assert!(
+        text.contains("house.log_lines (file, line 8): 64 is out of range: 100 to 100000 expected"),
+        "{text}"
+    );
     let text = with_file("[vapi]\nprivate_key = \"hush hush\n").unwrap_err().to_string();
     assert!(text.contains("file, line 2") && !text.contains("hush"), "{text}");
 }

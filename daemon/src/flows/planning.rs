@@ -7,7 +7,8 @@ use crate::desk::phone::{self, PhoneError};
 use crate::desk::policy::Policy;
 use crate::store::clients::{Client, HOUSE};
 use crate::store::jobs::{self, LANE_CALL, NewJob};
-use crate::store::leads::{self, Lead, Reasonings};
+use crate::store::leads::{self, Lead};
+use crate::store::verdicts::{self, Reasonings};
 use crate::store::{Result, Tx, meta};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -201,7 +202,7 @@ pub fn plan_call(
         }
     }
     let id = VerdictId(ctx.env.id());
-    leads::insert_verdict(tx, id, lead.client, lead.id, &report, wish.reasonings)?;
+    verdicts::insert(tx, id, lead.client, lead.id, &report, wish.reasonings)?;
     Ok(report)
 }
 
