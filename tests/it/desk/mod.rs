@@ -4,6 +4,8 @@
 mod calls;
 mod faults;
 mod hooks;
+mod http;
 mod imports;
+mod operator;
 mod tools;
 mod uncertain;

@@ -60,7 +60,7 @@ pub(crate) async fn import(
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     let most = web.app.config.limits.import_bytes;
     if declared.is_some_and(|bytes| bytes > most) {
-        return Err(ApiError::too_large(format!("an import may have {most} bytes")));
+        return Err(too_large(most));
     }
     let spec = spec(key, options)?;
     let id = importer::begin(&web.app, spec, &content_type, &caller.actor()).await?;
@@ -91,11 +91,19 @@ fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
     })
 }
 
+fn too_large(most: u64) -> ApiError {
+    ApiError::too_large(format!("an import may have {most} bytes"))
+}
+
 async fn receive(web: &Web, id: ImportId, body: Body) -> Result<(), ApiError> {
+    let most = web.app.config.limits.import_bytes;
     let mut stream = body.into_data_stream();
     let (mut piece, mut offset) = (Vec::with_capacity(PIECE), 0);
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| ApiError::invalid("body", "the upload broke off"))?;
+        if offset + (piece.len() + chunk.len()) as u64 > most {
+            return Err(too_large(most));
+        }
         piece.extend_from_slice(&chunk);
         if piece.len() >= PIECE {
             offset = importer::append(&web.app, id, offset, std::mem::take(&mut piece)).await?;

@@ -1,0 +1,194 @@
+//! What operators do over the console's socket: previewed, done once, recorded with a name.
+
+use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_shared::action::Action;
+use frontdesk_shared::explain::Answer;
+use frontdesk_shared::id::encode;
+use frontdesk_shared::page::{List, Query, Rows};
+use frontdesk_shared::time::{DAY, HOUR, SECOND};
+use frontdesk_tests::console::{Operator, soon};
+use frontdesk_tests::desk::{Setup, number};
+use frontdesk_tests::{TestDesk, hook, on_both_engines};
+use serde_json::json;
+
+async fn planned_job(desk: &TestDesk) -> String {
+    let jobs = desk.texts("SELECT CAST(id AS TEXT) FROM job WHERE lane = 'call' AND state = 'ready'").await;
+    assert_eq!(jobs.len(), 1, "{}", desk.picture().await);
+    encode(jobs[0].parse().unwrap())
+}
+
+async fn audited(operator: &Operator) -> Vec<String> {
+    let page = operator.client.page(soon(), Query::first(List::Audit, 50)).await.unwrap().unwrap();
+    let Rows::Audit(rows) = page.rows else { panic!("not the audit list") };
+    assert!(rows.iter().all(|r| !r.actor.is_empty()), "{rows:?}");
+    rows.into_iter().rev().map(|r| r.action).collect()
+}
+
+on_both_engines! {
+    async fn a_cancelled_call_is_not_placed_and_a_retried_one_is(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        let ann = number(1, Scenario::NoAnswer);
+        desk.lead(&client, &ann).await;
+        desk.settled().await;
+        let job = planned_job(&desk).await;
+        let operator = desk.operator().await;
+        operator.act(Action::CancelJob { job: job.clone() }, "c-1").await.unwrap();
+        let lead = desk.lead_now(&ann).await;
+        assert_eq!((lead.status.as_str(), lead.hold.as_str()), ("held", "operator"));
+        desk.advance(DAY).await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 1);
+        let twice = operator.act(Action::CancelJob { job: job.clone() }, "c-2").await.unwrap_err();
+        assert_eq!(twice.code, "conflict");
+        operator.act(Action::RetryJob { job }, "r-1").await.unwrap();
+        assert_eq!(desk.lead_now(&ann).await.status, "queued");
+        desk.settled().await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 1, "it can still be taken back");
+        desk.advance(5 * SECOND).await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 2);
+        assert_eq!(audited(&operator).await[1..], ["cancel_job", "retry_job"]);
+    }
+
+    async fn call_now_asks_the_gate_and_replaces_the_plan(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        // Its next call is planned for tomorrow.
+        let ann = number(1, Scenario::ProviderFails);
+        desk.lead(&client, &ann).await;
+        desk.settled().await;
+        let operator = desk.operator().await;
+        let action = Action::CallNow { lead: ann.clone() };
+        let early = operator.client.preview(soon(), action.clone()).await.unwrap().unwrap();
+        assert!(early.lines[0].starts_with("Not at this moment"), "{early:?}");
+        desk.advance(9 * HOUR).await;
+        let stale = operator.confirm(action.clone(), early.token, "n-1").await.unwrap_err();
+        assert_eq!(stale.code, "conflict", "what was shown is not what would happen: {stale}");
+        let first = operator.act(action.clone(), "n-2").await.unwrap();
+        desk.settled().await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 2, "{}", desk.picture().await);
+        // The console did not hear the answer and asks again with the same request.
+        let again = operator.confirm(action, "whatever".into(), "n-2").await.unwrap();
+        assert_eq!(again, first);
+        desk.settled().await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 2);
+        let plans = desk.count("SELECT count(*) FROM job WHERE lane = 'call' AND state = 'ready'").await;
+        assert_eq!(plans, 1, "the former plan was replaced");
+    }
+
+    async fn nobody_may_be_called_against_the_gate(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        let eve = number(1, Scenario::Books);
+        desk.import(&client, "", format!("name,phone\nEve,{eve}\n")).await;
+        let operator = desk.operator().await;
+        let refused = operator.act(Action::CallNow { lead: eve.clone() }, "n-1").await.unwrap_err();
+        assert!(refused.code == "conflict" && refused.text.contains("consent"), "{refused}");
+        desk.settled().await;
+        assert_eq!(desk.sandbox.counters().placed, 0);
+        assert_eq!(audited(&operator).await, ["onboard_client"], "what is refused is no act");
+    }
+
+    async fn dialing_is_paused_for_one_client_or_for_all_and_resumed(db) {
+        let desk = TestDesk::start(&db).await;
+        let (harbour, elm) = (desk.client("harbour").await, desk.client("elm").await);
+        let operator = desk.operator().await;
+        let pause = |client: Option<&str>| Action::PauseDialing {
+            client: client.map(str::to_owned),
+            reason: "the line is repaired".into(),
+        };
+        operator.act(pause(Some("harbour")), "p-1").await.unwrap();
+        let (ann, ben) = (number(1, Scenario::Books), number(2, Scenario::Books));
+        desk.lead(&harbour, &ann).await;
+        desk.lead(&elm, &ben).await;
+        desk.lead_until(&ben, "the other client's call", |l| l.status == "booked").await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 0);
+        let why = operator.why(&ann).await;
+        assert_eq!(why.now.rule, "paused", "{why:?}");
+        assert!(why.summary.contains("the line is repaired"), "{}", why.summary);
+        operator.act(pause(None), "p-2").await.unwrap();
+        let eve = number(3, Scenario::Books);
+        desk.lead(&elm, &eve).await;
+        operator.act(Action::ResumeDialing { client: Some("harbour".into()) }, "u-1").await.unwrap();
+        let idle = operator.client.why_idle(soon(), None).await.unwrap().unwrap();
+        assert!(idle.summary.contains("the line is repaired"), "{idle:?}");
+        assert_ne!(operator.why(&eve).await.now.answer, Answer::Allowed);
+        assert_eq!(desk.sandbox.counters().placed, 1);
+        operator.act(Action::ResumeDialing { client: None }, "u-2").await.unwrap();
+        desk.settled().await;
+        assert_eq!(desk.sandbox.counters().placed, 3, "{}", desk.picture().await);
+        let acts = ["onboard_client", "onboard_client", "pause_dialing", "pause_dialing", "resume_dialing", "resume_dialing"];
+        let mut found = audited(&operator).await;
+        found.dedup();
+        let mut wanted = acts.to_vec();
+        wanted.dedup();
+        assert_eq!(found, wanted);
+    }
+
+    async fn an_opt_out_by_an_operator_holds_for_every_client(db) {
+        let desk = TestDesk::with(&db, Setup::at("2025-06-14 21:00")).await;
+        let (harbour, elm) = (desk.client("harbour").await, desk.client("elm").await);
+        let ann = number(1, Scenario::Books);
+        desk.lead(&harbour, &ann).await;
+        let operator = desk.operator().await;
+        let action = Action::OptOut { who: ann.clone() };
+        let seen = operator.client.preview(soon(), action.clone()).await.unwrap().unwrap();
+        assert!(seen.lines[1].starts_with("1 lead"), "{seen:?}");
+        desk.lead(&elm, &ann).await;
+        let stale = operator.confirm(action.clone(), seen.token, "o-1").await.unwrap_err();
+        assert!(stale.code == "conflict" && stale.text.contains("changed since"), "{stale}");
+        operator.act(action, "o-2").await.unwrap();
+        assert_eq!(desk.texts("SELECT DISTINCT status FROM lead").await, ["opted-out"]);
+        desk.advance(3 * DAY).await;
+        assert_eq!(desk.sandbox.counters().placed, 0);
+        let subjects = desk.texts("SELECT subject || detail FROM audit WHERE action = 'opt_out'").await;
+        assert!(subjects.len() == 1 && !subjects[0].contains(&ann[3..]), "{subjects:?}");
+    }
+
+    async fn a_webhook_nobody_could_place_is_replayed_once_its_client_is_known(db) {
+        let desk = TestDesk::start(&db).await;
+        let harbour = desk.client("harbour").await;
+        desk.client("elm").await;
+        let mut call = hook::inbound("call-1", &number(1, Scenario::Books));
+        call["assistantId"] = json!("assistant-of-harbour");
+        let body = hook::report(&call, desk.now().0, "customer-ended-call", &["Thank you."]);
+        assert_eq!(desk.webhook("/webhooks/vapi", body).await.0, 200);
+        assert_eq!(desk.texts("SELECT status FROM webhook").await, ["unmatched"]);
+        let patch = json!({"settings": {"vapi": {"assistant_id": "assistant-of-harbour"}}}).to_string();
+        let url = format!("{}/api/clients/harbour/config", desk.url);
+        let patched = desk.http.patch(url).header("x-api-key", &harbour.api_key).body(patch).send().await.unwrap();
+        assert_eq!(patched.status().as_u16(), 200);
+        let operator = desk.operator().await;
+        let id: i64 = desk.count("SELECT id FROM webhook").await;
+        operator.act(Action::ReplayWebhook { webhook: encode(id) }, "w-1").await.unwrap();
+        assert_eq!(desk.texts("SELECT status FROM webhook").await, ["applied"]);
+        assert_eq!(desk.calls().await.len(), 1);
+        operator.act(Action::ReplayWebhook { webhook: encode(id) }, "w-2").await.unwrap();
+        assert_eq!(desk.calls().await.len(), 1);
+    }
+
+    async fn who_only_watches_changes_nothing(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        desk.lead(&client, &number(1, Scenario::NoAnswer)).await;
+        desk.settled().await;
+        let watcher = Operator::at(&desk.socket(), true).await;
+        assert_eq!(watcher.server.role, frontdesk_shared::action::Role::Watch);
+        let before = desk.rows_everywhere().await;
+        let job = planned_job(&desk).await;
+        let actions = [
+            Action::CancelJob { job },
+            Action::OptOut { who: number(1, Scenario::NoAnswer) },
+            Action::PauseDialing { client: None, reason: "x".into() },
+            Action::RunSchedule { name: "sweep-calls".into() },
+            Action::DeactivateClient { client: "harbour".into() },
+        ];
+        for action in actions {
+            let refused = watcher.act(action.clone(), "x-1").await.unwrap_err();
+            assert_eq!(refused.code, "forbidden", "{action:?}: {refused}");
+        }
+        let new = frontdesk_shared::client::NewClient { business_name: "X".into(), ..Default::default() };
+        assert_eq!(watcher.client.create_client(soon(), new).await.unwrap().unwrap_err().code, "forbidden");
+        assert_eq!(watcher.client.create_key(soon(), None, "x".into()).await.unwrap().unwrap_err().code, "forbidden");
+        assert_eq!(desk.rows_everywhere().await, before);
+    }
+}
