@@ -27,7 +27,11 @@ enum Command {
     /// Run the daemon (the default).
     Serve,
     /// Check the configuration and print what is in effect, secrets redacted.
-    Check,
+    Check {
+        /// List every environment variable there is instead, as Markdown.
+        #[arg(long)]
+        variables: bool,
+    },
     /// Apply database migrations, or show them.
     Migrate {
         /// Only show which are applied.
@@ -85,7 +89,7 @@ fn fail(e: &anyhow::Error) -> ExitCode {
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve(load()?).await,
-        Command::Check => check(),
+        Command::Check { variables } => check(variables),
         Command::Migrate { status } => migrations(status).await,
         Command::Keys { what: KeyCommand::New { client, label } } => new_key(client, label).await,
         Command::Sandbox(arguments) => demo::sandbox(arguments).await,
@@ -172,7 +176,11 @@ pub(crate) async fn signalled() -> anyhow::Result<()> {
 }
 
 #[allow(clippy::print_stdout)] // the command's output
-fn check() -> anyhow::Result<()> {
+fn check(variables: bool) -> anyhow::Result<()> {
+    if variables {
+        print!("{}", config::environment_table());
+        return Ok(());
+    }
     let config = load()?;
     print!("{}", config::effective(&config));
     for feature in config::features(&config) {
