@@ -218,7 +218,11 @@ async fn join(store: &Store, boot: &str, now: Millis) -> anyhow::Result<u8> {
     Ok(store.write(move |tx| house::join(tx, &boot, &host, now, dead_before)).await?)
 }
 
-fn house_rules(config: &Config) -> anyhow::Result<House> {
+/// The house's rules out of the free tables of the configuration.
+///
+/// # Errors
+/// A sentence that names the table and what is wrong in it.
+pub(crate) fn house_rules(config: &Config) -> anyhow::Result<House> {
     let table =
         |value: &serde_json::Value| if value.is_null() { serde_json::json!({}) } else { value.clone() };
     let mut overrides = table(&config.calling);
@@ -233,6 +237,9 @@ fn house_rules(config: &Config) -> anyhow::Result<House> {
     let policy = Policy::default().merged(&overrides).map_err(|e| anyhow::anyhow!("[calling]: {e}"))?;
     let booking: BookingRules =
         serde_json::from_value(table(&config.booking)).map_err(|e| anyhow::anyhow!("[booking]: {e}"))?;
+    if let Some(problem) = booking.problems().into_iter().next() {
+        anyhow::bail!("[booking]: {problem}");
+    }
     let breaker = BreakerRules {
         failures: config.breaker.failures,
         percent: config.breaker.percent,

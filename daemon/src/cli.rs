@@ -2,7 +2,7 @@
 //!
 //! Exit status: 0 fine, 2 configuration, 1 anything else.
 
-use crate::app::{App, Listeners};
+use crate::app::{App, Listeners, house_rules};
 use crate::config::{self, Config, Disk, Environ};
 use crate::store::{Store, migrate};
 use crate::watch::log;
@@ -98,10 +98,14 @@ fn environment() -> Environ {
 }
 
 fn load() -> anyhow::Result<Config> {
-    match config::load(&environment(), &Disk) {
-        Ok(loaded) => Ok(loaded.config),
-        Err(problems) => Err(Unusable(problems.to_string()).into()),
-    }
+    let config = match config::load(&environment(), &Disk) {
+        Ok(loaded) => loaded.config,
+        Err(problems) => return Err(Unusable(problems.to_string()).into()),
+    };
+    // What the free tables mean is not the configuration's to know, but a mistake in them is
+    // one of configuration all the same, and is found before anything is opened.
+    house_rules(&config).map_err(|e| Unusable(format!("1 problem in the configuration:\n  {e:#}\n")))?;
+    Ok(config)
 }
 
 /// Runs the daemon until SIGTERM or SIGINT.
