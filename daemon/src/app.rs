@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,7 +72,7 @@ impl App {
         env: Option<Env>,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Arc<Self>> {
-        let lock = lock_data_dir(&config.house.data_dir)?;
+        let (lock, former) = lock_data_dir(&config.house.data_dir)?;
         let say = |milestone: Milestone| {
             for line in milestone.lines(&config) {
                 tracing::info!(tag = "START", "{line}");
@@ -86,7 +86,8 @@ impl App {
         say(Milestone::Database);
         say(Milestone::Migrated(applied));
         let boot = clock.secret::<8>().iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let node = join(&store, &boot, now).await?;
+        let node = join(&store, &boot, former, now).await?;
+        remember(&lock, &boot)?;
         let env = env.unwrap_or_else(|| Env::system(node));
         let epoch = store
             .write({
@@ -164,8 +165,8 @@ impl App {
     }
 }
 
-/// Makes the data directory ours alone.
-fn lock_data_dir(dir: &Path) -> anyhow::Result<File> {
+/// Makes the data directory ours alone; the lock, and the boot of the daemon that had it before.
+fn lock_data_dir(dir: &Path) -> anyhow::Result<(File, Option<String>)> {
     use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
     fs::DirBuilder::new()
         .recursive(true)
@@ -181,13 +182,26 @@ fn lock_data_dir(dir: &Path) -> anyhow::Result<File> {
         .mode(0o600)
         .open(&path)
         .with_context(|| format!("cannot open {}", path.display()))?;
-    if file.try_lock().is_err() {
-        let pid = fs::read_to_string(&path).unwrap_or_default();
-        anyhow::bail!("a daemon already runs on {} (process {})", dir.display(), pid.trim());
+    let free = file.try_lock().is_ok();
+    let said = fs::read_to_string(&path).unwrap_or_default();
+    let mut lines = said.lines();
+    let pid = lines.next().unwrap_or_default();
+    if !free {
+        anyhow::bail!("a daemon already runs on {} (process {pid})", dir.display());
     }
+    let former = lines.next().map(str::to_owned);
     file.set_len(0)?;
-    writeln!(file, "{}", std::process::id())?;
-    Ok(file)
+    // The former boot stays until this one has taken its place.
+    writeln!(file, "{}\n{}", std::process::id(), former.as_deref().unwrap_or_default())?;
+    Ok((file, former.filter(|boot| !boot.is_empty())))
+}
+
+/// Keeps this boot beside the lock, for the next daemon on the directory.
+fn remember(mut lock: &File, boot: &str) -> anyhow::Result<()> {
+    lock.set_len(0)?;
+    lock.rewind()?;
+    writeln!(lock, "{}\n{boot}", std::process::id())?;
+    Ok(())
 }
 
 /// Migrates; an SQLite file that already holds data is copied first.
@@ -208,14 +222,22 @@ async fn migrate(store: &Store, config: &Config, now: Millis) -> anyhow::Result<
 }
 
 /// A node number: 0 on SQLite, whose data directory only one daemon can hold; else the lowest
-/// that is free among the daemons on the server.
-async fn join(store: &Store, boot: &str, now: Millis) -> anyhow::Result<u8> {
+/// that is free among the daemons on the server. The daemon that had this data directory before
+/// is dead, as the lock shows: its number, and with it its claimed jobs and its unfinished
+/// imports, are this one's at once.
+async fn join(store: &Store, boot: &str, former: Option<String>, now: Millis) -> anyhow::Result<u8> {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim().to_owned();
     // On SQLite nobody else can be alive, whatever the table says.
     let dead_before = if store.engine() == Engine::Sqlite { now + HOUR } else { now - DEAD_AFTER_MS };
     let boot = boot.to_owned();
-    Ok(store.write(move |tx| house::join(tx, &boot, &host, now, dead_before)).await?)
+    let joined = store.write(move |tx| {
+        if let Some(former) = &former {
+            house::dead(tx, former)?;
+        }
+        house::join(tx, &boot, &host, now, dead_before)
+    });
+    Ok(joined.await?)
 }
 
 fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {

@@ -105,7 +105,7 @@ fn load() -> anyhow::Result<Config> {
     let config =
         config::load(&environment(), &Disk).map_err(|problems| Unusable(problems.to_string()))?.config;
     // The rules' own tables are read by their owners; what they find wrong is wrong here too.
-    flows::House::of(&config).map_err(Unusable)?;
+    flows::House::of(&config).map_err(|e| Unusable(format!("1 problem in the configuration:\n  {e}\n")))?;
     Ok(config)
 }
 

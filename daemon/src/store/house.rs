@@ -32,6 +32,15 @@ pub fn join(tx: &mut Tx<'_>, boot: &str, host: &str, now: Millis, dead_before: M
     }
 }
 
+/// Notes that the daemon of a boot is dead, so that its node number is free at once.
+///
+/// # Errors
+/// As the statement fails.
+pub fn dead(tx: &mut Tx<'_>, boot: &str) -> Result<()> {
+    tx.execute("DELETE FROM instance WHERE boot = $1", params![boot])?;
+    Ok(())
+}
+
 /// Shows a sign of life; `false` when another daemon has taken the node number meanwhile.
 ///
 /// # Errors
