@@ -4,6 +4,7 @@
 //! pause: a test waits for what it needs, never for time.
 
 pub mod console;
+pub mod daemon;
 pub mod database;
 pub mod desk;
 pub mod fixtures;
