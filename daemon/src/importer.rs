@@ -190,12 +190,11 @@ pub async fn over(app: &App, id: ImportId) -> Result<Import> {
     }
 }
 
-/// Judges whole files until shutdown, beginning with those a former run left unfinished.
+/// Judges whole files until shutdown.
 pub async fn work(app: Arc<App>) {
     let Some(mut queue) = app.importer.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() else {
         return;
     };
-    resume(&app).await;
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = tokio::task::JoinSet::new();
     loop {
@@ -213,7 +212,9 @@ pub async fn work(app: Arc<App>) {
     while running.join_next().await.is_some() {}
 }
 
-async fn resume(app: &App) {
+/// Takes up what a former run left unfinished. Before anybody can begin a new import: one that
+/// is just arriving looks the same as one that broke off.
+pub async fn resume(app: &App) {
     let node = app.ctx.node;
     let unfinished = match app.store.read(move |tx| imports::unfinished(tx, node)).await {
         Ok(list) => list,
