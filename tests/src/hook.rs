@@ -20,7 +20,8 @@ pub fn status(call: &Value, at_ms: i64, status: &str) -> String {
 
 /// The assistant uses a tool.
 pub fn tool(call: &Value, at_ms: i64, id: &str, name: &str, arguments: Value) -> String {
-    let question = json!({ "id": id, "type": "function", "function": { "name": name, "arguments": arguments } });
+    let question =
+        json!({ "id": id, "type": "function", "function": { "name": name, "arguments": arguments } });
     message(call, at_ms, json!({ "type": "tool-calls", "toolCallList": [question] }))
 }
 

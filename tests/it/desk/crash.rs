@@ -1,7 +1,9 @@
 //! Killed in the middle of everything: what was acknowledged is there afterwards, nobody is
 //! called twice, and the calls go on.
 
-use frontdesk_daemon::sandbox::vapi::{BackoffPlan, PlacedCall, SandboxConfig, SandboxHandle, VapiSandbox, WebhookAuth};
+use frontdesk_daemon::sandbox::vapi::{
+    BackoffPlan, PlacedCall, SandboxConfig, SandboxHandle, VapiSandbox, WebhookAuth,
+};
 use frontdesk_daemon::store::Store;
 use frontdesk_tests::daemon::{Daemon, Launch, free_address};
 use frontdesk_tests::desk::{PRIVATE_KEY, SECRET, answered, number};
@@ -24,7 +26,8 @@ async fn provider(url: &str, stop: &CancellationToken) -> SandboxHandle {
     fake.concurrency = LEADS;
     fake.speed = 60.0;
     // What is told while the daemon is dead is told again.
-    fake.backoff = Some(BackoffPlan { exponential: true, max_retries: 10, base_delay_s: 10.0, excluded: vec![] });
+    fake.backoff =
+        Some(BackoffPlan { exponential: true, max_retries: 10, base_delay_s: 10.0, excluded: vec![] });
     VapiSandbox::serve(TcpListener::bind("127.0.0.1:0").await.unwrap(), fake, stop.clone()).unwrap()
 }
 
@@ -44,7 +47,8 @@ async fn webhooks_until_death(daemon_url: String, round: u8) -> Vec<String> {
     for n in 0.. {
         let id = format!("own-{round}-{n}");
         let call = hook::inbound(&id, &number(0, frontdesk_daemon::sandbox::vapi::Scenario::Books));
-        let mut request = http.post(format!("{daemon_url}/webhooks/vapi")).body(hook::status(&call, n, "in-progress"));
+        let mut request =
+            http.post(format!("{daemon_url}/webhooks/vapi")).body(hook::status(&call, n, "in-progress"));
         for (name, value) in sign::bearer(SECRET) {
             request = request.header(name, value);
         }
@@ -111,8 +115,11 @@ async fn killed_twice(db: Arc<TestDb>) {
     assert!(twice.is_empty(), "called twice: {twice:?}");
     // What the sandbox knows has ended here as well; of the others nobody can tell whether the
     // request was sent, and no second one was.
-    let ended = texts(&db.store, "SELECT phone FROM call WHERE direction = 'outbound' AND status = 'ended'").await;
-    let open = texts(&db.store, "SELECT phone FROM call WHERE direction = 'outbound' AND status = 'uncertain'").await;
+    let ended =
+        texts(&db.store, "SELECT phone FROM call WHERE direction = 'outbound' AND status = 'ended'").await;
+    let open =
+        texts(&db.store, "SELECT phone FROM call WHERE direction = 'outbound' AND status = 'uncertain'")
+            .await;
     let unknown: Vec<_> = placed.keys().filter(|n| !ended.contains(n)).collect();
     assert!(unknown.is_empty(), "rang and is not recorded: {unknown:?}");
     assert_eq!((ended.len(), open.len()), (placed.len(), LEADS - placed.len()));

@@ -56,10 +56,8 @@ fn webhooks_are_refused_and_none_that_was_taken_is_lost() {
         assert_eq!(webhook(&daemon, "call-after").await.0, 200);
         assert_eq!(daemon.terminate().await, Some(0));
         let store = Store::open(&Target::Sqlite(data.join("frontdesk.db"))).unwrap();
-        let kept: Vec<String> = store
-            .read(|tx| tx.all("SELECT provider_call_id FROM call", &[], |r| r.get(0)))
-            .await
-            .unwrap();
+        let kept: Vec<String> =
+            store.read(|tx| tx.all("SELECT provider_call_id FROM call", &[], |r| r.get(0))).await.unwrap();
         let lost: Vec<_> = taken.iter().filter(|id| !kept.contains(id)).collect();
         assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
         assert!(kept.contains(&"call-after".to_owned()));

@@ -1,11 +1,11 @@
 //! Webhooks: what verifies is durable before it is acknowledged, what does not leaves no trace.
 
+use frontdesk_daemon::sandbox::vapi::Scenario;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_tests::desk::{SECRET, number};
 use frontdesk_tests::sign::{self, Header};
 use frontdesk_tests::{TestDesk, fixtures, hook, on_both_engines};
-use frontdesk_daemon::sandbox::vapi::Scenario;
 use serde_json::json;
 
 const VAPI: &str = "/webhooks/vapi";

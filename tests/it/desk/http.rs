@@ -202,7 +202,9 @@ async fn read_events(desk: &TestDesk, key: &str, last: &str, want: usize) -> Vec
         text.push_str(std::str::from_utf8(&chunk).expect("text"));
         let whole = text.rfind("\n\n").map_or(0, |at| at + 2);
         let lines: String = text.drain(..whole).collect();
-        ids.extend(lines.lines().filter_map(|l| l.strip_prefix("id: ").or(l.strip_prefix("id:"))).map(str::to_owned));
+        ids.extend(
+            lines.lines().filter_map(|l| l.strip_prefix("id: ").or(l.strip_prefix("id:"))).map(str::to_owned),
+        );
     }
     ids.truncate(want);
     ids
