@@ -129,6 +129,7 @@ impl App {
     pub async fn run(self: Arc<Self>, listeners: Listeners) -> anyhow::Result<()> {
         let at = listeners.http.local_addr()?;
         let jobs = schedule::house_jobs().iter().map(|j| (j.name.to_owned(), j.cadence.words())).collect();
+        crate::importer::resume(&self).await;
         let alarm = alarm_clock(&self).await?;
         let tasks = [
             tokio::spawn(http::serve(self.clone(), listeners.http)),

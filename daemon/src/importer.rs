@@ -99,6 +99,9 @@ pub async fn begin(app: &App, spec: ImportSpec, content_type: &str, actor: &str)
             flow::tell(tx, &ctx, &import)
         })
         .await?;
+    // The file marks the import as this daemon's own, so that a broken one is given up here.
+    let path = app.importer.path(id);
+    blocking(move || File::create(path).map(drop)).await?;
     Ok(id)
 }
 
@@ -197,12 +200,11 @@ pub async fn over(app: &App, id: ImportId) -> Result<Import> {
     }
 }
 
-/// Judges whole files until shutdown, beginning with those a former run left unfinished.
+/// Judges whole files until shutdown.
 pub async fn work(app: Arc<App>) {
     let Some(mut queue) = app.importer.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() else {
         return;
     };
-    resume(&app).await;
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = tokio::task::JoinSet::new();
     loop {
@@ -221,8 +223,9 @@ pub async fn work(app: Arc<App>) {
 }
 
 /// Takes up what the spool of this data directory holds: the daemon's number may have changed
-/// meanwhile, the files have not.
-async fn resume(app: &App) {
+/// meanwhile, the files have not. Before anybody can begin a new import: one that is just
+/// arriving looks the same as one that broke off.
+pub async fn resume(app: &App) {
     let dir = app.importer.dir.clone();
     let listed = blocking(move || {
         let names = std::fs::read_dir(&dir)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

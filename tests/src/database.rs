@@ -79,6 +79,15 @@ impl TestDb {
         Store::open(&self.target).unwrap()
     }
 
+    /// What `DATABASE_URL` says of it.
+    pub fn url(&self) -> String {
+        match (&self.target, &self.place) {
+            (Target::Sqlite(path), _) => format!("sqlite:{}", path.display()),
+            (_, Place::Database(server, name)) => server.url(name),
+            (_, Place::File { .. }) => unreachable!("a file is SQLite's"),
+        }
+    }
+
     /// SQLite's file.
     pub fn file(&self) -> Option<PathBuf> {
         match &self.target {

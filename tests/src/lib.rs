@@ -3,7 +3,9 @@
 //! Nothing here knows a rule of the product. Every wait has a deadline and none is a bare
 //! pause: a test waits for what it needs, never for time.
 
+pub mod ask;
 pub mod console;
+pub mod daemon;
 pub mod database;
 pub mod desk;
 pub mod fixtures;

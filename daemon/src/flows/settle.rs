@@ -205,24 +205,31 @@ fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, actor: &str, why: &str) -> 
     tell_call(tx, ctx, call, actor, &call.why.clone())
 }
 
-/// The request may have arrived, and no answer came back. Nothing is sent again; the provider
-/// is asked, and if it cannot tell, a person is.
+/// The provider gave no answer to a request that may have arrived.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn unknown(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: CallId, reason: &str) -> Result<()> {
+pub fn unanswered(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, reason: &str) -> Result<()> {
+    if unknown(tx, ctx, &order.job, order.call.id, reason)? {
+        breaker_heard(tx, ctx, order.client.id, false)?;
+    }
+    Ok(())
+}
+
+/// Whether a request arrived is not known. Nothing is sent again; the provider is asked, and if
+/// it cannot tell, a person is. `false` when its webhooks have told already.
+fn unknown(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: CallId, reason: &str) -> Result<bool> {
     let now = ctx.now();
     let mut call = calls::need(tx, call)?;
     if call.status != CallStatus::Placing {
         jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "placed, as its webhooks tell", now)?;
-        return Ok(());
+        return Ok(false);
     }
     call.status = CallStatus::Uncertain;
     call.updated_at = now;
     calls::update(tx, &call)?;
     jobs::settle(tx, job.id, job.attempt, JobState::Uncertain, None, reason, now)?;
     enqueue_look_up(tx, ctx, &call, now + SECOND)?;
-    breaker_heard(tx, ctx, call.client, false)?;
     ctx.event(
         tx,
         kind::JOB_CHANGED,
@@ -233,7 +240,8 @@ pub fn unknown(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: CallId, reason: &str
         &format!("it is unknown whether the call was placed: {reason}"),
         serde_json::json!({ "state": JobState::Uncertain.word() }),
     )?;
-    tell_call(tx, ctx, &call, "daemon", "unknown whether it was placed; asking the provider")
+    tell_call(tx, ctx, &call, "daemon", "unknown whether it was placed; asking the provider")?;
+    Ok(true)
 }
 
 fn enqueue_look_up(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Result<bool> {
@@ -389,13 +397,9 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
     let now = ctx.now();
     if job.kind == planning::PLACE_CALL {
         if let Some(call) = calls::placing_of_job(tx, job.id)? {
-            return unknown(
-                tx,
-                ctx,
-                job,
-                call,
-                "the daemon stopped before the provider's answer was recorded",
-            );
+            // Not the provider's fault: its breaker hears nothing of it.
+            let reason = "the daemon stopped before the provider's answer was recorded";
+            return unknown(tx, ctx, job, call, reason).map(drop);
         }
         jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "placed before the daemon stopped", now)?;
         return Ok(());

@@ -108,7 +108,7 @@ async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()
                         &format!("the provider was not reached: {reason}"),
                     )
                 }
-                Sent::Unknown(reason) => settle::unknown(tx, &ctx, &order.job, order.call.id, reason),
+                Sent::Unknown(reason) => settle::unanswered(tx, &ctx, &order, reason),
             }
         })
         .await

@@ -3,8 +3,8 @@
 
 use frontdesk_daemon::sandbox::vapi::Scenario;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
-use frontdesk_tests::desk::number;
-use frontdesk_tests::{TestDesk, on_both_engines};
+use frontdesk_tests::desk::{Setup, london, number};
+use frontdesk_tests::{TestDesk, hook, on_both_engines};
 
 /// Course: status of the lead, status and outcome of the call.
 const EVERY_COURSE: [&str; 20] = [
@@ -153,5 +153,24 @@ on_both_engines! {
         }
         desk.settled().await;
         assert_eq!(desk.sandbox.counters().placed, 2);
+    }
+
+    async fn a_restart_in_good_order_forgets_nothing(db) {
+        let mut desk = TestDesk::with(&db, Setup::at("2025-06-14 21:00")).await;
+        let client = desk.client("harbour").await;
+        let ann = number(1, Scenario::Books);
+        desk.lead(&client, &ann).await;
+        let report = hook::report(&hook::inbound("call-1", &ann), desk.now().0, "customer-ended-call", &["No."]);
+        let first = desk.webhook("/webhooks/vapi", report.clone()).await;
+        let calls = desk.calls().await;
+        desk.settled().await;
+        desk.restart().await;
+        assert_eq!(desk.webhook("/webhooks/vapi", report).await, first);
+        assert_eq!(desk.calls().await, calls, "told twice, with a restart between");
+        assert_eq!(desk.get("/api/leads/harbour", &client.api_key).await.1["total"], 1);
+        desk.advance(london("2025-06-16 09:00").since(desk.now())).await;
+        desk.restart().await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 1);
+        assert_eq!(desk.lead_now(&ann).await.status, "booked");
     }
 }

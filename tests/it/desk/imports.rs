@@ -37,6 +37,19 @@ on_both_engines! {
         assert_eq!(desk.count("SELECT count(*) FROM lead").await, 2);
     }
 
+    /// A web form that sends twice, or two people with one list.
+    async fn the_same_people_sent_by_many_at_once_are_taken_once_each(db) {
+        let desk = TestDesk::with(&db, Setup::at("2025-06-14 21:00")).await;
+        let client = desk.client("harbour").await;
+        let csv: String = (0..90).map(|n| row("Ann", &format!("+4477009006{n:02}"))).collect();
+        let all = (0..4).map(|_| desk.import(&client, "", format!("{HEAD}{csv}")));
+        let answers = futures::future::join_all(all).await;
+        let sum = |name: &str| answers.iter().map(|a| a.pointer(name).unwrap().as_u64().unwrap()).sum::<u64>();
+        assert_eq!((sum("/accepted"), sum("/validation/duplicates")), (90, 270), "{answers:#?}");
+        assert_eq!(desk.count("SELECT count(*) FROM lead").await, 90);
+        assert_eq!(desk.count("SELECT count(*) FROM job WHERE lane = 'call'").await, 90);
+    }
+
     async fn json_comes_as_an_array_or_as_leads_and_consent_as_an_object(db) {
         let desk = TestDesk::start(&db).await;
         let client = desk.client("harbour").await;

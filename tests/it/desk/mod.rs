@@ -2,10 +2,13 @@
 //! it. Every test that touches the store runs on both engines.
 
 mod calls;
+mod crash;
+mod disk;
 mod faults;
 mod hooks;
 mod http;
 mod imports;
 mod operator;
+mod startup;
 mod tools;
 mod uncertain;

@@ -166,6 +166,25 @@ on_both_engines! {
         assert_eq!(desk.calls().await.len(), 1);
     }
 
+    async fn a_live_call_is_hung_up(db) {
+        // Slow enough to be caught talking.
+        let desk = TestDesk::with(&db, Setup { speed: 40.0, ..Setup::default() }).await;
+        let client = desk.client("harbour").await;
+        let ann = number(1, Scenario::TalksTooLong);
+        desk.lead(&client, &ann).await;
+        let live = desk.until("somebody to be on the line", |tx, _| {
+            tx.optional("SELECT id FROM call WHERE status = 'in-progress' AND control_url IS NOT NULL", &[], |r| r.get::<i64>(0))
+        }).await;
+        let operator = desk.operator().await;
+        operator.act(Action::EndCall { call: encode(live) }, "e-1").await.unwrap();
+        desk.settled().await;
+        assert!(desk.calls().await[0].starts_with("ended"), "{:?}", desk.calls().await);
+        let told = desk.sandbox.calls_to(&ann);
+        assert_ne!(told[0].ended_reason.as_deref(), Some("exceeded-max-duration"), "{told:?}");
+        let late = operator.act(Action::EndCall { call: encode(live) }, "e-2").await.unwrap_err();
+        assert_eq!(late.code, "conflict");
+    }
+
     async fn who_only_watches_changes_nothing(db) {
         let desk = TestDesk::start(&db).await;
         let client = desk.client("harbour").await;

@@ -1,0 +1,167 @@
+//! The real `frontdeskd` as a process of its own, for what only a process can show: start-up
+//! errors, a kill, a full disk.
+
+use crate::desk::{ADMIN, answered};
+use crate::{http_fixture, wait};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Child;
+
+/// The program, built if it is not there yet.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        // Tests of a package do not build the programs of another; when nothing changed, asking
+        // takes a moment.
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--offline", "--package", "frontdesk-daemon", "--bin", "frontdeskd"]);
+        // Cargo tells a test about itself; told onwards it would make build scripts run again.
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_")) {
+            if !matches!(name.as_str(), "CARGO_HOME" | "CARGO_TARGET_DIR") {
+                build.env_remove(name);
+            }
+        }
+        let test = std::env::current_exe().expect("this program");
+        let folder = test.parent().and_then(Path::parent).expect("target/debug/deps").to_owned();
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+        let program = folder.join("frontdeskd");
+        assert!(built.success() && program.is_file(), "cannot build {}", program.display());
+        program
+    })
+}
+
+/// A port that was free a moment ago.
+///
+/// # Panics
+/// When there is none.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port")
+}
+
+/// How to start a daemon.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// Its whole environment.
+    pub environment: BTreeMap<String, String>,
+    /// Largest file it may write, in KiB; beyond it writing fails as on a full disk.
+    pub file_limit_kib: Option<u64>,
+}
+
+impl Launch {
+    /// A daemon that talks to a sandbox at `provider`.
+    pub fn new(data_dir: &Path, listen: SocketAddr, provider: &str) -> Self {
+        let mut environment: BTreeMap<String, String> =
+            crate::desk::environ(data_dir, provider).into_iter().collect();
+        environment.insert("FRONTDESK_LISTEN".into(), listen.to_string());
+        Self { environment, file_limit_kib: None }
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = match self.file_limit_kib {
+            None => Command::new(program()),
+            Some(kib) => {
+                let mut shell = Command::new("sh");
+                // A write beyond the limit must fail like one to a full disk, not kill.
+                let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", kib * 2);
+                shell.args(["-c", &script]).arg(program());
+                shell
+            }
+        };
+        command.args(arguments).env_clear().envs(&self.environment).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command of the daemon to its end, for those that end by themselves.
+    ///
+    /// # Panics
+    /// When it does not end in time.
+    pub async fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = tokio::process::Command::from(self.command(arguments));
+        command.kill_on_drop(true);
+        wait::within("the program's end", command.output()).await.expect("the program runs")
+    }
+
+    /// Starts serving; returns once it is ready.
+    ///
+    /// # Panics
+    /// With its words when it ends instead.
+    pub async fn serve(&self) -> Daemon {
+        let mut command = tokio::process::Command::from(self.command(&["serve"]));
+        let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("its words")).lines();
+        let mut said = String::new();
+        let listen = &self.environment["FRONTDESK_LISTEN"];
+        let ready = async {
+            while let Some(line) = lines.next_line().await.expect("text") {
+                said.push_str(&line);
+                said.push('\n');
+                if line.contains(" is ready") {
+                    return;
+                }
+            }
+            panic!("the daemon ended:\n{said}");
+        };
+        wait::within("the daemon to be ready", ready).await;
+        // Whatever else it says must not fill the pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Daemon { child, url: format!("http://{listen}"), http: http_fixture::client(), said }
+    }
+}
+
+/// A daemon that serves. Dropping it kills it.
+#[derive(Debug)]
+pub struct Daemon {
+    child: Child,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// For requests.
+    pub http: reqwest::Client,
+    /// What it said until it was ready.
+    pub said: String,
+}
+
+impl Daemon {
+    /// SIGKILL, and the end of the process.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it dies");
+    }
+
+    /// SIGTERM, and its exit status.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn terminate(mut self) -> Option<i32> {
+        let pid = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(sent.success());
+        wait::within("the daemon to stop", self.child.wait()).await.expect("it ends").code()
+    }
+
+    /// Posts with the administrator's key.
+    pub async fn post(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).header("x-api-key", ADMIN);
+        answered(request.header("content-type", content_type).body(body)).await
+    }
+}
