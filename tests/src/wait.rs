@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 /// Longer than anything a healthy machine needs, shorter than a person's patience.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(240);
 /// Pause between two looks. Only how soon a change is seen depends on it, never a result.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
