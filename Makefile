@@ -1,7 +1,7 @@
 # Thin: each goal calls the programs and the test harness, where the logic lives.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint
+.PHONY: help demo test lint bench
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -19,3 +19,6 @@ lint: ## Format, clippy, documentation, and what may not be in the tree
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	@scripts/one-tls
+
+bench: ## Measure the whole daemon from outside; prints figures, passes or fails nothing
+	cargo bench --locked --package frontdesk-tests

@@ -1,10 +1,6 @@
 //! The daemon as one value: configuration, store, providers, and the tasks that live on them.
 
 use crate::config::{Config, Milestone};
-use crate::desk::attempts;
-use crate::desk::booking::BookingRules;
-use crate::desk::breaker::BreakerRules;
-use crate::desk::policy::Policy;
 use crate::desk::schedule;
 use crate::env::Env;
 use crate::flows::{self, Ctx, House};
@@ -99,7 +95,11 @@ impl App {
                 move |tx| meta::get_or_set(tx, meta::EPOCH, &boot)
             })
             .await?;
-        let ctx = Ctx { env, node: i64::from(node), house: Arc::new(house_rules(&config)?) };
+        let ctx = Ctx {
+            env,
+            node: i64::from(node),
+            house: Arc::new(House::of(&config).map_err(anyhow::Error::msg)?),
+        };
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
         let importer = Importer::new(&config.house.data_dir)?;
         let app = Arc::new(Self {
@@ -241,49 +241,6 @@ async fn join(store: &Store, boot: &str, former: Option<String>, now: Millis) ->
     Ok(joined.await?)
 }
 
-/// The house's rules out of the free tables of the configuration.
-///
-/// # Errors
-/// A sentence that names the table and what is wrong in it.
-pub(crate) fn house_rules(config: &Config) -> anyhow::Result<House> {
-    let table =
-        |value: &serde_json::Value| if value.is_null() { serde_json::json!({}) } else { value.clone() };
-    let mut overrides = table(&config.calling);
-    if let (Some(calling), Some(profiles)) = (overrides.as_object_mut(), config.profiles.as_object())
-        && !profiles.is_empty()
-    {
-        calling.insert("profiles".into(), config.profiles.clone());
-    }
-    if let Some(calling) = overrides.as_object_mut() {
-        calling.entry("lead_expiry_days").or_insert(config.jobs.lead_expiry_days.into());
-    }
-    let policy = Policy::default().merged(&overrides).map_err(|e| anyhow::anyhow!("[calling]: {e}"))?;
-    let booking: BookingRules =
-        serde_json::from_value(table(&config.booking)).map_err(|e| anyhow::anyhow!("[booking]: {e}"))?;
-    if let Some(problem) = booking.problems().into_iter().next() {
-        anyhow::bail!("[booking]: {problem}");
-    }
-    let breaker = BreakerRules {
-        failures: config.breaker.failures,
-        percent: config.breaker.percent,
-        window_ms: config.breaker.window_s * SECOND,
-        open_ms: config.breaker.open_s * SECOND,
-        ..BreakerRules::default()
-    };
-    debug_assert!(attempts::AttemptRules::default().problems().is_empty());
-    Ok(House::new(
-        policy,
-        booking,
-        breaker,
-        crate::desk::score::Weights::default(),
-        config.vapi.as_ref().map_or(0, |v| u64::from(v.concurrency)),
-        config.vapi.as_ref().map_or(0, |v| v.max_call_s) * SECOND,
-        config.is_sandbox(),
-        config.jobs.retry_s.iter().map(|s| s * SECOND).collect(),
-        config.jobs.lease_s * SECOND,
-    ))
-}
-
 fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {
     let seconds = |s: i64| Duration::from_secs(s.unsigned_abs());
     Ok(vapi::Client::new(vapi::Settings {
@@ -308,12 +265,10 @@ async fn bootstrap(app: &App) -> anyhow::Result<usize> {
                 if crate::store::clients::by_key(tx, &key)?.is_some() {
                     return Ok(0);
                 }
-                let hash = wanted.api_key.as_ref().map_or_else(
-                    || flows::clients::fresh_key(&ctx).hash,
-                    |k| flows::clients::hash_key(k.expose_secret()),
-                );
+                let hash = wanted.api_key.as_ref().map(|k| flows::clients::hash_key(k.expose_secret()));
                 let asker = flows::clients::Asker { actor: "bootstrap", address: "" };
-                flows::clients::create(tx, &ctx, &wanted.client, &hash, asker)?;
+                let hash = hash.as_ref().map(<[u8; 32]>::as_slice);
+                flows::clients::create(tx, &ctx, &wanted.client, hash, asker)?;
                 Ok(1)
             })
             .await

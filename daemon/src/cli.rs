@@ -1,8 +1,8 @@
-//! The daemon's command line: `serve`, `check`, `doctor`, `migrate`, `sandbox`, `keys`, `demo`.
+//! The daemon's command line: `serve`, `check`, `migrate`, `keys`, `sandbox`, `demo`.
 //!
 //! Exit status: 0 fine, 2 configuration, 1 anything else.
 
-use crate::app::{App, Listeners, house_rules};
+use crate::app::{App, Listeners};
 use crate::config::{self, Config, Disk, Environ};
 use crate::store::{Store, migrate};
 use crate::watch::log;
@@ -27,7 +27,11 @@ enum Command {
     /// Run the daemon (the default).
     Serve,
     /// Check the configuration and print what is in effect, secrets redacted.
-    Check,
+    Check {
+        /// List every environment variable there is instead, as Markdown.
+        #[arg(long)]
+        variables: bool,
+    },
     /// Apply database migrations, or show them.
     Migrate {
         /// Only show which are applied.
@@ -85,7 +89,7 @@ fn fail(e: &anyhow::Error) -> ExitCode {
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve(load()?).await,
-        Command::Check => check(),
+        Command::Check { variables } => check(variables),
         Command::Migrate { status } => migrations(status).await,
         Command::Keys { what: KeyCommand::New { client, label } } => new_key(client, label).await,
         Command::Sandbox(arguments) => demo::sandbox(arguments).await,
@@ -98,22 +102,16 @@ fn environment() -> Environ {
 }
 
 fn load() -> anyhow::Result<Config> {
-    let config = match config::load(&environment(), &Disk) {
-        Ok(loaded) => loaded.config,
-        Err(problems) => return Err(Unusable(problems.to_string()).into()),
-    };
-    // What the free tables mean is not the configuration's to know, but a mistake in them is
-    // one of configuration all the same, and is found before anything is opened.
-    house_rules(&config).map_err(|e| Unusable(format!("1 problem in the configuration:\n  {e:#}\n")))?;
+    let config =
+        config::load(&environment(), &Disk).map_err(|problems| Unusable(problems.to_string()))?.config;
+    // The rules' own tables are read by their owners; what they find wrong is wrong here too.
+    flows::House::of(&config).map_err(|e| Unusable(format!("1 problem in the configuration:\n  {e}\n")))?;
     Ok(config)
 }
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
     start_log(&config)?;
-    for warning in &config.warnings {
-        tracing::warn!(tag = "START", "{warning}");
-    }
     let shutdown = CancellationToken::new();
     let (app, listeners) = start(config, shutdown.clone()).await?;
     let running = tokio::spawn(app.run(listeners));
@@ -178,7 +176,11 @@ pub(crate) async fn signalled() -> anyhow::Result<()> {
 }
 
 #[allow(clippy::print_stdout)] // the command's output
-fn check() -> anyhow::Result<()> {
+fn check(variables: bool) -> anyhow::Result<()> {
+    if variables {
+        print!("{}", config::environment_table());
+        return Ok(());
+    }
     let config = load()?;
     print!("{}", config::effective(&config));
     for feature in config::features(&config) {

@@ -50,7 +50,7 @@ pub struct DemoArguments {
     #[arg(long)]
     data_dir: PathBuf,
     /// How much faster than life the calls go.
-    #[arg(long, default_value_t = 4.0)]
+    #[arg(long, default_value_t = 3.0)]
     speed: f64,
 }
 
@@ -133,8 +133,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
     let (app, listeners) = cli::start(config, shutdown.clone()).await?;
     let feeding = tokio::spawn(feed(app.clone(), shutdown.clone()));
-    say("ready");
-    say(&format!("http://{at}"));
+    say(&format!("ready http://{at}"));
     let running = tokio::spawn(app.run(listeners));
     cli::signalled().await?;
     shutdown.cancel();
@@ -164,14 +163,14 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
             .write(move |tx| {
                 let hash = client_flow::fresh_key(&ctx).hash;
                 let asker = Asker { actor: "demo", address: "" };
-                client_flow::create(tx, &ctx, &new, &hash, asker)
+                client_flow::create(tx, &ctx, &new, Some(&hash), asker)
             })
             .await?;
     }
     for wave in 0..u32::MAX {
         let client = ["harbour", "elm-dental", "northgate"][wave as usize % 3];
         let first = wave == 0;
-        let file = leads(wave, if first { 14 } else { 3 });
+        let file = leads(wave, if first { 30 } else { 4 });
         let spec = ImportSpec {
             client: client.into(),
             label: if first { "sample leads".into() } else { format!("web form {wave}") },
@@ -182,7 +181,7 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
         importer::finish(&app, id).await?;
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
-            () = app.ctx.env.clock.sleep(8 * SECOND) => {}
+            () = app.ctx.env.clock.sleep(6 * SECOND) => {}
         }
     }
     Ok(())
@@ -201,7 +200,7 @@ const LAST: [&str; 12] = [
 fn leads(wave: u32, count: u32) -> String {
     let mut out = String::from("Name,Mobile,Source,Consent channels,Consent text,Consent at\n");
     for i in 0..count {
-        let n = wave * 17 + i;
+        let n = wave * 31 + i;
         let name = format!("{} {}", FIRST[n as usize % FIRST.len()], LAST[(n / 3) as usize % LAST.len()]);
         // Ofcom keeps 020 7946 0000-0999 for fiction; two digits choose the sandbox's scenario.
         let number = format!("020 7946 0{:03}", (n * 37 + 101) % 1000);

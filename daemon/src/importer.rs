@@ -12,8 +12,9 @@ use anyhow::Context as _;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{ImportId, Millis};
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, mpsc};
@@ -43,7 +44,13 @@ impl Importer {
     /// When the directory cannot be made.
     pub fn new(data_dir: &Path) -> anyhow::Result<Self> {
         let dir = data_dir.join("spool");
-        std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        // People's numbers are in it: only its owner may enter, also where the data directory
+        // is open to others.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&dir)
+            .with_context(|| format!("cannot create {}", dir.display()))?;
         // Bounded in effect: each entry is an import that a caller waits for or has started.
         let (queue, waiting) = mpsc::unbounded_channel();
         Ok(Self { dir, queue, waiting: Mutex::new(Some(waiting)) })
@@ -212,23 +219,36 @@ pub async fn work(app: Arc<App>) {
     while running.join_next().await.is_some() {}
 }
 
-/// Takes up what a former run left unfinished. Before anybody can begin a new import: one that
-/// is just arriving looks the same as one that broke off.
+/// Takes up what the spool of this data directory holds: the daemon's number may have changed
+/// meanwhile, the files have not. Before anybody can begin a new import: one that is just
+/// arriving looks the same as one that broke off.
 pub async fn resume(app: &App) {
-    let node = app.ctx.node;
-    let unfinished = match app.store.read(move |tx| imports::unfinished(tx, node)).await {
-        Ok(list) => list,
+    let dir = app.importer.dir.clone();
+    let listed = blocking(move || {
+        let names = std::fs::read_dir(&dir)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Ok(names
+            .filter_map(|name| name.strip_suffix(".import")?.parse::<ImportId>().ok())
+            .collect::<Vec<_>>())
+    })
+    .await;
+    let ids = match listed {
+        Ok(ids) => ids,
         Err(e) => {
             tracing::error!(tag = "IMPORT", error = %e, "cannot look for unfinished imports");
             return;
         }
     };
-    for import in unfinished {
-        if import.status == ImportStatus::Receiving {
-            abandon(app, import.id, "the daemon stopped before the whole file had arrived; send it again")
-                .await;
-        } else {
-            let _ = app.importer.queue.send(import.id);
+    for id in ids {
+        match app.store.read(move |tx| imports::need(tx, id)).await.map(|import| import.status) {
+            Ok(ImportStatus::Receiving) => {
+                abandon(app, id, "the daemon stopped before the whole file had arrived; send it again").await;
+            }
+            Ok(_) => {
+                let _ = app.importer.queue.send(id);
+            }
+            Err(e) => {
+                tracing::warn!(tag = "IMPORT", import.id = %id, error = %e, "a spooled file has no import");
+            }
         }
     }
 }

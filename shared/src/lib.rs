@@ -17,6 +17,7 @@ pub mod import;
 pub mod job;
 pub mod lead;
 pub mod page;
+pub mod place;
 pub mod rpc;
 pub mod time;
 pub mod webhook;

@@ -3,4 +3,5 @@
 mod conformance;
 mod desk;
 mod harness;
+mod readme;
 mod tidy;

@@ -25,7 +25,7 @@ pub use desk::TestDesk;
 /// Declares one test body that runs on both engines, as two tests: `<name>::sqlite` and
 /// `<name>::postgres`. The body is async and gets a fresh migrated [`TestDb`] by reference.
 ///
-/// ```ignore
+/// ```text
 /// on_both_engines! {
 ///     /// Why this must hold.
 ///     async fn a_closure_that_fails_changes_nothing(db) { … }

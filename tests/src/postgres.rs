@@ -243,7 +243,8 @@ fn keep(dir: &Path) -> std::io::Result<Child> {
     const SCRIPT: &str = r#"
         trap '' INT TERM HUP
         read -r _
-        pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+        # While the directory is being set up the number is negative, and would mean a group.
+        pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null | grep -x '[0-9]*')
         if [ -n "$pid" ]; then
             kill -QUIT "$pid" 2>/dev/null
             tries=0

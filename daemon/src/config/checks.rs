@@ -54,15 +54,6 @@ pub(crate) fn database(
         return None;
     };
     show(&target, reader);
-    if let (Target::Sqlite(_), Some(house)) = (&target, house)
-        && house.node > 0
-    {
-        let node = reader.name(&House::SECTION, "node");
-        reader.warn(format!(
-            "{node} is {}: several daemons need PostgreSQL, SQLite is one daemon's",
-            house.node
-        ));
-    }
     Some(target)
 }
 

@@ -78,7 +78,7 @@ pub fn features(config: &Config) -> Vec<FeatureState> {
     out.push(if house.admin_key.is_some() {
         FeatureState::on("admin", "operators' HTTP routes take the admin key")
     } else {
-        let detail = "operators' HTTP routes are closed; the console's socket is open";
+        let detail = "operators' HTTP routes take only keys made with `frontdesk key new`; the console's socket is open";
         FeatureState::off("admin", detail, needs("admin_key"))
     });
     out.push(if house.master_key.is_some() {

@@ -17,14 +17,12 @@ section! {
         data_dir: PathBuf, default "/var/lib/frontdesk";
         /// Address and port of the web server. 0.0.0.0 only behind a proxy that speaks TLS.
         listen: SocketAddr, default "127.0.0.1:10000";
-        /// Socket of the console; `frontdesk.sock` in the data directory where absent.
+        /// Socket of the console; `console.sock` in the data directory where absent.
         socket: Option<PathBuf>;
         /// The https address under which providers reach this server; in webhook addresses and in signatures.
         public_base_url: Option<Url>, env "PUBLIC_BASE_URL", get "the address of your proxy or host, for example https://desk.example.com";
         /// Name of this installation, in alerts and in the console.
         name: String, env "FRONTDESK_INSTANCE", default "frontdesk";
-        /// Number of this daemon among those that share a database: no two may be the same.
-        node: u8, in 0..=63, default 0;
         /// What the installation is for; in production some risks become errors.
         environment: Environment, env "NODE_ENV", default "development";
         /// Key of the operators' HTTP routes, plain or as `blake3:` and the hash. Absent: those routes are off.
@@ -55,7 +53,7 @@ section! {
 impl House {
     /// Where the console connects.
     pub fn socket_path(&self) -> PathBuf {
-        self.socket.clone().unwrap_or_else(|| self.data_dir.join("frontdesk.sock"))
+        self.socket.clone().unwrap_or_else(|| self.data_dir.join(frontdesk_shared::place::SOCKET))
     }
 }
 

@@ -9,6 +9,7 @@ use super::raw::Raw;
 use super::reader::{Found, Reader, Source};
 use super::section::{Key, Section};
 use super::tables::{self, Tables};
+use frontdesk_shared::place;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,11 +48,10 @@ impl Files for Disk {
 /// The data directory when none is named: the user's own, or the system's where there is no
 /// user. The console looks in the same place.
 pub fn default_data_dir(env: &Environ) -> PathBuf {
-    match (set(env, "XDG_DATA_HOME"), set(env, "HOME")) {
-        (Some(data), _) => Path::new(data).join("frontdesk"),
-        (None, Some(home)) => Path::new(home).join(".local/share/frontdesk"),
-        (None, None) => PathBuf::from("/var/lib/frontdesk"),
-    }
+    // The variable itself is a configuration key and is read as such.
+    place::data_dir(|name| {
+        (name != "FRONTDESK_DATA_DIR").then(|| set(env, name)).flatten().map(str::to_owned)
+    })
 }
 
 /// A variable's value. Empty counts as absent: compose files pass every variable on.

@@ -54,7 +54,10 @@ pub(crate) const VARIABLES: &[Variable] = &[
     plain("FRONTDESK_CLIENT_TIMEZONE", "IANA zone."),
     plain("FRONTDESK_CLIENT_COUNTRY", "Country of numbers without a prefix."),
     plain("FRONTDESK_CLIENT_CURRENCY", "Currency."),
-    secret("FRONTDESK_CLIENT_API_KEY", "Its API key; one is made and shown once where absent."),
+    secret(
+        "FRONTDESK_CLIENT_API_KEY",
+        "Its API key; where absent it has none until `frontdesk key new --client KEY` makes one.",
+    ),
 ];
 
 /// A client to create at start where its key does not exist yet.

@@ -64,7 +64,7 @@ fn nothing_set_is_the_defaults_with_everything_off() {
     assert_eq!(config.house.listen.to_string(), "127.0.0.1:10000");
     assert_eq!(config.database.label(), "SQLite at /var/lib/frontdesk/frontdesk.db");
     assert_eq!(config.jobs.retry_s, [1, 5, 30, 120, 600, 3600, 10_800]);
-    assert_eq!(config.house.socket_path(), Path::new("/var/lib/frontdesk/frontdesk.sock"));
+    assert_eq!(config.house.socket_path(), Path::new("/var/lib/frontdesk/console.sock"));
     assert!(config.vapi.is_none() && config.warnings.is_empty() && !config.is_sandbox());
     assert!(features(&config).iter().filter(|f| f.name != "database").all(|f| f.state == FeatureMode::Off));
     assert_eq!(
@@ -211,7 +211,8 @@ fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
 
 #[test]
 fn the_file_is_strict_and_names_key_and_line() {
-    let text = with_file("[limits]\nfree_per_minut = 1\n\n[vappi]\nx = 1\n[house]\nlisten = 5\nnode = 64\n");
+    let text =
+        with_file("[limits]\nfree_per_minut = 1\n\n[vappi]\nx = 1\n[house]\nlisten = 5\nlog_lines = 64\n");
     let text = text.unwrap_err().to_string();
     assert!(
         text.contains("limits.free_per_minut (file, line 2): no such key; did you mean free_per_minute?"),
@@ -219,7 +220,10 @@ fn the_file_is_strict_and_names_key_and_line() {
     );
     assert!(text.contains("vappi (file, line 4): no such table; did you mean vapi?"), "{text}");
     assert!(text.contains("house.listen (file, line 7): an address with a port"), "{text}");
-    assert!(text.contains("house.node (file, line 8): 64 is out of range: 0 to 63 expected"), "{text}");
+    assert!(
+        text.contains("house.log_lines (file, line 8): 64 is out of range: 100 to 100000 expected"),
+        "{text}"
+    );
     let text = with_file("[vapi]\nprivate_key = \"hush hush\n").unwrap_err().to_string();
     assert!(text.contains("file, line 2") && !text.contains("hush"), "{text}");
 }

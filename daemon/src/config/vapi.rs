@@ -36,8 +36,6 @@ section! {
         signature_header: String, default "x-signature";
         /// Header of its time.
         timestamp_header: String, default "x-timestamp";
-        /// Seconds a signed webhook's time may differ from ours.
-        signature_tolerance_s: i64, in 1..=3600, default 300;
     }
 }
 

@@ -36,8 +36,6 @@ section! {
         connections: usize, in 16..=1_000_000, default 4096;
         /// Event streams open at once.
         streams: usize, in 1..=1_000_000, default 1000;
-        /// Event streams open at once for one client.
-        streams_per_client: usize, in 1..=1_000_000, default 50;
     }
 }
 
@@ -48,10 +46,6 @@ section! {
         retry_s: Vec<i64>, in 1..=604_800, default [1, 5, 30, 120, 600, 3600, 10800];
         /// Seconds a claimed job belongs to its daemon without a sign of life.
         lease_s: i64, in 5..=3600, default 60;
-        /// Jobs claimed at once.
-        batch: u32, in 1..=1000, default 16;
-        /// Jobs running at once.
-        running: usize, in 1..=10_000, default 64;
         /// Seconds without news after which the provider is asked about a call.
         reconcile_after_s: i64, in 10..=86_400, default 120;
         /// Days without contact or reply after which a lead expires.

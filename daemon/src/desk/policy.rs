@@ -81,7 +81,8 @@ pub struct HouseWindow {
     pub start: TimeOfDay,
     /// Until this local time.
     pub end: TimeOfDay,
-    /// A call must start so many minutes before the hours end, lest it run past them.
+    /// A call must start so many minutes before the hours end. The rules count the start, so 0;
+    /// raise it to keep long calls from running past the hours.
     pub stop_before_close_minutes: u16,
 }
 
@@ -91,7 +92,7 @@ impl Default for HouseWindow {
             days: [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat].into(),
             start: TimeOfDay::hm(9, 0),
             end: TimeOfDay::hm(20, 0),
-            stop_before_close_minutes: 15,
+            stop_before_close_minutes: 0,
         }
     }
 }

@@ -46,7 +46,7 @@ pub fn hash_key(text: &str) -> [u8; 32] {
     *blake3::hash(text.as_bytes()).as_bytes()
 }
 
-/// Creates a client with its first key.
+/// Creates a client, with its first key where one is given.
 ///
 /// # Errors
 /// `invalid` naming the field; `conflict` when the key is taken.
@@ -54,7 +54,7 @@ pub fn create(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     new: &NewClient,
-    key_hash: &[u8],
+    key_hash: Option<&[u8]>,
     asker: Asker<'_>,
 ) -> Result<Client> {
     let now = ctx.now();
@@ -63,7 +63,9 @@ pub fn create(
         Error::Conflict(_) => taken(&client.key),
         e => e,
     })?;
-    clients::insert_key(tx, RowId(ctx.env.id()), client.id, key_hash, "first key", now)?;
+    if let Some(hash) = key_hash {
+        clients::insert_key(tx, RowId(ctx.env.id()), client.id, hash, "first key", now)?;
+    }
     record(tx, ctx, asker, "onboard_client", &client, "created")?;
     Ok(client)
 }
@@ -73,6 +75,7 @@ fn taken(key: &str) -> Error {
 }
 
 fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
+    let defaults = &ctx.house.new_clients;
     let name = new.business_name.trim();
     if name.is_empty() || name.chars().count() > LONGEST {
         return Err(Refusal::invalid(
@@ -99,13 +102,13 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
         }
         None => free_key(tx, name)?,
     };
-    let country = new.country.clone().unwrap_or_else(|| "GB".into()).to_ascii_uppercase();
+    let country = new.country.as_ref().unwrap_or(&defaults.country).to_ascii_uppercase();
     if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(
             Refusal::invalid("country", format!("“{country}” is not a two-letter country code")).into()
         );
     }
-    let currency = new.currency.clone().unwrap_or_else(|| "GBP".into()).to_ascii_uppercase();
+    let currency = new.currency.as_ref().unwrap_or(&defaults.currency).to_ascii_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(Refusal::invalid(
             "currency",
@@ -113,7 +116,7 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
         )
         .into());
     }
-    let value = new.value_per_appointment.unwrap_or(500.0);
+    let value = new.value_per_appointment.unwrap_or(defaults.value_per_appointment_minor as f64 / 100.0);
     if !(0.0..=1_000_000.0).contains(&value) {
         return Err(Refusal::invalid("value_per_appointment", "from 0 to 1,000,000").into());
     }
@@ -129,8 +132,8 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
         services: new.services.clone(),
         status: ClientStatus::Active,
         paused_reason: None,
-        tier: new.tier.unwrap_or(Tier::Free),
-        timezone: new.timezone.clone().unwrap_or_else(|| "Europe/London".into()),
+        tier: new.tier.unwrap_or(defaults.tier),
+        timezone: new.timezone.clone().unwrap_or_else(|| defaults.timezone.clone()),
         country,
         currency,
         #[allow(clippy::cast_possible_truncation)] // bounded just above

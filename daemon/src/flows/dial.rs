@@ -11,6 +11,7 @@ use crate::store::calls::{self, Call};
 use crate::store::clients::{self, Client, HOUSE};
 use crate::store::jobs::{self, Job, LANE_CALL};
 use crate::store::leads::{self, Lead};
+use crate::store::verdicts::{self, Reasonings};
 use crate::store::{Result, Tx, house, meta};
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::client::ClientStatus;
@@ -116,7 +117,7 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, job: Job, client: &Client, slots: (u64, u64)
     let rules = ctx.house.rules(client);
     let stage = planning::Stage::Act(slots.0, slots.1);
     let report = planning::judge(ctx, client, &rules.policy, &lead, &facts, now, stage);
-    leads::insert_verdict(tx, VerdictId(ctx.env.id()), lead.client, lead.id, &report)?;
+    verdicts::insert(tx, VerdictId(ctx.env.id()), lead.client, lead.id, &report, &mut Reasonings::default())?;
     match report.answer {
         Answer::Allowed => {}
         Answer::NotYet => {

@@ -4,20 +4,21 @@
 use super::Ctx;
 use super::planning::{self, Facts, Wish};
 use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
-use crate::desk::intake::identity::{self, Window};
+use crate::desk::intake::identity::{Window, window};
 use crate::desk::intake::{ConsentDraft, LeadDraft};
 use crate::desk::phone::{LineType, Phone, PhoneError};
 use crate::desk::score::{self, ScoreInput};
 use crate::store::clients::Client;
 use crate::store::imports::{self, Import, REJECTS_KEPT};
 use crate::store::leads::{self, Consent, Lead};
+use crate::store::verdicts::Reasonings;
 use crate::store::{Result, Tx, meta};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::import::{ImportStatus, Reject};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{LeadId, Millis, RowId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Leads in one file up to which they count as single new leads and go before bulk.
 const FEW: u64 = 20;
@@ -75,7 +76,16 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
     }
     let now = ctx.now();
     let paused = meta::get(tx, meta::DIALING_PAUSED)?;
-    let mut statements = HashMap::new();
+    let numbers: Vec<String> = batch.rows.iter().filter_map(identity_of).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let mut shared = Shared {
+        paused,
+        bulk: batch.bulk,
+        known: leads::by_identities(tx, client.id, &numbers)?,
+        suppressed: leads::suppressed(tx, client.id, &numbers)?,
+        statements: HashMap::new(),
+        reasonings: Reasonings::default(),
+    };
     for judged in &batch.rows {
         import.counts.rows += 1;
         match judged {
@@ -89,15 +99,7 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
                 keep(tx, &import, &[reject(*row, "phone", format!("the same number as in row {first}"))])?;
             }
             Judged::Draft(draft, number) => {
-                row(
-                    tx,
-                    ctx,
-                    client,
-                    &mut import,
-                    draft,
-                    number,
-                    &mut Shared { paused: &paused, statements: &mut statements, bulk: batch.bulk },
-                )?;
+                row(tx, ctx, client, &mut import, draft, number, &mut shared)?;
             }
         }
     }
@@ -114,11 +116,27 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
     Ok(import)
 }
 
-/// What rows of one batch share.
-struct Shared<'a> {
-    paused: &'a Option<String>,
-    statements: &'a mut HashMap<String, RowId>,
+/// What rows of one batch share: looked up once, forgotten with the transaction.
+struct Shared {
+    paused: Option<String>,
     bulk: bool,
+    known: HashMap<String, Lead>,
+    suppressed: HashSet<String>,
+    statements: HashMap<String, RowId>,
+    reasonings: Reasonings,
+}
+
+/// Who a row is about, for rows that may become leads.
+fn identity_of(row: &Judged) -> Option<String> {
+    match row {
+        Judged::Draft(draft, Ok(phone)) => Some(identity(draft, Some(phone))),
+        Judged::Draft(draft, Err(problem)) if problem.is_ambiguous() => Some(identity(draft, None)),
+        _ => None,
+    }
+}
+
+fn identity(draft: &LeadDraft, phone: Option<&Phone>) -> String {
+    phone.map_or_else(|| raw_identity(&draft.raw_phone), |p| p.e164().to_owned())
 }
 
 fn row(
@@ -128,7 +146,7 @@ fn row(
     import: &mut Import,
     draft: &LeadDraft,
     number: &std::result::Result<Phone, PhoneError>,
-    shared: &mut Shared<'_>,
+    shared: &mut Shared,
 ) -> Result<()> {
     let counts = &mut import.counts;
     if let Err(problem) = number
@@ -169,15 +187,13 @@ fn accept(
     import: &mut Import,
     draft: &LeadDraft,
     phone: Option<&Phone>,
-    shared: &mut Shared<'_>,
+    shared: &mut Shared,
 ) -> Result<Verdict> {
-    let identity = phone.map_or_else(|| raw_identity(&draft.raw_phone), |p| p.e164().to_owned());
-    let suppressions = leads::suppressions(tx, client.id, &identity)?;
-    if !suppressions.is_empty() {
+    let identity = identity(draft, phone);
+    if shared.suppressed.contains(&identity) {
         return Ok(Verdict::OptedOut);
     }
-    let known = leads::by_identity(tx, client.id, &identity)?;
-    if let Some(lead) = known {
+    if let Some(lead) = shared.known.remove(&identity) {
         return known_person(tx, ctx, client, import, draft, lead, shared);
     }
     if import.spec.dry_run {
@@ -196,26 +212,31 @@ fn plan_new(
     import: &Import,
     lead: &mut Lead,
     consents: &[Consent],
-    shared: &mut Shared<'_>,
+    shared: &mut Shared,
 ) -> Result<()> {
     let few = !shared.bulk && import.counts.rows <= FEW;
-    let wish = Wish {
+    let mut wish = Wish {
         not_before: ctx.now(),
         priority: if few { PRIORITY_NEW_LEAD } else { PRIORITY_BULK_LEAD },
         actor: &import.actor,
         mark: "",
         waiting_as: LeadStatus::Queued,
+        reasonings: &mut shared.reasonings,
     };
     let facts = Facts {
         paused: shared.paused.clone(),
         consents: consents.iter().cloned().map(planning::as_consent).collect(),
         ..Facts::default()
     };
-    planning::plan_call(tx, ctx, client, lead, &facts, &wish)?;
+    planning::plan_call(tx, ctx, client, lead, &facts, &mut wish)?;
     leads::insert(tx, lead)?;
     for consent in consents {
-        let statement = statement(tx, ctx, &consent.wording, shared.statements)?;
+        let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
         leads::insert_consent(tx, client.id, lead.id, consent, statement, ctx.now())?;
+    }
+    if lead.phone.is_none() {
+        // Numbers whose country is not certain are not told apart before: the next row may repeat this one.
+        shared.known.insert(lead.identity.clone(), lead.clone());
     }
     if few {
         planning::tell_status(tx, ctx, lead, &import.actor, "lead accepted")?;
@@ -232,11 +253,11 @@ fn known_person(
     import: &mut Import,
     draft: &LeadDraft,
     mut lead: Lead,
-    shared: &mut Shared<'_>,
+    shared: &mut Shared,
 ) -> Result<Verdict> {
     let now = ctx.now();
     let rules = ctx.house.rules(client);
-    let window = identity::window(
+    let window = window(
         now,
         lead.last_contact_at,
         rules.policy.duplicates.skip_days,
@@ -270,19 +291,20 @@ fn known_person(
     complete(&mut lead, draft);
     if let Some(given) = &draft.consent {
         let consent = consent(ctx, given, &import.actor);
-        let statement = statement(tx, ctx, &consent.wording, shared.statements)?;
+        let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
         leads::insert_consent(tx, client.id, lead.id, &consent, statement, now)?;
     }
     let facts = Facts::load(tx, &lead, now)?;
     let mark = if contacted { String::new() } else { format!(":{}", import.id) };
-    let wish = Wish {
+    let mut wish = Wish {
         not_before: now,
         priority: PRIORITY_BULK_LEAD,
         actor: &import.actor,
         mark: &mark,
         waiting_as: LeadStatus::Queued,
+        reasonings: &mut shared.reasonings,
     };
-    planning::plan_call(tx, ctx, client, &mut lead, &facts, &wish)?;
+    planning::plan_call(tx, ctx, client, &mut lead, &facts, &mut wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;
     leads::update(tx, &lead)?;

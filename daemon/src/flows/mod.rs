@@ -7,6 +7,7 @@ pub mod booking;
 pub mod clients;
 mod ctx;
 pub mod dial;
+mod house;
 pub mod imports;
 pub mod operator;
 pub mod optout;
@@ -17,4 +18,5 @@ pub mod settle;
 pub mod tools;
 pub mod webhooks;
 
-pub use ctx::{Ctx, House};
+pub use ctx::Ctx;
+pub use house::{ClientRules, House};

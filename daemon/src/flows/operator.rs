@@ -10,7 +10,7 @@ use crate::store::audit::{self, NewAudit};
 use crate::store::clients::{self, HOUSE};
 use crate::store::jobs::{self, LANE_WORK, NewJob};
 use crate::store::lists::resolve;
-use crate::store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
+use crate::store::{Error, Refusal, Result, Tx, calls, faults, leads, meta, verdicts};
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::contact::mask_phone;
@@ -97,7 +97,7 @@ type Shown = (Vec<String>, Option<String>);
 
 fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Shown> {
     Ok(match (action, target) {
-        (Action::RetryJob { .. }, Target::Job(job)) => retry_shown(job),
+        (Action::RetryJob { .. }, Target::Job(job)) => retry_shown(tx, job)?,
         (Action::CancelJob { .. }, Target::Job(job)) => (
             vec![format!("{} for {} will not run.", job.kind, job.about)],
             (job.state != JobState::Ready)
@@ -161,8 +161,8 @@ fn whom(target: &Target) -> String {
     }
 }
 
-fn retry_shown(job: &jobs::Job) -> Shown {
-    let refused = match job.state {
+fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
+    let mut refused = match job.state {
         JobState::Ready | JobState::Dead | JobState::Cancelled | JobState::Expired => None,
         JobState::Uncertain => {
             Some("its result is unknown: running it again might call twice; settle it instead".into())
@@ -172,8 +172,12 @@ fn retry_shown(job: &jobs::Job) -> Shown {
     let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
     if job.kind == planning::PLACE_CALL {
         lines.push("The gate is asked again before anything rings.".into());
+        let other = job.lead.map(|lead| jobs::other_call(tx, lead, job.id)).transpose()?;
+        if other == Some(true) && refused.is_none() {
+            refused = Some("another call to this lead is planned or running already".into());
+        }
     }
-    (lines, refused)
+    Ok((lines, refused))
 }
 
 fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
@@ -387,14 +391,15 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, mut lead: leads::Lead, hand: Hand<'_>) -
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
     let facts = Facts::load(tx, &lead, now)?;
     let mark = format!(":by-hand-{}", hand.request);
-    let wish = Wish {
+    let mut wish = Wish {
         not_before: now,
         priority: PRIORITY_NEW_LEAD,
         actor: hand.asker.actor,
         mark: &mark,
         waiting_as: LeadStatus::Queued,
+        reasonings: &mut verdicts::Reasonings::default(),
     };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
     lead.updated_at = now;
     leads::update(tx, &lead)?;
     let text = match lead.next_at {

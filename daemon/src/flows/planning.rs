@@ -2,13 +2,13 @@
 
 use super::Ctx;
 use super::ctx::VAPI;
-use crate::desk::attempts::PRIORITY_NEW_LEAD;
 use crate::desk::gate::{self, Consent, Contact, GateInput, PhoneInput, Scope, Slots, Spend, Suppression};
 use crate::desk::phone::{self, PhoneError};
 use crate::desk::policy::Policy;
 use crate::store::clients::{Client, HOUSE};
 use crate::store::jobs::{self, LANE_CALL, NewJob};
 use crate::store::leads::{self, Lead};
+use crate::store::verdicts::{self, Reasonings};
 use crate::store::{Result, Tx, meta};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -147,7 +147,7 @@ pub fn judge(
 }
 
 /// A wish to call a lead.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Wish<'a> {
     /// Not before.
     pub not_before: Millis,
@@ -159,13 +159,8 @@ pub struct Wish<'a> {
     pub mark: &'a str,
     /// The lead's status while it waits.
     pub waiting_as: LeadStatus,
-}
-
-impl Wish<'_> {
-    /// A first call as soon as allowed.
-    pub fn first(now: Millis, actor: &str) -> Wish<'_> {
-        Wish { not_before: now, priority: PRIORITY_NEW_LEAD, actor, mark: "", waiting_as: LeadStatus::Queued }
-    }
+    /// Reasonings this transaction has written already.
+    pub reasonings: &'a mut Reasonings,
 }
 
 /// Plans the next call of a lead, or holds the lead and says why. Changes `lead` in memory;
@@ -179,7 +174,7 @@ pub fn plan_call(
     client: &Client,
     lead: &mut Lead,
     facts: &Facts,
-    wish: &Wish<'_>,
+    wish: &mut Wish<'_>,
 ) -> Result<GateReport> {
     let now = ctx.now();
     let rules = ctx.house.rules(client);
@@ -206,7 +201,8 @@ pub fn plan_call(
             lead.next_at = None;
         }
     }
-    leads::insert_verdict(tx, VerdictId(ctx.env.id()), lead.client, lead.id, &report)?;
+    let id = VerdictId(ctx.env.id());
+    verdicts::insert(tx, id, lead.client, lead.id, &report, wish.reasonings)?;
     Ok(report)
 }
 

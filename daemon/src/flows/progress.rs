@@ -1,6 +1,7 @@
 //! A call's progress: what the provider tells, applied by rank, never backwards, and what an
 //! ended call means for its lead.
 
+use super::ctx::VAPI;
 use super::planning::{self, Facts, Wish};
 use super::settle::{resolved, tell_call};
 use super::{Ctx, optout};
@@ -11,7 +12,7 @@ use crate::store::calls::{self, Call};
 use crate::store::clients;
 use crate::store::faults::NewFault;
 use crate::store::leads::{self, Lead};
-use crate::store::{Result, Tx, appointments, house};
+use crate::store::{Result, Tx, appointments, house, verdicts};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
@@ -97,7 +98,7 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
         text = finish(tx, ctx, call, &evidence_report)?;
     }
     calls::update(tx, call)?;
-    tell_call(tx, ctx, call, &text)?;
+    tell_call(tx, ctx, call, VAPI, &text)?;
     Ok(Some(text))
 }
 
@@ -333,8 +334,15 @@ fn plan(
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = Facts::load(tx, &lead, ctx.now())?;
     let mark = format!(":after-{}", call.id);
-    let wish = Wish { not_before: at, priority, actor: "daemon", mark: &mark, waiting_as };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    let mut wish = Wish {
+        not_before: at,
+        priority,
+        actor: "daemon",
+        mark: &mark,
+        waiting_as,
+        reasonings: &mut verdicts::Reasonings::default(),
+    };
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
     if lead.status == LeadStatus::Held && report.rule == crate::desk::gate::FREQUENCY {
         lead.status = LeadStatus::Exhausted;
     }
@@ -388,8 +396,6 @@ pub fn lost(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, why: &str) -> Result<()
 
 /// How long after the end of a call its report may take before the provider is asked.
 pub const REPORT_WITHIN_MS: i64 = 2 * MINUTE;
-/// Longest silence of an open call before the provider is asked.
-pub const SILENT_MS: i64 = 3 * MINUTE;
 /// A poll is pointless after this.
 pub const POLL_USEFUL_MS: i64 = DAY + HOUR;
 

@@ -12,7 +12,7 @@ use crate::store::clients::{self, HOUSE};
 use crate::store::faults::NewFault;
 use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
 use crate::store::leads::{self, Lead};
-use crate::store::{Result, Tx, house};
+use crate::store::{Result, Tx, house, verdicts};
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::fault::Severity;
@@ -50,7 +50,7 @@ pub fn accepted(
     calls::update(tx, &call)?;
     jobs::settle(tx, order.job.id, order.job.attempt, JobState::Done, None, "placed", now)?;
     breaker_heard(tx, ctx, order.client.id, true)?;
-    tell_call(tx, ctx, &call, &format!("accepted by the provider, {}", call.status))
+    tell_call(tx, ctx, &call, VAPI, &format!("accepted by the provider, {}", call.status))
 }
 
 /// Why a placement did not take place.
@@ -104,7 +104,7 @@ pub fn not_placed(
         )?;
         return Ok(());
     }
-    void(tx, ctx, &mut call, reason)?;
+    void(tx, ctx, &mut call, VAPI, reason)?;
     let mut lead = leads::need(tx, order.lead.id)?;
     match *what {
         NotPlaced::Again { at, counts } => {
@@ -182,7 +182,7 @@ fn again(
 }
 
 /// Closes an attempt that never rang and gives its place in the budget back.
-fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, why: &str) -> Result<()> {
+fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, actor: &str, why: &str) -> Result<()> {
     let now = ctx.now();
     call.status = CallStatus::Refused;
     call.outcome = Some(Outcome::Canceled);
@@ -202,7 +202,7 @@ fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, why: &str) -> Result<()> {
         lead.updated_at = now;
         leads::update(tx, &lead)?;
     }
-    tell_call(tx, ctx, call, &call.why.clone())
+    tell_call(tx, ctx, call, actor, &call.why.clone())
 }
 
 /// The provider gave no answer to a request that may have arrived.
@@ -240,7 +240,7 @@ fn unknown(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: CallId, reason: &str) ->
         &format!("it is unknown whether the call was placed: {reason}"),
         serde_json::json!({ "state": JobState::Uncertain.word() }),
     )?;
-    tell_call(tx, ctx, &call, "unknown whether it was placed; asking the provider")?;
+    tell_call(tx, ctx, &call, "daemon", "unknown whether it was placed; asking the provider")?;
     Ok(true)
 }
 
@@ -346,6 +346,7 @@ pub fn by_hand(
     actor: &str,
 ) -> Result<()> {
     let now = ctx.now();
+    jobs::cancel_of_call(tx, call.id, &format!("settled by {actor}"), now)?;
     if happened {
         call.status = CallStatus::Ended;
         call.outcome = Some(Outcome::NeedsReview);
@@ -361,9 +362,9 @@ pub fn by_hand(
             leads::update(tx, &lead)?;
             planning::tell_status(tx, ctx, &lead, actor, "the call took place; its outcome is for review")?;
         }
-        return tell_call(tx, ctx, call, &call.why.clone());
+        return tell_call(tx, ctx, call, actor, &call.why.clone());
     }
-    void(tx, ctx, call, &format!("{actor} says that it did not take place"))?;
+    void(tx, ctx, call, actor, &format!("{actor} says that it did not take place"))?;
     jobs::put(tx, job.id, JobState::Cancelled, None, &call.why.clone(), now)?;
     replan(tx, ctx, call, now, &format!(":after-{}", call.id), actor)
 }
@@ -374,14 +375,15 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
     let mut lead = leads::need(tx, id)?;
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = planning::Facts::load(tx, &lead, ctx.now())?;
-    let wish = planning::Wish {
+    let mut wish = planning::Wish {
         not_before: at,
         priority: PRIORITY_RETRY,
         actor,
         mark,
         waiting_as: LeadStatus::Queued,
+        reasonings: &mut verdicts::Reasonings::default(),
     };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
     lead.updated_at = ctx.now();
     leads::update(tx, &lead)?;
     planning::tell_status(tx, ctx, &lead, actor, &crate::desk::gate::summary(&report))
@@ -455,7 +457,7 @@ fn breaker_heard(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, ok: bool) -> Resu
 ///
 /// # Errors
 /// As the statement fails.
-pub fn tell_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, text: &str) -> Result<()> {
+pub fn tell_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, actor: &str, text: &str) -> Result<()> {
     let kind = match call.status {
         CallStatus::Ended | CallStatus::Refused => kind::CALL_ENDED,
         CallStatus::InProgress => kind::CALL_STARTED,
@@ -467,7 +469,7 @@ pub fn tell_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, text: &str) -> Result<
         call.client,
         call.lead,
         ("call", &call.id.to_string()),
-        VAPI,
+        actor,
         text,
         serde_json::json!({
             "status": call.status.word(),

@@ -354,7 +354,7 @@ fn answer_tools(
         replies.push(ToolReply { id: q.id.clone(), name: q.name.clone(), outcome });
     }
     calls::update(tx, call)?;
-    settle::tell_call(tx, ctx, call, &call.last_line.clone())?;
+    settle::tell_call(tx, ctx, call, VAPI, &call.last_line.clone())?;
     Ok(replies)
 }
 

@@ -3,7 +3,7 @@
 use super::{Settlement, Verdict};
 use crate::app::App;
 use crate::desk::attempts::PRIORITY_RETRY;
-use crate::flows::progress::{self, Heard, POLL_USEFUL_MS, SILENT_MS};
+use crate::flows::progress::{self, Heard, POLL_USEFUL_MS};
 use crate::flows::{Ctx, webhooks};
 use crate::providers::outcome::{RefusalClass, Sent};
 use crate::providers::vapi::SecretUrl;
@@ -16,15 +16,17 @@ use frontdesk_shared::{JobId, Millis};
 
 /// The kind of job that asks about a call.
 pub const POLL: &str = "call.poll";
+/// One question about a call in this time at most.
+const BUCKET_MS: i64 = 10 * MINUTE;
 /// A call still open this long after the longest one allowed is given up.
 const OVERDUE_MS: i64 = 30 * MINUTE;
 
-/// Enqueues a question about a call, once per call and quarter of an hour.
+/// Enqueues a question about a call, once per call and ten minutes.
 ///
 /// # Errors
 /// As the statement fails.
 pub(super) fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Result<bool> {
-    let bucket = at.0.div_euclid(5 * SILENT_MS);
+    let bucket = at.0.div_euclid(BUCKET_MS);
     jobs::enqueue(
         tx,
         &NewJob {

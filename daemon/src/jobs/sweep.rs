@@ -3,7 +3,7 @@
 use super::{Settlement, Verdict, poll_call, runner};
 use crate::app::App;
 use crate::flows::planning;
-use crate::flows::progress::{REPORT_WITHIN_MS, SILENT_MS};
+use crate::flows::progress::REPORT_WITHIN_MS;
 use crate::store::faults::NewFault;
 use crate::store::jobs::Job;
 use crate::store::{calls, clients, house, jobs, leads};
@@ -28,7 +28,7 @@ pub(super) async fn calls(app: &App, job: &Job) -> Settlement {
         .store
         .write(move |tx| {
             let now = ctx.now();
-            let mut silent = calls::silent(tx, now - SILENT_MS, BATCH)?;
+            let mut silent = calls::silent(tx, now - ctx.house.silent_ms, BATCH)?;
             silent.extend(calls::unreported(tx, now - REPORT_WITHIN_MS, BATCH)?);
             let mut polled = 0;
             for call in &silent {

@@ -8,7 +8,7 @@ use crate::flows::clients::{self as client_flow, Asker};
 use crate::flows::operator::{self, Hand};
 use crate::importer;
 use crate::store::lists::{detail, idle, page, resolve};
-use crate::store::{Error, Refusal, Result, calls, clients, imports, leads, meta};
+use crate::store::{Error, Refusal, Result, calls, clients, imports, leads, meta, verdicts};
 use crate::watch::health;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -165,7 +165,7 @@ impl Console for Desk {
                     lead: id,
                     summary: crate::flows::planning::summary(&row, &now),
                     now,
-                    history: leads::verdicts(tx, id, 20)?,
+                    history: verdicts::of_lead(tx, id, 20)?,
                     story: detail::detail(tx, &subject, ctx.now(), false)?.story,
                 })
             })

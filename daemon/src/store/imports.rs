@@ -177,14 +177,6 @@ pub fn need(tx: &mut Tx<'_>, id: ImportId) -> Result<Import> {
         .ok_or_else(|| Refusal::not_found(format!("there is no import {id}")).into())
 }
 
-/// Imports of a node that were under way when it stopped.
-///
-/// # Errors
-/// As the statement fails.
-pub fn unfinished(tx: &mut Tx<'_>, node: i64) -> Result<Vec<Import>> {
-    tx.all(select!("WHERE status IN ('receiving', 'running') AND node = $1 ORDER BY id"), params![node], read)
-}
-
 /// An earlier import of the same bytes that was carried out.
 ///
 /// # Errors

@@ -340,6 +340,31 @@ pub fn cancel_of_lead(tx: &mut Tx<'_>, lead: LeadId, reason: &str, now: Millis) 
     )
 }
 
+/// Cancels whatever waits to find out about a call; how much that was.
+///
+/// # Errors
+/// As the statement fails.
+pub fn cancel_of_call(tx: &mut Tx<'_>, call: CallId, reason: &str, now: Millis) -> Result<u64> {
+    tx.execute(
+        "UPDATE job SET state = 'cancelled', reason = $2, updated_at = $3
+         WHERE state = 'ready' AND lane = 'work' AND lead_id = (SELECT lead_id FROM call WHERE id = $1) AND call_id = $1",
+        params![call, reason, now],
+    )
+}
+
+/// Whether a call to a lead is planned, running or of unknown fate besides the one of `job`.
+///
+/// # Errors
+/// As the statement fails.
+pub fn other_call(tx: &mut Tx<'_>, lead: LeadId, job: JobId) -> Result<bool> {
+    let others = tx.count(
+        "SELECT count(*) FROM job
+         WHERE lead_id = $1 AND lane = 'call' AND id <> $2 AND state IN ('ready', 'running', 'uncertain')",
+        params![lead, job],
+    )?;
+    Ok(others > 0)
+}
+
 /// Cancels everything of a client that has not started; how many that were.
 ///
 /// # Errors

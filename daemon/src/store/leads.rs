@@ -1,13 +1,12 @@
-//! Leads with what permits or forbids to contact them: consents, suppressions, the contact
-//! ledger and the gate's stored decisions.
+//! Leads with what permits or forbids to contact them: consents, suppressions and the contact
+//! ledger.
 
-use super::{Refusal, Result, Row, Tx};
+use super::{Refusal, Result, Row, Tx, Value};
 use crate::params;
 use frontdesk_shared::contact::{Channel, Purpose};
-use frontdesk_shared::explain::GateReport;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId, VerdictId};
-use std::collections::BTreeMap;
+use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A lead as the daemon works with it.
 #[derive(Clone, Debug)]
@@ -229,6 +228,48 @@ pub fn need(tx: &mut Tx<'_>, id: LeadId) -> Result<Lead> {
 /// As the statement fails.
 pub fn by_identity(tx: &mut Tx<'_>, client: ClientId, identity: &str) -> Result<Option<Lead>> {
     tx.optional(select!("WHERE identity = $1 AND client_id = $2"), params![identity, client], read)
+}
+
+/// `$from, $from+1, …`: a list of `count` parameters.
+fn numbered(from: usize, count: usize) -> String {
+    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A client's leads of many identities at once.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_identities(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    identities: &[&str],
+) -> Result<HashMap<String, Lead>> {
+    if identities.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql =
+        format!("{} ({})", select!("WHERE client_id = $1 AND identity IN"), numbered(2, identities.len()));
+    let mut params: Vec<Value<'_>> = vec![client.into()];
+    params.extend(identities.iter().map(|i| Value::Text(i)));
+    let found = tx.all_dynamic(&sql, &params, read)?;
+    Ok(found.into_iter().map(|lead| (lead.identity.clone(), lead)).collect())
+}
+
+/// Which of many addresses are suppressed for a client on any channel.
+///
+/// # Errors
+/// As the statement fails.
+pub fn suppressed(tx: &mut Tx<'_>, client: ClientId, addresses: &[&str]) -> Result<HashSet<String>> {
+    if addresses.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!(
+        "SELECT address FROM suppression WHERE client_id IN (0, $1) AND active AND address IN ({})",
+        numbered(2, addresses.len())
+    );
+    let mut params: Vec<Value<'_>> = vec![client.into()];
+    params.extend(addresses.iter().map(|a| Value::Text(a)));
+    Ok(tx.all_dynamic(&sql, &params, |r| r.get(0))?.into_iter().collect())
 }
 
 /// Every client's lead of an identity.
@@ -482,77 +523,4 @@ pub fn void_contact(tx: &mut Tx<'_>, call: CallId) -> Result<()> {
 /// As the statement fails.
 pub fn last_contact(tx: &mut Tx<'_>, lead: LeadId) -> Result<Option<Millis>> {
     tx.one("SELECT max(at) FROM contact WHERE lead_id = $1", params![lead], |r| r.get(0))
-}
-
-/// Stores a decision of the gate. The reasoning is keyed by its own hash, so equal reasonings
-/// are kept once.
-///
-/// # Errors
-/// As the statements fail.
-pub fn insert_verdict(
-    tx: &mut Tx<'_>,
-    id: VerdictId,
-    client: ClientId,
-    lead: LeadId,
-    report: &GateReport,
-) -> Result<()> {
-    let lines = serde_json::json!(report.lines).to_string();
-    let reasoning = reasoning_key(&lines);
-    tx.execute(
-        "INSERT INTO reasoning (id, lines) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
-        params![reasoning, &lines],
-    )?;
-    tx.execute(
-        "INSERT INTO verdict (id, client_id, lead_id, stage, answer, rule, reason, next_at, rules_version,
-             reasoning_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        params![
-            id,
-            client,
-            lead,
-            &report.stage,
-            report.answer.word(),
-            &report.rule,
-            &report.reason,
-            report.next_at,
-            report.rules_version,
-            reasoning,
-            report.at
-        ],
-    )?;
-    Ok(())
-}
-
-/// 63 bits of BLAKE3: a collision among a million distinct reasonings has odds of one in ten
-/// million, and would only show a wrong explanation.
-pub fn reasoning_key(lines: &str) -> i64 {
-    let hash = blake3::hash(lines.as_bytes());
-    let mut head = [0; 8];
-    head.copy_from_slice(&hash.as_bytes()[..8]);
-    i64::from_le_bytes(head) & i64::MAX
-}
-
-/// A lead's stored decisions, newest first.
-///
-/// # Errors
-/// As the statement fails.
-pub fn verdicts(tx: &mut Tx<'_>, lead: LeadId, limit: i64) -> Result<Vec<GateReport>> {
-    use frontdesk_shared::explain::Answer;
-    tx.all(
-        "SELECT v.stage, v.answer, v.rule, v.reason, v.next_at, v.rules_version, r.lines, v.at
-         FROM verdict v JOIN reasoning r ON r.id = v.reasoning_id
-         WHERE v.lead_id = $1 ORDER BY v.id DESC LIMIT $2",
-        params![lead, limit],
-        |r| {
-            Ok(GateReport {
-                stage: r.get(0)?,
-                answer: r.word(1, Answer::parse)?,
-                rule: r.get(2)?,
-                reason: r.get(3)?,
-                next_at: r.get(4)?,
-                rules_version: r.get(5)?,
-                lines: r.json(6)?,
-                at: r.get(7)?,
-            })
-        },
-    )
 }

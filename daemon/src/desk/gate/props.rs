@@ -139,9 +139,6 @@ proptest! {
             let local = tz.to_datetime(jiff::Timestamp::from_millisecond(c.now.0).unwrap());
             prop_assert!((9..20).contains(&local.hour()), "{} {local}", name);
             prop_assert!(local.weekday() != jiff::civil::Weekday::Sunday);
-            if c.channel == Channel::AiVoice {
-                prop_assert!(local.hour() < 19 || local.minute() < 45);
-            }
         }
     }
 

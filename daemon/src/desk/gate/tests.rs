@@ -150,7 +150,7 @@ fn an_allowed_call_says_what_every_rule_saw() {
     consent: consent to AI calls (marketing) given 2026-01-04T12:00:00Z
     screening: TPS/CTPS not needed: consent to this caller overrides it
     duplicate: not contacted in another matter
-    window: hours Mon–Sat 09:00–19:45; it is Mon 12:00 in Europe/London (prefix of the number); open until 2026-01-05T19:45:00Z
+    window: hours Mon–Sat 09:00–20:00; it is Mon 12:00 in Europe/London (prefix of the number); open until 2026-01-05T20:00:00Z
     frequency: no AI call yet; 0 contacts in 24h, at most 3; 0 contacts in 7d, at most 7; 0 of 4 calls made
     spend: no cap is set
     slot: 0 of 10 slots in use
@@ -333,7 +333,7 @@ fn summaries_are_one_sentence() {
     );
     let early = with(|c| c.now = at("2026-01-05T07:00:00Z"));
     assert!(
-        summary(&early.decide()).starts_with("Not before 2026-01-05T09:00:00Z: hours Mon–Sat 09:00–19:45")
+        summary(&early.decide()).starts_with("Not before 2026-01-05T09:00:00Z: hours Mon–Sat 09:00–20:00")
     );
     let full = with(|c| c.slots = Some(Slots { in_use: 1, limit: 1 }));
     assert_eq!(summary(&full.decide()), "Not yet: 1 of 1 slots in use.");

@@ -21,11 +21,11 @@ fn the_defaults_are_those_decided() {
         p.schedule(channel, country, &p.profiles[country], states).week.words()
     };
     assert_eq!(hours("GB", &[], Channel::Sms), "Mon–Sat 09:00–20:00");
-    assert_eq!(hours("GB", &[], Channel::AiVoice), "Mon–Sat 09:00–19:45");
+    assert_eq!(hours("GB", &[], Channel::AiVoice), "Mon–Sat 09:00–20:00");
     assert_eq!(hours("US", &["KY"], Channel::Sms), "Mon–Sat 10:00–20:00");
     assert_eq!(hours("US", &["PA"], Channel::Sms), "Mon–Fri 09:00–20:00, Sat 09:00–12:00");
     assert_eq!(hours("US", &["RI", "KY"], Channel::Sms), "Mon–Fri 10:00–18:00, Sat 10:00–17:00");
-    assert_eq!(hours("US", &["ME"], Channel::AiVoice), "Mon–Fri 09:00–16:45");
+    assert_eq!(hours("US", &["ME"], Channel::AiVoice), "Mon–Fri 09:00–17:00");
     assert!(p.consent.needed(Channel::AiVoice, Purpose::Informational));
     assert!(p.consent.needed(Channel::Sms, Purpose::Marketing));
     assert!(!p.consent.needed(Channel::Sms, Purpose::Informational));

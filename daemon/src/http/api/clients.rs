@@ -41,7 +41,7 @@ pub async fn onboard(
         .store
         .write(move |tx| {
             let asker = Asker { actor: &actor, address: &address };
-            flow::create(tx, &ctx, &new, &hash, asker)
+            flow::create(tx, &ctx, &new, Some(&hash), asker)
         })
         .await?;
     let base = app.config.house.public_base_url.as_ref().map_or_else(
@@ -89,8 +89,10 @@ pub(crate) async fn configure(
 ) -> Result<Json<Value>, ApiError> {
     caller.may_act_for(&key)?;
     let patch: Value = body(&bytes)?;
-    if patch.get("tier").is_some() {
-        // The plan sets the limits a client is held to.
+    // The plan sets the limits a client is held to, and the calling rules protect the people
+    // it calls: neither is the client's own to loosen.
+    let calling = patch.get("settings").is_some_and(|s| s.get("calling").is_some());
+    if patch.get("tier").is_some() || calling {
         caller.admin()?;
     }
     let (ctx, actor, address) = (web.app.ctx.clone(), caller.actor(), caller.address());

@@ -1,0 +1,282 @@
+//! The command line's words.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The console and command line of frontdeskd. Without a command it opens the console.
+#[derive(Debug, Parser)]
+#[command(name = "frontdesk", version, max_term_width = 100)]
+pub struct Cli {
+    /// The daemon's socket; else FRONTDESK_SOCKET, else console.sock in FRONTDESK_DATA_DIR or the
+    /// state directory.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Only this client's things.
+    #[arg(long, global = true, value_name = "KEY")]
+    pub client: Option<String>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Look only: every action is refused.
+    #[arg(long)]
+    pub read_only: bool,
+    /// Ask and paint less often.
+    #[arg(long)]
+    pub slow_link: bool,
+    /// What to do instead of opening the console.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// One command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the console on a throw-away daemon with sandbox providers and sample leads.
+    Demo(Demo),
+    /// The parts of the house, its schedule, and the counts that matter.
+    Status,
+    /// The businesses the house works for.
+    Clients(Listing),
+    /// The people to be contacted.
+    Leads(Listing),
+    /// Calls, newest first; with --live those under way.
+    Calls {
+        /// Only calls under way.
+        #[arg(long)]
+        live: bool,
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// What the daemon means to do.
+    Jobs(Listing),
+    /// What went wrong.
+    Errors(Listing),
+    /// What providers told.
+    Webhooks(Listing),
+    /// Booked slots.
+    Appointments(Listing),
+    /// Files that brought leads.
+    Imports(Listing),
+    /// Everything that happened, newest first.
+    Events(Listing),
+    /// What operators did, newest first.
+    Audit(Listing),
+    /// Everything about one thing.
+    Show {
+        /// lead, call, job, fault, webhook, import, appointment or client.
+        kind: String,
+        /// Its id (or key, for a client).
+        id: String,
+    },
+    /// Import leads from a CSV or JSON file.
+    Import(Import),
+    /// Why a lead is or is not contacted.
+    Why {
+        /// Its id, the last characters of it, or its number.
+        lead: String,
+    },
+    /// Why nothing, or not more, is dialing.
+    WhyIdle,
+    /// Plan a call for this moment; the gate still decides.
+    Call {
+        /// The lead.
+        lead: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Make a job due now.
+    Retry {
+        /// The job.
+        job: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Take back a job that has not acted.
+    Cancel {
+        /// The job.
+        job: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Say whether a call whose result is unknown took place.
+    Settle {
+        /// The job.
+        job: String,
+        /// What really happened.
+        verdict: Verdict,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Apply a stored webhook again; what it already did is not done twice.
+    Replay {
+        /// The webhook.
+        webhook: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Run a scheduled job now.
+    Run {
+        /// Its name, as `frontdesk status` shows it.
+        name: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Record that a person wants no more contact.
+    Optout {
+        /// A phone number or a lead.
+        phone: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Hang up a live call.
+    End {
+        /// The call.
+        call: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Mark an error as seen; it comes back if it happens again.
+    Ack {
+        /// The error.
+        error: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Place no new calls, for everyone or with --client for one; live calls go on.
+    Pause {
+        /// Shown to everyone who wonders.
+        #[arg(required = true)]
+        reason: Vec<String>,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Place calls again.
+    Resume(Act),
+    /// Create or deactivate a client.
+    #[command(subcommand, name = "client")]
+    Business(Business),
+    /// Make an API key, shown once.
+    #[command(subcommand)]
+    Key(Key),
+    /// Print events as they happen, one a line.
+    Watch,
+}
+
+/// Which rows.
+#[derive(Debug, Args)]
+pub struct Listing {
+    /// Words and key:value terms that must all match; ! before a term inverts it.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub filter: String,
+    /// Rows at most.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u32,
+}
+
+/// How an action is done.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Act {
+    /// Print what would happen and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What an uncertain job came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Verdict {
+    /// The effect took place.
+    Happened,
+    /// It did not.
+    DidNotHappen,
+}
+
+/// Things done to a client.
+#[derive(Debug, Subcommand)]
+pub enum Business {
+    /// Create a client; its API key is shown this once.
+    Add {
+        /// Name of the business.
+        name: String,
+        /// Short key used in paths; made from the name where absent.
+        #[arg(long)]
+        key: Option<String>,
+        /// Where the house writes to.
+        #[arg(long, default_value = "")]
+        email: String,
+        /// The business's own number.
+        #[arg(long, default_value = "")]
+        phone: String,
+        /// IANA zone, such as Europe/London.
+        #[arg(long)]
+        timezone: Option<String>,
+        /// Country of numbers without a prefix, such as GB.
+        #[arg(long)]
+        country: Option<String>,
+        /// Line of work.
+        #[arg(long, default_value = "")]
+        industry: String,
+    },
+    /// Stop everything for a client.
+    Deactivate {
+        /// The client's key.
+        key: String,
+        #[command(flatten)]
+        act: Act,
+    },
+}
+
+/// Things done to keys.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// A new key: for a client with --client, else an administrator's.
+    New {
+        /// What it is for, so that it can be recognised later.
+        #[arg(long, default_value = "made on the command line")]
+        label: String,
+    },
+}
+
+/// A file to import.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The file.
+    pub file: PathBuf,
+    /// Judge every row and import none.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// One statement of consent for all rows: who attests it, when, and the wording shown.
+    #[arg(long, value_name = "TEXT")]
+    pub attest: Option<String>,
+    /// Country of numbers without a prefix, such as GB; the client's where absent.
+    #[arg(long, value_name = "CC")]
+    pub country: Option<String>,
+    /// Read this column as this field.
+    #[arg(long, value_name = "HEADER=FIELD", value_parser = mapping)]
+    pub map: Vec<(String, String)>,
+    /// Where the leads come from; the file's name where absent.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+}
+
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((header, field)) if !header.is_empty() && !field.is_empty() => {
+            Ok((header.to_owned(), field.to_owned()))
+        }
+        _ => Err("HEADER=FIELD is wanted, such as \"Mobile No=phone\"".to_owned()),
+    }
+}
+
+/// A daemon to play with.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How many times faster than life its time runs.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub speed: u32,
+    /// Keep its directory afterwards.
+    #[arg(long)]
+    pub keep: bool,
+    /// Print where it is instead of opening the console, and wait.
+    #[arg(long)]
+    pub no_console: bool,
+}

@@ -1,0 +1,197 @@
+//! Whether an action is possible here and now, and which actions a key press means. Pure.
+
+use crate::keys;
+use crate::model::Model;
+use crate::rows::Row;
+use frontdesk_shared::action::{Action, ActionSpec};
+use frontdesk_shared::call::CallStatus;
+use frontdesk_shared::job::JobState;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::page::List;
+
+/// What a key press on an action leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// These, each by label and with the reason why it cannot be done, if there is one. At least
+    /// one can.
+    Actions(Vec<(String, Action, Option<String>)>),
+    /// A pause of dialing for a client or everyone; the reason is to be typed.
+    Pause(Option<String>),
+    /// Settling these jobs; it is to be said whether the effect took place.
+    Settle(Vec<(String, String)>),
+}
+
+/// Why the operator may not do this at all, whatever is selected.
+pub fn forbidden(model: &Model, spec: &ActionSpec) -> Option<String> {
+    let Some(server) = model.server() else { return Some("the daemon is away".to_owned()) };
+    if model.options.read_only {
+        return Some("disabled: read-only".to_owned());
+    }
+    (server.role < spec.role)
+        .then(|| format!("disabled: needs the role “{}”, you have “{}”", spec.role, server.role))
+}
+
+/// What the action would be done to, or why it cannot be done.
+pub fn wish(model: &Model, spec: &'static ActionSpec) -> Result<Wish, String> {
+    if let Some(reason) = forbidden(model, spec) {
+        return Err(reason);
+    }
+    if !keys::applies(spec, model.place().list()) {
+        let lists: Vec<&str> = spec.lists.iter().map(|l| l.word()).collect();
+        return Err(format!("works on {}", lists.join(", ")));
+    }
+    match spec.name {
+        "pause_dialing" => {
+            let client = scope(model);
+            if client.is_none() && model.badges.paused {
+                return Err("dialing is already paused".to_owned());
+            }
+            return Ok(Wish::Pause(client));
+        }
+        "resume_dialing" => {
+            let client = scope(model);
+            if client.is_none() && !model.badges.paused {
+                return Err("dialing is not paused".to_owned());
+            }
+            let label = client.clone().unwrap_or_else(|| "everyone".to_owned());
+            return Ok(Wish::Actions(vec![(label, Action::ResumeDialing { client }, None)]));
+        }
+        _ => {}
+    }
+    let targets = targets(model, spec)?;
+    if spec.name == "settle_job" {
+        let possible = targets.into_iter().filter(|target| target.refusal.is_none());
+        return Ok(Wish::Settle(possible.map(|target| (target.label, target.id)).collect()));
+    }
+    let wanted = |t: Target| Some((t.label, action(spec.name, t.id)?, t.refusal));
+    Ok(Wish::Actions(targets.into_iter().filter_map(wanted).collect()))
+}
+
+/// Whose dialing is meant: the selected client's on the list of clients, else that of the client
+/// the console shows, else everyone's.
+fn scope(model: &Model) -> Option<String> {
+    match model.selected() {
+        Some(Row::Client(client)) if model.stack.is_empty() => Some(client.key.clone()),
+        _ => model.client.clone(),
+    }
+}
+
+/// One thing an action is for.
+struct Target {
+    label: String,
+    id: String,
+    refusal: Option<String>,
+}
+
+/// What is selected or marked; an error when nothing of it can be acted on.
+fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
+    if let Some(view) = model.stack.last() {
+        let subject = view.subject().ok_or_else(|| "nothing is selected".to_owned())?;
+        return Ok(vec![Target { label: subject.kind, id: subject.id, refusal: None }]);
+    }
+    let state = model.state().ok_or_else(|| "nothing is selected".to_owned())?;
+    let chosen = state.chosen();
+    if chosen.is_empty() {
+        return Err("nothing is selected".to_owned());
+    }
+    let target = |row: Row<'_>| Target {
+        label: row.label(),
+        id: target_id(spec.name, row),
+        refusal: row_refusal(spec.name, row),
+    };
+    let targets: Vec<Target> = chosen.into_iter().map(target).collect();
+    match targets.iter().map(|t| t.refusal.as_ref()).collect::<Option<Vec<_>>>() {
+        Some(refusals) => Err(refusals.first().map(ToString::to_string).unwrap_or_default()),
+        None => Ok(targets),
+    }
+}
+
+/// What the daemon is to be told for a row: a person is better named by the lead than by a call.
+fn target_id(name: &str, row: Row<'_>) -> String {
+    match (name, row) {
+        ("opt_out", Row::Call(call)) => call.lead.map_or_else(|| call.phone.clone(), |lead| lead.to_string()),
+        _ => row.id(),
+    }
+}
+
+/// Why an action is senseless for a row in the state in which it was last seen.
+fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
+    let refuse = |words: String| Some(words);
+    match (name, row) {
+        ("retry_job", Row::Job(j)) if matches!(j.state, JobState::Running | JobState::Done) => {
+            refuse(format!("the job is {}", j.state))
+        }
+        ("retry_job", Row::Job(j)) if j.state == JobState::Uncertain => {
+            refuse("the job is uncertain: settle it first (e)".to_owned())
+        }
+        ("cancel_job", Row::Job(j)) if j.state != JobState::Ready => {
+            refuse(format!("only a job that has not acted can be cancelled; this one is {}", j.state))
+        }
+        ("settle_job", Row::Job(j)) if j.state != JobState::Uncertain => {
+            refuse(format!("only an uncertain job is settled; this one is {}", j.state))
+        }
+        ("end_call", Row::Call(c)) if !c.status.is_open() => refuse("the call is over".to_owned()),
+        ("end_call", Row::Call(c)) if c.status == CallStatus::Placing => {
+            refuse("the call is still being placed".to_owned())
+        }
+        ("call_now", Row::Lead(l)) if matches!(l.status, LeadStatus::OptedOut | LeadStatus::Calling) => {
+            refuse(format!("the lead is {}", l.status))
+        }
+        ("opt_out", Row::Lead(l)) if l.status == LeadStatus::OptedOut => {
+            refuse("the lead has already opted out".to_owned())
+        }
+        ("ack_fault", Row::Fault(f)) if f.acked_by.is_some() => refuse("already acknowledged".to_owned()),
+        ("run_schedule", Row::Part(_)) => refuse("only a scheduled job can be run".to_owned()),
+        _ => None,
+    }
+}
+
+/// The action of a name on one thing.
+fn action(name: &str, id: String) -> Option<Action> {
+    Some(match name {
+        "retry_job" => Action::RetryJob { job: id },
+        "cancel_job" => Action::CancelJob { job: id },
+        "replay_webhook" => Action::ReplayWebhook { webhook: id },
+        "call_now" => Action::CallNow { lead: id },
+        "opt_out" => Action::OptOut { who: id },
+        "end_call" => Action::EndCall { call: id },
+        "ack_fault" => Action::AckFault { fault: id },
+        "run_schedule" => Action::RunSchedule { name: id },
+        "deactivate_client" => Action::DeactivateClient { client: id },
+        _ => return None,
+    })
+}
+
+/// The lead at hand, for `w`.
+#[must_use]
+pub fn lead_at_hand(model: &Model) -> Option<String> {
+    if let Some(view) = model.stack.last() {
+        let subject = view.subject().into_iter().chain(view.related()).find(|s| s.kind == "lead");
+        return subject.map(|s| s.id);
+    }
+    match model.selected()? {
+        Row::Lead(l) => Some(l.id.to_string()),
+        Row::Call(c) => c.lead.map(|id| id.to_string()),
+        Row::Job(j) => j.lead.map(|id| id.to_string()),
+        Row::Appointment(a) => a.lead.map(|id| id.to_string()),
+        _ => None,
+    }
+}
+
+/// The lists an event of a subject may change.
+#[must_use]
+pub fn concerns(subject: &str, list: List) -> bool {
+    match list {
+        List::Events => true,
+        List::Live | List::Calls => subject == "call",
+        List::Leads => matches!(subject, "lead" | "call"),
+        List::Jobs => subject == "job",
+        List::Errors => subject == "fault",
+        List::Webhooks => subject == "webhook",
+        List::Imports => subject == "import",
+        List::Appointments => subject == "appointment",
+        List::Clients => matches!(subject, "client" | "lead" | "call"),
+        List::Audit => subject != "call",
+        List::Health => subject == "daemon",
+    }
+}

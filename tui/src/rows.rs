@@ -1,0 +1,156 @@
+//! One row of any list, seen alike: its id, what it opens, what it belongs to.
+
+use frontdesk_shared::call::{AppointmentRow, CallRow};
+use frontdesk_shared::client::ClientRow;
+use frontdesk_shared::event::Event;
+use frontdesk_shared::fault::FaultRow;
+use frontdesk_shared::health::{HealthPart, ScheduleRow};
+use frontdesk_shared::import::ImportRow;
+use frontdesk_shared::job::JobRow;
+use frontdesk_shared::lead::LeadRow;
+use frontdesk_shared::page::{AuditRow, Rows, Subject};
+use frontdesk_shared::webhook::WebhookRow;
+
+/// A row of some list.
+#[derive(Clone, Copy, Debug)]
+pub enum Row<'a> {
+    /// Of live and finished calls.
+    Call(&'a CallRow),
+    /// Of leads.
+    Lead(&'a LeadRow),
+    /// Of jobs.
+    Job(&'a JobRow),
+    /// Of errors.
+    Fault(&'a FaultRow),
+    /// Of webhooks.
+    Webhook(&'a WebhookRow),
+    /// Of imports.
+    Import(&'a ImportRow),
+    /// Of appointments.
+    Appointment(&'a AppointmentRow),
+    /// Of clients.
+    Client(&'a ClientRow),
+    /// Of events.
+    Event(&'a Event),
+    /// Of the audit.
+    Audit(&'a AuditRow),
+    /// A part of the house in the health report.
+    Part(&'a HealthPart),
+    /// A scheduled job in the health report.
+    Schedule(&'a ScheduleRow),
+}
+
+/// How many rows a list shows: the health report is shown part by part.
+#[must_use]
+pub fn len(rows: &Rows) -> usize {
+    match rows {
+        Rows::Health(report) => report.parts.len() + report.schedule.len(),
+        other => other.len(),
+    }
+}
+
+/// The row at an index.
+#[must_use]
+pub fn get(rows: &Rows, index: usize) -> Option<Row<'_>> {
+    match rows {
+        Rows::Calls(r) => r.get(index).map(Row::Call),
+        Rows::Leads(r) => r.get(index).map(Row::Lead),
+        Rows::Jobs(r) => r.get(index).map(Row::Job),
+        Rows::Errors(r) => r.get(index).map(Row::Fault),
+        Rows::Webhooks(r) => r.get(index).map(Row::Webhook),
+        Rows::Imports(r) => r.get(index).map(Row::Import),
+        Rows::Appointments(r) => r.get(index).map(Row::Appointment),
+        Rows::Clients(r) => r.get(index).map(Row::Client),
+        Rows::Events(r) => r.get(index).map(Row::Event),
+        Rows::Audit(r) => r.get(index).map(Row::Audit),
+        Rows::Health(report) => match report.parts.get(index) {
+            Some(part) => Some(Row::Part(part)),
+            None => report.schedule.get(index - report.parts.len()).map(Row::Schedule),
+        },
+    }
+}
+
+impl Row<'_> {
+    /// What tells it from every other row of its list, through refreshes.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Call(r) => r.id.to_string(),
+            Self::Lead(r) => r.id.to_string(),
+            Self::Job(r) => r.id.to_string(),
+            Self::Fault(r) => r.id.to_string(),
+            Self::Webhook(r) => r.id.to_string(),
+            Self::Import(r) => r.id.to_string(),
+            Self::Appointment(r) => r.id.to_string(),
+            Self::Client(r) => r.key.clone(),
+            Self::Event(r) => r.cursor.to_string(),
+            Self::Audit(r) => format!("{} {} {} {}", r.at.0, r.actor, r.action, r.subject),
+            Self::Part(r) => format!("part {}", r.name),
+            Self::Schedule(r) => r.name.clone(),
+        }
+    }
+
+    /// What Enter opens.
+    #[must_use]
+    pub fn subject(&self) -> Option<Subject> {
+        let kind = match self {
+            Self::Call(_) => "call",
+            Self::Lead(_) => "lead",
+            Self::Job(_) => "job",
+            Self::Fault(_) => "fault",
+            Self::Webhook(_) => "webhook",
+            Self::Import(_) => "import",
+            Self::Appointment(_) => "appointment",
+            Self::Client(_) => "client",
+            Self::Event(e) => return openable(&e.subject, &e.subject_id),
+            Self::Audit(_) | Self::Part(_) | Self::Schedule(_) => return None,
+        };
+        Some(Subject { kind: kind.to_owned(), id: self.id() })
+    }
+
+    /// A few words by which a person knows it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Call(r) => r.who.clone(),
+            Self::Lead(r) if r.name.is_empty() => r.phone.clone(),
+            Self::Lead(r) => r.name.clone(),
+            Self::Job(r) => format!("{} {}", r.kind, r.about),
+            Self::Fault(r) => r.kind.clone(),
+            Self::Webhook(r) => format!("{} {}", r.provider, r.kind),
+            Self::Import(r) => r.label.clone(),
+            Self::Appointment(r) => r.who.clone(),
+            Self::Client(r) => r.name.clone(),
+            Self::Event(r) => r.kind.clone(),
+            Self::Audit(r) => r.action.clone(),
+            Self::Part(r) => r.name.clone(),
+            Self::Schedule(r) => r.name.clone(),
+        }
+    }
+
+    /// The whole row as JSON.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        let value = match self {
+            Self::Call(r) => serde_json::to_value(r),
+            Self::Lead(r) => serde_json::to_value(r),
+            Self::Job(r) => serde_json::to_value(r),
+            Self::Fault(r) => serde_json::to_value(r),
+            Self::Webhook(r) => serde_json::to_value(r),
+            Self::Import(r) => serde_json::to_value(r),
+            Self::Appointment(r) => serde_json::to_value(r),
+            Self::Client(r) => serde_json::to_value(r),
+            Self::Event(r) => serde_json::to_value(r),
+            Self::Audit(r) => serde_json::to_value(r),
+            Self::Part(r) => serde_json::to_value(r),
+            Self::Schedule(r) => serde_json::to_value(r),
+        };
+        value.unwrap_or(serde_json::Value::Null)
+    }
+}
+
+/// A subject that the daemon can show in detail; an event may be about others.
+fn openable(kind: &str, id: &str) -> Option<Subject> {
+    let known = ["lead", "call", "job", "fault", "webhook", "import", "appointment", "client"];
+    (known.contains(&kind) && !id.is_empty()).then(|| Subject { kind: kind.to_owned(), id: id.to_owned() })
+}
