@@ -99,6 +99,9 @@ pub async fn begin(app: &App, spec: ImportSpec, content_type: &str, actor: &str)
             flow::tell(tx, &ctx, &import)
         })
         .await?;
+    // The file marks the import as this daemon's own, so that a broken one is given up here.
+    let path = app.importer.path(id);
+    blocking(move || File::create(path).map(drop)).await?;
     Ok(id)
 }
 
