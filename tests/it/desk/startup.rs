@@ -84,7 +84,7 @@ fn one_daemon_has_a_data_directory_and_a_socket_for_itself() {
         let second = first.clone().set("FRONTDESK_LISTEN", free_address().to_string());
         refuses(&second, &["serve"], 1, &[&data, "already runs"]).await;
         refuses(&second, &["keys", "new"], 1, &[&data]).await;
-        let socket = dir.path().join("data/frontdesk.sock").display().to_string();
+        let socket = dir.path().join("data").join(frontdesk_shared::place::SOCKET).display().to_string();
         let other = second.set("FRONTDESK_DATA_DIR", dir.path().join("other").display().to_string());
         let other = other.set("FRONTDESK_SOCKET", &socket);
         refuses(&other, &["serve"], 1, &[&socket, "FRONTDESK_SOCKET"]).await;
@@ -103,7 +103,7 @@ fn a_start_after_a_kill_finds_its_socket_and_lock_free() {
         let dir = place();
         let launch = launch(&dir);
         launch.serve().await.kill().await;
-        assert!(dir.path().join("data/frontdesk.sock").exists());
+        assert!(dir.path().join("data").join(frontdesk_shared::place::SOCKET).exists());
         let daemon = launch.serve().await;
         assert_eq!(daemon.terminate().await, Some(0));
     });
