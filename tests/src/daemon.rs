@@ -9,6 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
@@ -42,12 +43,21 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// A port that was free a moment ago.
+/// A port that is free and stays so: below those the kernel gives to whoever asks for any, and
+/// never named twice by this process.
 ///
 /// # Panics
 /// When there is none.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port")
+    const FIRST: u32 = 12_000;
+    const PORTS: u32 = 20_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Processes that run beside this one begin elsewhere.
+    let start = std::process::id().wrapping_mul(61);
+    let ports = (0..PORTS).map(|_| FIRST + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS);
+    let mut addresses =
+        ports.map(|port| SocketAddr::from(([127, 0, 0, 1], u16::try_from(port).expect("a port"))));
+    addresses.find(|at| TcpListener::bind(at).is_ok()).expect("a free port")
 }
 
 /// How to start a daemon.
