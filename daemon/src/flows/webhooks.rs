@@ -396,8 +396,8 @@ fn assistant(client: Option<&Client>, defaults: &Defaults) -> Applied {
     }
 }
 
-/// What replaying a stored delivery would do, found by doing it in a transaction that is not
-/// kept: the caller reads only.
+/// What replaying a stored delivery would do, as far as the present state of its call tells.
+/// Reads only.
 ///
 /// # Errors
 /// `not_found`.

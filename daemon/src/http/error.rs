@@ -6,10 +6,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// The id of a request, for logs and for people who ask.
-#[derive(Clone, Debug)]
-pub(super) struct RequestId(#[allow(dead_code)] pub(super) String);
-
 /// An error as the API answers it.
 #[derive(Debug, Clone)]
 pub struct ApiError {

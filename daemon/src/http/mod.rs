@@ -103,11 +103,10 @@ const HEADERS: &[(&str, &str)] = &[
 /// Names the request, counts it, and dresses the answer.
 async fn finish(
     axum::extract::State(web): axum::extract::State<Web>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let id = frontdesk_shared::id::encode(web.app.ctx.env.id());
-    request.extensions_mut().insert(error::RequestId(id.clone()));
     web.app.counters.requests.up();
     let response = next.run(request).await;
     let mut response = error::named(response, &id);
