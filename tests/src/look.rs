@@ -86,7 +86,9 @@ impl TestDesk {
                 "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
             }
         };
-        let tables = self.texts(tables).await;
+        let mut tables = self.texts(tables).await;
+        // The daemon makes an account's row whenever its runner first looks, whatever a test does.
+        tables.retain(|t| t != "provider_state");
         assert!(tables.len() > 15, "{tables:?}");
         self.read(move |tx| {
             let count = |table: &String| {
