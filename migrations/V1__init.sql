@@ -182,6 +182,7 @@ CREATE TABLE job (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX job_ready ON job (lane, priority, client_id, run_at) WHERE state = 'ready';
+CREATE INDEX job_useful ON job (useful_until) WHERE state = 'ready';
 CREATE INDEX job_list ON job (state, run_at, id);
 CREATE INDEX job_lead ON job (lead_id, state);
 

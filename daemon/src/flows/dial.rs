@@ -23,6 +23,7 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_shared::{CallId, ClientId, Millis, RowId, VerdictId};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Leads looked at in one claim at most, so that a long run of refusals cannot hold the writer.
 const LOOKED_AT: usize = 64;
@@ -70,19 +71,23 @@ pub fn claim(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last_served: ClientId) -> 
     if free == 0 {
         return Ok(out);
     }
-    let mut known: HashMap<ClientId, Client> = HashMap::new();
-    for client in clients::all(tx)? {
-        known.insert(client.id, client);
-    }
-    let may = |id: ClientId| known.get(&id).is_some_and(|c| c.status == ClientStatus::Active);
+    // Only those who wait are read; a house has more clients than have calls due.
+    let mut known: HashMap<ClientId, Option<Client>> = HashMap::new();
     while out.orders.len() < free && out.orders.len() + out.put_off < LOOKED_AT {
-        let jobs = jobs::due(tx, LANE_CALL, now, free - out.orders.len(), last_served, may)?;
+        let room = free - out.orders.len();
+        let jobs = jobs::due(tx, LANE_CALL, now, room, last_served, |tx, id| {
+            let client = match known.entry(id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(clients::by_id(tx, id)?),
+            };
+            Ok(client.as_ref().is_some_and(|c| c.status == ClientStatus::Active))
+        })?;
         if jobs.is_empty() {
             break;
         }
         for job in jobs {
             out.last_served = Some(job.client);
-            let Some(client) = known.get(&job.client) else { continue };
+            let Some(Some(client)) = known.get(&job.client) else { continue };
             let slots = (in_use + out.orders.len() as u64, ctx.house.concurrency);
             match take(tx, ctx, job, client, slots)? {
                 Some(order) => out.orders.push(order),

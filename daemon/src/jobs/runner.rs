@@ -166,7 +166,7 @@ fn start_work(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx, want: usize, last: Clien
         return Ok(Vec::new());
     }
     let now = ctx.now();
-    let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_| true)?;
+    let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
     for job in &mut due {
         job.attempt = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
     }

@@ -193,15 +193,19 @@ pub fn due(
     now: Millis,
     want: usize,
     last_served: ClientId,
-    may: impl Fn(ClientId) -> bool,
+    mut may: impl FnMut(&mut Tx<'_>, ClientId) -> Result<bool>,
 ) -> Result<Vec<Job>> {
     let mut out = Vec::new();
     for priority in PRIORITIES {
         if out.len() >= want {
             break;
         }
-        let mut clients: Vec<ClientId> =
-            clients_waiting(tx, lane, priority)?.into_iter().filter(|c| may(*c)).collect();
+        let mut clients = Vec::new();
+        for client in clients_waiting(tx, lane, priority)? {
+            if may(tx, client)? {
+                clients.push(client);
+            }
+        }
         if clients.is_empty() {
             continue;
         }
@@ -409,8 +413,8 @@ pub fn expire(tx: &mut Tx<'_>, now: Millis) -> Result<Vec<Job>> {
     tx.all(
         concat!(
             "UPDATE job SET state = 'expired', reason = 'too late to be useful', updated_at = $1
-             WHERE id IN (SELECT id FROM job WHERE state = 'ready' AND run_at <= $1 AND useful_until < $1
-                          ORDER BY run_at LIMIT 500)
+             WHERE id IN (SELECT id FROM job WHERE state = 'ready' AND useful_until < $1
+                          ORDER BY useful_until LIMIT 500)
              RETURNING ",
             columns!()
         ),

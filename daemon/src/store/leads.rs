@@ -230,9 +230,14 @@ pub fn by_identity(tx: &mut Tx<'_>, client: ClientId, identity: &str) -> Result<
     tx.optional(select!("WHERE identity = $1 AND client_id = $2"), params![identity, client], read)
 }
 
-/// `$from, $from+1, …`: a list of `count` parameters.
-fn numbered(from: usize, count: usize) -> String {
-    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+/// `$2, $3, …` for a list of texts after a first parameter, and the parameters. The list is
+/// filled up with its last text to one of a few lengths, so that few statements are compiled.
+fn listed<'a>(first: Value<'a>, texts: &[&'a str]) -> (String, Vec<Value<'a>>) {
+    let length = texts.len().next_power_of_two();
+    let filled = texts.iter().chain(std::iter::repeat(texts.last()).flatten()).take(length);
+    let params: Vec<Value<'a>> = std::iter::once(first).chain(filled.map(|t| Value::Text(t))).collect();
+    let numbers: Vec<String> = (2..=params.len()).map(|n| format!("${n}")).collect();
+    (numbers.join(", "), params)
 }
 
 /// A client's leads of many identities at once.
@@ -247,10 +252,8 @@ pub fn by_identities(
     if identities.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql =
-        format!("{} ({})", select!("WHERE client_id = $1 AND identity IN"), numbered(2, identities.len()));
-    let mut params: Vec<Value<'_>> = vec![client.into()];
-    params.extend(identities.iter().map(|i| Value::Text(i)));
+    let (list, params) = listed(client.into(), identities);
+    let sql = format!("{} ({list})", select!("WHERE client_id = $1 AND identity IN"));
     let found = tx.all_dynamic(&sql, &params, read)?;
     Ok(found.into_iter().map(|lead| (lead.identity.clone(), lead)).collect())
 }
@@ -263,12 +266,10 @@ pub fn suppressed(tx: &mut Tx<'_>, client: ClientId, addresses: &[&str]) -> Resu
     if addresses.is_empty() {
         return Ok(HashSet::new());
     }
+    let (list, params) = listed(client.into(), addresses);
     let sql = format!(
-        "SELECT address FROM suppression WHERE client_id IN (0, $1) AND active AND address IN ({})",
-        numbered(2, addresses.len())
+        "SELECT address FROM suppression WHERE client_id IN (0, $1) AND active AND address IN ({list})"
     );
-    let mut params: Vec<Value<'_>> = vec![client.into()];
-    params.extend(addresses.iter().map(|a| Value::Text(a)));
     Ok(tx.all_dynamic(&sql, &params, |r| r.get(0))?.into_iter().collect())
 }
 

@@ -162,7 +162,8 @@ impl<'c> Tx<'c> {
         self.one(sql, params, |r| r.get(0))
     }
 
-    /// A statement whose text is built at run time (lists with filters). Not cached.
+    /// A statement whose text is built at run time: lists with filters, lookups of many at once.
+    /// Their shapes are few, as their values are parameters, so SQLite keeps them compiled.
     ///
     /// # Errors
     /// As the statement or `map` fails.
@@ -174,7 +175,7 @@ impl<'c> Tx<'c> {
     ) -> Result<Vec<T>> {
         self.statement(false, |conn| match conn {
             Conn::Lite(conn) => {
-                let mut statement = conn.prepare(sql)?;
+                let mut statement = conn.prepare_cached(sql)?;
                 bind(&mut statement, params)?;
                 collect(&mut statement, &mut map)
             }
@@ -231,12 +232,7 @@ fn collect<T>(
 fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<()> {
     let mut highest = 0;
     for i in 1..=statement.parameter_count() {
-        let number: usize = statement
-            .parameter_name(i)
-            .and_then(|name| name.strip_prefix('$'))
-            .and_then(|name| name.split("::").next())
-            .and_then(|digits| digits.parse().ok())
-            .ok_or_else(|| Error::Database(format!("parameter {i} is not of the form $1")))?;
+        let number = statement.parameter_name(i).and_then(number).ok_or_else(|| Error::Database(format!("parameter {i} is not of the form $1")))?;
         let value = params
             .get(number.wrapping_sub(1))
             .ok_or_else(|| Error::Database(format!("${number} has no value")))?;
@@ -254,4 +250,9 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result
         return Err(Error::Database(format!("{} values for {highest} parameters", params.len())));
     }
     Ok(())
+}
+
+/// The number in `$12`.
+fn number(name: &str) -> Option<usize> {
+    name.strip_prefix('$')?.parse().ok()
 }

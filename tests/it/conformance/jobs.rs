@@ -28,7 +28,7 @@ async fn claim(store: &Store, now: Millis, want: usize, last: ClientId, node: i6
 }
 
 fn claim_in(tx: &mut Tx<'_>, now: Millis, want: usize, last: ClientId, node: i64) -> Result<Vec<Job>> {
-    let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_| true)?;
+    let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
     for job in &mut due {
         job.attempt = jobs::start(tx, job.id, node, now + 60_000, now)?;
     }
@@ -112,7 +112,7 @@ on_both_engines! {
     async fn lanes_do_not_mix_and_an_excluded_client_waits(db) {
         put(&db.store, vec![NewJob { lane: LANE_CALL, ..samples::job(1, 1) }, samples::job(2, 1), samples::job(3, 2)]).await;
         let due = |lane: &'static str| db.store.write(move |tx| {
-            jobs::due(tx, lane, START, 10, NOBODY, |client| client != ClientId(2))
+            jobs::due(tx, lane, START, 10, NOBODY, |_, client| Ok(client != ClientId(2)))
         });
         assert_eq!(ids(&due(LANE_WORK).await.unwrap()), [2]);
         assert_eq!(ids(&due(LANE_CALL).await.unwrap()), [1]);
