@@ -182,7 +182,8 @@ CREATE TABLE job (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX job_ready ON job (lane, priority, client_id, run_at) WHERE state = 'ready';
-CREATE INDEX job_useful ON job (useful_until) WHERE state = 'ready';
+-- The state again, so that the planner prefers it to job_list, which would walk every due job.
+CREATE INDEX job_useful ON job (state, useful_until) WHERE state = 'ready';
 CREATE INDEX job_list ON job (state, run_at, id);
 CREATE INDEX job_lead ON job (lead_id, state);
 

@@ -80,7 +80,7 @@ pub fn job(id: i64, client: i64) -> NewJob<'static> {
         client: ClientId(client),
         lead: None,
         call: None,
-        about: "a test",
+        about: "a test".into(),
         dedupe: None,
         lane: LANE_WORK,
         priority: 2,

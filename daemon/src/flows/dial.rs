@@ -11,9 +11,9 @@ use crate::store::calls::{self, Call};
 use crate::store::clients::{self, Client, HOUSE};
 use crate::store::jobs::{self, Job, LANE_CALL};
 use crate::store::leads::{self, Lead};
-use crate::store::verdicts::{self, Reasonings};
+use crate::store::verdicts::{self, Verdict};
 use crate::store::{Result, Tx, house, meta};
-use frontdesk_shared::call::{CallStatus, Direction};
+use frontdesk_shared::call::Direction;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::kind;
@@ -122,7 +122,9 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, job: Job, client: &Client, slots: (u64, u64)
     let rules = ctx.house.rules(client);
     let stage = planning::Stage::Act(slots.0, slots.1);
     let report = planning::judge(ctx, client, &rules.policy, &lead, &facts, now, stage);
-    verdicts::insert(tx, VerdictId(ctx.env.id()), lead.client, lead.id, &report, &mut Reasonings::default())?;
+    let id = VerdictId(ctx.env.id());
+    let verdict = Verdict { id, client: lead.client, lead: lead.id, report: report.clone() };
+    verdicts::insert(tx, &[verdict])?;
     match report.answer {
         Answer::Allowed => {}
         Answer::NotYet => {
@@ -167,36 +169,15 @@ fn commit_intent(tx: &mut Tx<'_>, ctx: &Ctx, mut job: Job, mut lead: Lead, clien
 }
 
 fn new_call(ctx: &Ctx, job: &Job, lead: &Lead) -> Call {
-    let now = ctx.now();
     Call {
-        id: CallId(ctx.env.id()),
-        client: lead.client,
         lead: Some(lead.id),
         job: Some(job.id),
-        direction: Direction::Outbound,
         episode: lead.episode,
         attempt: lead.attempts + 1,
-        provider: VAPI.to_owned(),
-        provider_call_id: None,
-        status: CallStatus::Placing,
-        outcome: None,
-        why: String::new(),
-        ended_reason: String::new(),
         phone: lead.phone.clone().unwrap_or_default(),
         who: lead.name.clone(),
-        control_url: None,
-        started_at: None,
-        ended_at: None,
-        cost_micros: 0,
-        summary: String::new(),
-        transcript: String::new(),
-        analysis: serde_json::Value::Null,
-        last_line: String::new(),
-        reported: false,
         sandbox: ctx.house.sandbox,
-        lookups: 0,
-        created_at: now,
-        updated_at: now,
+        ..Call::new(CallId(ctx.env.id()), lead.client, VAPI, Direction::Outbound, ctx.now())
     }
 }
 

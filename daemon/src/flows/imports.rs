@@ -2,7 +2,7 @@
 //! with how far the file was read.
 
 use super::Ctx;
-use super::planning::{self, Facts, Wish};
+use super::planning::{self, Facts, Plan, Wish};
 use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
 use crate::desk::intake::identity::{Window, window};
 use crate::desk::intake::{ConsentDraft, LeadDraft};
@@ -10,8 +10,7 @@ use crate::desk::phone::{LineType, Phone, PhoneError};
 use crate::desk::score::{self, ScoreInput};
 use crate::store::clients::Client;
 use crate::store::imports::{self, Import, REJECTS_KEPT};
-use crate::store::leads::{self, Consent, Lead};
-use crate::store::verdicts::Reasonings;
+use crate::store::leads::{self, Consent, Lead, NewConsent};
 use crate::store::{Result, Tx, meta};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
@@ -84,7 +83,7 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
         known: leads::by_identities(tx, client.id, &numbers)?,
         suppressed: leads::suppressed(tx, client.id, &numbers)?,
         statements: HashMap::new(),
-        reasonings: Reasonings::default(),
+        new: New::default(),
     };
     for judged in &batch.rows {
         import.counts.rows += 1;
@@ -103,6 +102,7 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
             }
         }
     }
+    shared.new.write(tx, client, now)?;
     import.bytes_done = batch.bytes_done;
     import.next_row = batch.next_row;
     import.columns.clone_from(&batch.columns);
@@ -123,7 +123,24 @@ struct Shared {
     known: HashMap<String, Lead>,
     suppressed: HashSet<String>,
     statements: HashMap<String, RowId>,
-    reasonings: Reasonings,
+    new: New,
+}
+
+/// People of one batch nobody knew, written together.
+#[derive(Default)]
+struct New {
+    leads: Vec<Lead>,
+    consents: Vec<NewConsent>,
+    plans: Vec<Plan>,
+}
+
+impl New {
+    fn write(&mut self, tx: &mut Tx<'_>, client: &Client, now: Millis) -> Result<()> {
+        let new = std::mem::take(self);
+        leads::insert(tx, &new.leads)?;
+        leads::insert_consents(tx, client.id, &new.consents, now)?;
+        Plan::write(tx, new.plans, now)
+    }
 }
 
 /// Who a row is about, for rows that may become leads.
@@ -200,9 +217,11 @@ fn accept(
         return Ok(would_be(ctx, client, import, draft, phone));
     }
     let mut lead = new_lead(ctx, client, import, draft, phone, identity);
-    let consents: Vec<Consent> = draft.consent.iter().map(|c| consent(ctx, c, &import.actor)).collect();
-    plan_new(tx, ctx, client, import, &mut lead, &consents, shared)?;
-    Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
+    let consent = draft.consent.as_ref().map(|c| consent(ctx, c, &import.actor));
+    plan_new(tx, ctx, client, import, &mut lead, consent, shared)?;
+    let held = lead.status == LeadStatus::Held;
+    shared.new.leads.push(lead);
+    Ok(if held { Verdict::Held } else { Verdict::Accepted })
 }
 
 fn plan_new(
@@ -211,28 +230,26 @@ fn plan_new(
     client: &Client,
     import: &Import,
     lead: &mut Lead,
-    consents: &[Consent],
+    consent: Option<Consent>,
     shared: &mut Shared,
 ) -> Result<()> {
     let few = !shared.bulk && import.counts.rows <= FEW;
-    let mut wish = Wish {
+    let wish = Wish {
         not_before: ctx.now(),
         priority: if few { PRIORITY_NEW_LEAD } else { PRIORITY_BULK_LEAD },
         actor: &import.actor,
         mark: "",
         waiting_as: LeadStatus::Queued,
-        reasonings: &mut shared.reasonings,
     };
     let facts = Facts {
         paused: shared.paused.clone(),
-        consents: consents.iter().cloned().map(planning::as_consent).collect(),
+        consents: consent.iter().cloned().map(planning::as_consent).collect(),
         ..Facts::default()
     };
-    planning::plan_call(tx, ctx, client, lead, &facts, &mut wish)?;
-    leads::insert(tx, lead)?;
-    for consent in consents {
+    shared.new.plans.push(planning::plan(ctx, client, lead, &facts, &wish));
+    if let Some(consent) = consent {
         let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
-        leads::insert_consent(tx, client.id, lead.id, consent, statement, ctx.now())?;
+        shared.new.consents.push(NewConsent { lead: lead.id, consent, statement });
     }
     if lead.phone.is_none() {
         // Numbers whose country is not certain are not told apart before: the next row may repeat this one.
@@ -281,6 +298,8 @@ fn known_person(
     if import.spec.dry_run {
         return Ok(Verdict::Accepted);
     }
+    // It may be one of this very batch.
+    shared.new.write(tx, client, now)?;
     import.counts.warnings += u64::from(matches!(window, Window::Warn { .. }));
     if contacted {
         lead.episode += 1;
@@ -292,19 +311,18 @@ fn known_person(
     if let Some(given) = &draft.consent {
         let consent = consent(ctx, given, &import.actor);
         let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
-        leads::insert_consent(tx, client.id, lead.id, &consent, statement, now)?;
+        leads::insert_consents(tx, client.id, &[NewConsent { lead: lead.id, consent, statement }], now)?;
     }
     let facts = Facts::load(tx, &lead, now)?;
     let mark = if contacted { String::new() } else { format!(":{}", import.id) };
-    let mut wish = Wish {
+    let wish = Wish {
         not_before: now,
         priority: PRIORITY_BULK_LEAD,
         actor: &import.actor,
         mark: &mark,
         waiting_as: LeadStatus::Queued,
-        reasonings: &mut shared.reasonings,
     };
-    planning::plan_call(tx, ctx, client, &mut lead, &facts, &mut wish)?;
+    planning::plan_call(tx, ctx, client, &mut lead, &facts, &wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;
     leads::update(tx, &lead)?;

@@ -10,7 +10,7 @@ use crate::store::audit::{self, NewAudit};
 use crate::store::clients::{self, HOUSE};
 use crate::store::jobs::{self, LANE_WORK, NewJob};
 use crate::store::lists::resolve;
-use crate::store::{Error, Refusal, Result, Tx, calls, faults, leads, meta, verdicts};
+use crate::store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::contact::mask_phone;
@@ -391,15 +391,14 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, mut lead: leads::Lead, hand: Hand<'_>) -
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
     let facts = Facts::load(tx, &lead, now)?;
     let mark = format!(":by-hand-{}", hand.request);
-    let mut wish = Wish {
+    let wish = Wish {
         not_before: now,
         priority: PRIORITY_NEW_LEAD,
         actor: hand.asker.actor,
         mark: &mark,
         waiting_as: LeadStatus::Queued,
-        reasonings: &mut verdicts::Reasonings::default(),
     };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
     lead.updated_at = now;
     leads::update(tx, &lead)?;
     let text = match lead.next_at {
@@ -460,7 +459,7 @@ fn end_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &calls::Call, hand: Hand<'_>) -> R
             client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: &call.who,
+            about: (&call.who).into(),
             dedupe: Some(format!("end:{}:{}", call.id, hand.request)),
             lane: LANE_WORK,
             priority: crate::desk::attempts::PRIORITY_ANSWER,

@@ -8,7 +8,7 @@ use crate::desk::policy::Policy;
 use crate::store::clients::{Client, HOUSE};
 use crate::store::jobs::{self, LANE_CALL, NewJob};
 use crate::store::leads::{self, Lead};
-use crate::store::verdicts::{self, Reasonings};
+use crate::store::verdicts::{self, Verdict};
 use crate::store::{Result, Tx, meta};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -18,8 +18,8 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
 use frontdesk_shared::{JobId, Millis, VerdictId};
 
-/// The kind of job that places a call.
-pub const PLACE_CALL: &str = "call.place";
+pub use crate::store::lists::CALL_JOB as PLACE_CALL;
+
 /// Tries of one placement that never reached the provider.
 const PLACE_TRIES: u32 = 7;
 /// How far back the ledger is read: the longest rule that counts contacts.
@@ -159,12 +159,33 @@ pub struct Wish<'a> {
     pub mark: &'a str,
     /// The lead's status while it waits.
     pub waiting_as: LeadStatus,
-    /// Reasonings this transaction has written already.
-    pub reasonings: &'a mut Reasonings,
+}
+
+/// What was decided about a lead, to be written in the transaction that read its facts.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the gate said.
+    pub verdict: Verdict,
+    /// The call to come, unless the lead is held.
+    pub job: Option<NewJob<'static>>,
+}
+
+impl Plan {
+    /// Writes plans with few statements.
+    ///
+    /// # Errors
+    /// As the statements fail.
+    pub fn write(tx: &mut Tx<'_>, plans: Vec<Self>, now: Millis) -> Result<()> {
+        let (verdicts, jobs): (Vec<_>, Vec<_>) = plans.into_iter().map(|p| (p.verdict, p.job)).unzip();
+        verdicts::insert(tx, &verdicts)?;
+        let jobs: Vec<_> = jobs.into_iter().flatten().collect();
+        jobs::enqueue_all(tx, &jobs, now)?;
+        Ok(())
+    }
 }
 
 /// Plans the next call of a lead, or holds the lead and says why. Changes `lead` in memory;
-/// the caller writes it. The verdict, the job and the event are written here.
+/// the caller writes it. The verdict and the job are written here.
 ///
 /// # Errors
 /// As the statements fail.
@@ -174,8 +195,17 @@ pub fn plan_call(
     client: &Client,
     lead: &mut Lead,
     facts: &Facts,
-    wish: &mut Wish<'_>,
+    wish: &Wish<'_>,
 ) -> Result<GateReport> {
+    let plan = plan(ctx, client, lead, facts, wish);
+    let report = plan.verdict.report.clone();
+    Plan::write(tx, vec![plan], ctx.now())?;
+    Ok(report)
+}
+
+/// Decides about the next call of a lead: planned, or held with a reason. Changes `lead` in
+/// memory and writes nothing.
+pub fn plan(ctx: &Ctx, client: &Client, lead: &mut Lead, facts: &Facts, wish: &Wish<'_>) -> Plan {
     let now = ctx.now();
     let rules = ctx.house.rules(client);
     let at = wish.not_before.max(now);
@@ -187,12 +217,12 @@ pub fn plan_call(
         Answer::NotYet => report.next_at.map(|next| next.max(at)),
         Answer::Never => None,
     };
+    let job = run_at.map(|at| call_job(ctx, lead, wish, at, i64::from(rules.policy.lead_expiry_days) * DAY));
     match run_at {
         Some(run_at) => {
             lead.hold_rule = String::new();
             lead.hold_reason = String::new();
             lead.next_at = Some(run_at);
-            enqueue_call(tx, ctx, lead, wish, run_at, i64::from(rules.policy.lead_expiry_days) * DAY)?;
         }
         None => {
             lead.status = LeadStatus::Held;
@@ -201,40 +231,28 @@ pub fn plan_call(
             lead.next_at = None;
         }
     }
-    let id = VerdictId(ctx.env.id());
-    verdicts::insert(tx, id, lead.client, lead.id, &report, wish.reasonings)?;
-    Ok(report)
+    let verdict = Verdict { id: VerdictId(ctx.env.id()), client: lead.client, lead: lead.id, report };
+    Plan { verdict, job }
 }
 
-fn enqueue_call(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    lead: &Lead,
-    wish: &Wish<'_>,
-    run_at: Millis,
-    expiry_ms: i64,
-) -> Result<bool> {
+fn call_job(ctx: &Ctx, lead: &Lead, wish: &Wish<'_>, run_at: Millis, expiry_ms: i64) -> NewJob<'static> {
     let next = lead.attempts + 1;
     let about = if lead.name.is_empty() { format!("lead {}", lead.id.short()) } else { lead.name.clone() };
-    jobs::enqueue(
-        tx,
-        &NewJob {
-            id: JobId(ctx.env.id()),
-            kind: PLACE_CALL,
-            payload: serde_json::json!({ "provider": VAPI, "episode": lead.episode, "attempt": next, "actor": wish.actor }),
-            client: lead.client,
-            lead: Some(lead.id),
-            call: None,
-            about: &about,
-            dedupe: Some(format!("call:{}:{}:{next}{}", lead.id, lead.episode, wish.mark)),
-            lane: LANE_CALL,
-            priority: wish.priority,
-            run_at,
-            useful_until: Some(run_at.max(lead.episode_at + expiry_ms)),
-            max_attempts: PLACE_TRIES,
-        },
-        ctx.now(),
-    )
+    NewJob {
+        id: JobId(ctx.env.id()),
+        kind: PLACE_CALL,
+        payload: serde_json::json!({ "provider": VAPI, "episode": lead.episode, "attempt": next, "actor": wish.actor }),
+        client: lead.client,
+        lead: Some(lead.id),
+        call: None,
+        about: about.into(),
+        dedupe: Some(format!("call:{}:{}:{next}{}", lead.id, lead.episode, wish.mark)),
+        lane: LANE_CALL,
+        priority: wish.priority,
+        run_at,
+        useful_until: Some(run_at.max(lead.episode_at + expiry_ms)),
+        max_attempts: PLACE_TRIES,
+    }
 }
 
 /// Says that a lead moved.

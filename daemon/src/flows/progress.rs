@@ -12,7 +12,7 @@ use crate::store::calls::{self, Call};
 use crate::store::clients;
 use crate::store::faults::NewFault;
 use crate::store::leads::{self, Lead};
-use crate::store::{Result, Tx, appointments, house, verdicts};
+use crate::store::{Result, Tx, appointments, house};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
@@ -334,15 +334,8 @@ fn plan(
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = Facts::load(tx, &lead, ctx.now())?;
     let mark = format!(":after-{}", call.id);
-    let mut wish = Wish {
-        not_before: at,
-        priority,
-        actor: "daemon",
-        mark: &mark,
-        waiting_as,
-        reasonings: &mut verdicts::Reasonings::default(),
-    };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
+    let wish = Wish { not_before: at, priority, actor: "daemon", mark: &mark, waiting_as };
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
     if lead.status == LeadStatus::Held && report.rule == crate::desk::gate::FREQUENCY {
         lead.status = LeadStatus::Exhausted;
     }

@@ -66,7 +66,7 @@ fn insert(
             client: HOUSE,
             lead: None,
             call: None,
-            about: scheduled.does,
+            about: scheduled.does.into(),
             dedupe: Some(key),
             lane: LANE_WORK,
             priority: PRIORITY_BACKGROUND,

@@ -12,7 +12,7 @@ use crate::store::clients::{self, HOUSE};
 use crate::store::faults::NewFault;
 use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
 use crate::store::leads::{self, Lead};
-use crate::store::{Result, Tx, house, verdicts};
+use crate::store::{Result, Tx, house};
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::fault::Severity;
@@ -254,7 +254,7 @@ fn enqueue_look_up(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Resul
             client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: &call.who,
+            about: (&call.who).into(),
             dedupe: Some(format!("look-up:{}", call.id)),
             lane: LANE_WORK,
             priority: PRIORITY_RETRY,
@@ -375,15 +375,14 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
     let mut lead = leads::need(tx, id)?;
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = planning::Facts::load(tx, &lead, ctx.now())?;
-    let mut wish = planning::Wish {
+    let wish = planning::Wish {
         not_before: at,
         priority: PRIORITY_RETRY,
         actor,
         mark,
         waiting_as: LeadStatus::Queued,
-        reasonings: &mut verdicts::Reasonings::default(),
     };
-    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &mut wish)?;
+    let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
     lead.updated_at = ctx.now();
     leads::update(tx, &lead)?;
     planning::tell_status(tx, ctx, &lead, actor, &crate::desk::gate::summary(&report))

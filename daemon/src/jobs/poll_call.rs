@@ -36,7 +36,7 @@ pub(super) fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Re
             client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: &call.who,
+            about: (&call.who).into(),
             dedupe: Some(format!("poll:{}:{bucket}", call.id)),
             lane: LANE_WORK,
             priority: PRIORITY_RETRY,

@@ -67,14 +67,52 @@ pub struct Call {
     pub updated_at: Millis,
 }
 
+impl Call {
+    /// A call of which nothing is known yet but whose it is and where it goes.
+    pub fn new(id: CallId, client: ClientId, provider: &str, direction: Direction, now: Millis) -> Self {
+        Self {
+            id,
+            client,
+            lead: None,
+            job: None,
+            direction,
+            episode: 0,
+            attempt: 0,
+            provider: provider.to_owned(),
+            provider_call_id: None,
+            status: CallStatus::Placing,
+            outcome: None,
+            why: String::new(),
+            ended_reason: String::new(),
+            phone: String::new(),
+            who: String::new(),
+            control_url: None,
+            started_at: None,
+            ended_at: None,
+            cost_micros: 0,
+            summary: String::new(),
+            transcript: String::new(),
+            analysis: serde_json::Value::Null,
+            last_line: String::new(),
+            reported: false,
+            sandbox: false,
+            lookups: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, outcome, \
+         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, transcript, \
+         analysis, last_line, reported, sandbox, lookups, created_at, updated_at"
+    };
+}
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, ",
-            "outcome, why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, ",
-            "transcript, analysis, last_line, reported, sandbox, lookups, created_at, updated_at FROM call ",
-            $rest
-        )
+        concat!("SELECT ", columns!(), " FROM call ", $rest)
     };
 }
 
@@ -119,11 +157,12 @@ fn read(r: &Row<'_>) -> Result<Call> {
 pub fn insert(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
     let analysis = c.analysis.to_string();
     tx.execute(
-        "INSERT INTO call (id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id,
-             status, outcome, why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary,
-             transcript, analysis, last_line, reported, sandbox, lookups, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24, $25, $26, $27, $28)",
+        concat!(
+            "INSERT INTO call (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+             $21, $22, $23, $24, $25, $26, $27, $28)"
+        ),
         params![
             c.id,
             c.client,

@@ -73,13 +73,15 @@ fn read(r: &Row<'_>) -> Result<Client> {
     })
 }
 
+macro_rules! columns {
+    () => {
+        "id, key, name, email, phone, industry, services, status, paused_reason, tier, timezone, country, currency, \
+         value_minor, agent, settings, created_at, updated_at"
+    };
+}
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, key, name, email, phone, industry, services, status, paused_reason, tier, timezone, ",
-            "country, currency, value_minor, agent, settings, created_at, updated_at FROM client ",
-            $rest
-        )
+        concat!("SELECT ", columns!(), " FROM client ", $rest)
     };
 }
 
@@ -91,9 +93,11 @@ pub fn insert(tx: &mut Tx<'_>, c: &Client) -> Result<()> {
     let services = serde_json::json!(c.services).to_string();
     let settings = c.settings.to_string();
     tx.execute(
-        "INSERT INTO client (id, key, name, email, phone, industry, services, status, paused_reason, tier, timezone,
-             country, currency, value_minor, agent, settings, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        concat!(
+            "INSERT INTO client (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+        ),
         params![
             c.id,
             &c.key,

@@ -1,10 +1,12 @@
 //! The queue: enqueue once, claim fairly, settle under a fence.
 
-use super::{Result, Row, Sql, Tx};
+use super::insert::Insert;
+use super::{Result, Row, Sql, Tx, Value};
 use crate::params;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// The lane of jobs that place calls: claimed only while a provider slot is free.
 pub const LANE_CALL: &str = "call";
@@ -29,7 +31,7 @@ pub struct NewJob<'a> {
     /// About which call.
     pub call: Option<CallId>,
     /// Whom or what it is about, in words.
-    pub about: &'a str,
+    pub about: Cow<'a, str>,
     /// Identity of the intent: an intent exists once, for ever.
     pub dedupe: Option<String>,
     /// Which lane.
@@ -106,35 +108,55 @@ fn read(r: &Row<'_>) -> Result<Job> {
     })
 }
 
+/// The version of every payload so far.
+const VERSION: i64 = 1;
+const JOBS: Insert = Insert {
+    into:
+        "job (id, kind, version, payload, client_id, lead_id, call_id, about, dedupe, lane, priority, state,
+        run_at, useful_until, attempt, max_attempts, reason, created_at, updated_at)",
+    then: "ON CONFLICT (dedupe) DO NOTHING",
+};
+
 /// Adds a job unless one with its identity exists. Whether it was added.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn enqueue(tx: &mut Tx<'_>, j: &NewJob<'_>, now: Millis) -> Result<bool> {
-    let payload = j.payload.to_string();
-    let added = tx.execute(
-        "INSERT INTO job (id, kind, version, payload, client_id, lead_id, call_id, about, dedupe, lane, priority,
-             state, run_at, useful_until, attempt, max_attempts, reason, created_at, updated_at)
-         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, 'ready', $11, $12, 0, $13, '', $14, $14)
-         ON CONFLICT (dedupe) DO NOTHING",
-        params![
-            j.id,
-            j.kind,
-            &payload,
-            j.client,
-            j.lead,
-            j.call,
-            j.about,
-            j.dedupe.as_deref(),
-            j.lane,
-            j.priority,
-            j.run_at,
-            j.useful_until,
-            j.max_attempts,
-            now
-        ],
-    )?;
-    Ok(added > 0)
+pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob<'_>, now: Millis) -> Result<bool> {
+    Ok(enqueue_all(tx, std::slice::from_ref(job), now)? > 0)
+}
+
+/// Adds jobs but for those whose identity exists; how many were added.
+///
+/// # Errors
+/// As the statements fail.
+pub fn enqueue_all(tx: &mut Tx<'_>, jobs: &[NewJob<'_>], now: Millis) -> Result<u64> {
+    let payloads: Vec<String> = jobs.iter().map(|j| j.payload.to_string()).collect();
+    let rows: Vec<_> = jobs.iter().zip(&payloads).map(|(job, payload)| row(job, payload, now)).collect();
+    JOBS.rows(tx, &rows)
+}
+
+fn row<'a>(j: &'a NewJob<'_>, payload: &'a str, now: Millis) -> [Value<'a>; 19] {
+    [
+        j.id.into(),
+        j.kind.into(),
+        VERSION.into(),
+        payload.into(),
+        j.client.into(),
+        j.lead.into(),
+        j.call.into(),
+        (&*j.about).into(),
+        j.dedupe.as_deref().into(),
+        j.lane.into(),
+        j.priority.into(),
+        JobState::Ready.word().into(),
+        j.run_at.into(),
+        j.useful_until.into(),
+        0.into(),
+        j.max_attempts.into(),
+        "".into(),
+        now.into(),
+        now.into(),
+    ]
 }
 
 /// Clients with ready jobs of a lane and priority, by id. Costs one index step per client, not

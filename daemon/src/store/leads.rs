@@ -1,6 +1,7 @@
 //! Leads with what permits or forbids to contact them: consents, suppressions and the contact
 //! ledger.
 
+use super::insert::Insert;
 use super::{Refusal, Result, Row, Tx, Value};
 use crate::params;
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -71,15 +72,16 @@ pub struct Lead {
     pub updated_at: Millis,
 }
 
+macro_rules! columns {
+    () => {
+        "id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode, external_id, \
+         vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts, last_attempt_at, \
+         last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at"
+    };
+}
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode, ",
-            "external_id, vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts, ",
-            "last_attempt_at, last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at ",
-            "FROM lead ",
-            $rest
-        )
+        concat!("SELECT ", columns!(), " FROM lead ", $rest)
     };
 }
 
@@ -117,52 +119,56 @@ fn read(r: &Row<'_>) -> Result<Lead> {
     })
 }
 
+const LEADS: Insert = Insert { into: concat!("lead (", columns!(), ")"), then: "" };
+
 /// Adds leads.
 ///
 /// # Errors
 /// [`super::Error::Conflict`] when one is already known.
-pub fn insert(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
-    let vars = serde_json::json!(l.vars).to_string();
-    let parts = serde_json::json!(l.score_parts).to_string();
-    tx.execute(
-        "INSERT INTO lead (id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode,
-             external_id, vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts,
-             last_attempt_at, last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-             $22, $23, $24, $25, $26, $27, $28, $29)",
-        params![
-            l.id,
-            l.client,
-            &l.identity,
-            l.phone.as_deref(),
-            &l.region,
-            &l.line,
-            &l.name,
-            &l.email,
-            &l.source,
-            l.zone.as_deref(),
-            l.state.as_deref(),
-            l.postcode.as_deref(),
-            l.external_id.as_deref(),
-            &vars,
-            l.status.word(),
-            &l.hold_rule,
-            &l.hold_reason,
-            l.next_at,
-            l.episode,
-            l.episode_at,
-            l.attempts,
-            l.last_attempt_at,
-            l.last_contact_at,
-            l.screened_at,
-            l.score,
-            &parts,
-            l.import,
-            l.created_at,
-            l.updated_at
-        ],
-    )?;
+pub fn insert(tx: &mut Tx<'_>, leads: &[Lead]) -> Result<()> {
+    let texts: Vec<_> = leads.iter().map(json_columns).collect();
+    let rows: Vec<_> = leads.iter().zip(&texts).map(|(l, (vars, parts))| row(l, vars, parts)).collect();
+    LEADS.rows(tx, &rows)?;
     Ok(())
+}
+
+/// The columns `vars` and `score_parts`.
+fn json_columns(l: &Lead) -> (String, String) {
+    (serde_json::json!(l.vars).to_string(), serde_json::json!(l.score_parts).to_string())
+}
+
+fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 29] {
+    [
+        l.id.into(),
+        l.client.into(),
+        (&l.identity).into(),
+        l.phone.as_deref().into(),
+        (&l.region).into(),
+        (&l.line).into(),
+        (&l.name).into(),
+        (&l.email).into(),
+        (&l.source).into(),
+        l.zone.as_deref().into(),
+        l.state.as_deref().into(),
+        l.postcode.as_deref().into(),
+        l.external_id.as_deref().into(),
+        vars.into(),
+        l.status.word().into(),
+        (&l.hold_rule).into(),
+        (&l.hold_reason).into(),
+        l.next_at.into(),
+        l.episode.into(),
+        l.episode_at.into(),
+        l.attempts.into(),
+        l.last_attempt_at.into(),
+        l.last_contact_at.into(),
+        l.screened_at.into(),
+        l.score.into(),
+        parts.into(),
+        l.import.into(),
+        l.created_at.into(),
+        l.updated_at.into(),
+    ]
 }
 
 /// Writes a lead's changeable parts back.
@@ -170,8 +176,7 @@ pub fn insert(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
 /// # Errors
 /// As the statement fails.
 pub fn update(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
-    let vars = serde_json::json!(l.vars).to_string();
-    let parts = serde_json::json!(l.score_parts).to_string();
+    let (vars, parts) = json_columns(l);
     tx.execute(
         "UPDATE lead SET name = $2, email = $3, source = $4, zone = $5, state = $6, postcode = $7, external_id = $8,
              vars = $9, status = $10, hold_rule = $11, hold_reason = $12, next_at = $13, episode = $14,
@@ -317,35 +322,50 @@ pub struct Consent {
     pub revoked_at: Option<Millis>,
 }
 
-/// Adds a consent; the wording is kept once.
+/// A consent on its way in.
+#[derive(Clone, Debug)]
+pub struct NewConsent {
+    /// Whose.
+    pub lead: LeadId,
+    /// What was consented to.
+    pub consent: Consent,
+    /// The id of its wording, from [`statement`].
+    pub statement: RowId,
+}
+
+const CONSENTS: Insert = Insert {
+    into: "consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at, recorded_at, recorded_by)",
+    then: "",
+};
+
+/// Adds consents to a client's leads.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn insert_consent(
-    tx: &mut Tx<'_>,
-    client: ClientId,
-    lead: LeadId,
-    c: &Consent,
-    statement: RowId,
-    now: Millis,
-) -> Result<()> {
-    let channels: Vec<&str> = c.channels.iter().map(|c| c.word()).collect();
-    tx.execute(
-        "INSERT INTO consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at,
-             recorded_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        params![
-            c.id,
-            client,
-            lead,
-            &channels.join(","),
-            c.purpose.word(),
-            statement,
-            &c.evidence,
-            c.given_at,
-            now,
-            &c.recorded_by
-        ],
-    )?;
+pub fn insert_consents(tx: &mut Tx<'_>, client: ClientId, new: &[NewConsent], now: Millis) -> Result<()> {
+    let channels: Vec<String> = new
+        .iter()
+        .map(|n| n.consent.channels.iter().map(|c| c.word()).collect::<Vec<_>>().join(","))
+        .collect();
+    let rows: Vec<_> = new
+        .iter()
+        .zip(&channels)
+        .map(|(NewConsent { lead, consent: c, statement }, channels)| {
+            [
+                c.id.into(),
+                client.into(),
+                Value::from(*lead),
+                channels.into(),
+                c.purpose.word().into(),
+                Value::from(*statement),
+                (&c.evidence).into(),
+                c.given_at.into(),
+                now.into(),
+                (&c.recorded_by).into(),
+            ]
+        })
+        .collect();
+    CONSENTS.rows(tx, &rows)?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ pub mod events;
 pub mod faults;
 pub mod house;
 pub mod imports;
+mod insert;
 pub mod jobs;
 pub mod leads;
 pub mod lists;

@@ -119,11 +119,15 @@ impl PgConn {
 
     pub(super) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
         if self.unnamed {
-            let typed = typed(params);
-            return Ok(self.runtime.block_on(self.client.execute_typed(sql, &typed))?);
+            return self.execute_unprepared(sql, params);
         }
         let statement = self.prepared(sql)?;
         Ok(self.runtime.block_on(self.client.execute_raw(&statement, params))?)
+    }
+
+    pub(super) fn execute_unprepared(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        let typed = typed(params);
+        Ok(self.runtime.block_on(self.client.execute_typed(sql, &typed))?)
     }
 
     pub(super) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>> {

@@ -185,6 +185,22 @@ impl<'c> Tx<'c> {
         })
     }
 
+    /// Adds rows with a text built at run time, whose parameters stand in order.
+    pub(super) fn insert(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        let added = self.statement(true, |conn| match conn {
+            Conn::Lite(conn) => {
+                let mut statement = conn.prepare_cached(sql)?;
+                for (i, value) in params.iter().enumerate() {
+                    statement.raw_bind_parameter(i + 1, checked(value)?)?;
+                }
+                Ok(statement.raw_execute()? as u64)
+            }
+            Conn::Pg(conn) => conn.execute_unprepared(sql, params),
+        })?;
+        self.wrote |= added > 0;
+        Ok(added)
+    }
+
     /// Copies the snapshot of this transaction into a fresh SQLite file.
     pub(super) fn copy_to(&mut self, path: &str) -> Result<()> {
         use rusqlite::backup::StepResult;
@@ -232,24 +248,32 @@ fn collect<T>(
 fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<()> {
     let mut highest = 0;
     for i in 1..=statement.parameter_count() {
-        let number = statement.parameter_name(i).and_then(number).ok_or_else(|| Error::Database(format!("parameter {i} is not of the form $1")))?;
+        let number = statement
+            .parameter_name(i)
+            .and_then(number)
+            .ok_or_else(|| Error::Database(format!("parameter {i} is not of the form $1")))?;
         let value = params
             .get(number.wrapping_sub(1))
             .ok_or_else(|| Error::Database(format!("${number} has no value")))?;
         highest = highest.max(number);
-        // SQLite would keep it and cut the text at it elsewhere; PostgreSQL refuses it.
-        if let Value::Text(text) = value
-            && text.contains('\0')
-        {
-            return Err(Error::Constraint("a text holds a NUL character".into()));
-        }
-        statement.raw_bind_parameter(i, value)?;
+        statement.raw_bind_parameter(i, checked(value)?)?;
     }
     // PostgreSQL refuses it; here it would hide a forgotten condition.
     if highest < params.len() {
         return Err(Error::Database(format!("{} values for {highest} parameters", params.len())));
     }
     Ok(())
+}
+
+/// A value SQLite may have: it would keep a NUL and cut the text at it elsewhere; PostgreSQL
+/// refuses it.
+fn checked<'v>(value: &'v Value<'v>) -> Result<&'v Value<'v>> {
+    match value {
+        Value::Text(text) if text.contains('\0') => {
+            Err(Error::Constraint("a text holds a NUL character".into()))
+        }
+        value => Ok(value),
+    }
 }
 
 /// The number in `$12`.

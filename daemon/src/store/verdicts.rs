@@ -1,54 +1,68 @@
 //! The gate's decisions, stored with their reasoning.
 
-use super::{Result, Tx};
+use super::insert::Insert;
+use super::{Result, Tx, Value};
 use crate::params;
 use frontdesk_shared::explain::GateReport;
 use frontdesk_shared::{ClientId, LeadId, VerdictId};
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
-/// Reasonings that a transaction has written already. It must not outlive the transaction.
-#[derive(Debug, Default)]
-pub struct Reasonings(HashSet<i64>);
+/// A decision of the gate about a lead.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Its id.
+    pub id: VerdictId,
+    /// Whose lead.
+    pub client: ClientId,
+    /// About whom.
+    pub lead: LeadId,
+    /// What the gate said.
+    pub report: GateReport,
+}
 
-/// Stores a decision of the gate. The reasoning is keyed by its own hash, so equal reasonings
-/// are kept once.
+const REASONINGS: Insert = Insert { into: "reasoning (id, lines)", then: "ON CONFLICT (id) DO NOTHING" };
+const VERDICTS: Insert = Insert {
+    into: "verdict (id, client_id, lead_id, stage, answer, rule, reason, next_at, rules_version, reasoning_id, at)",
+    then: "",
+};
+
+/// Stores decisions of the gate. A reasoning is keyed by its own hash, so equal ones are kept
+/// once.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn insert(
-    tx: &mut Tx<'_>,
-    id: VerdictId,
-    client: ClientId,
-    lead: LeadId,
-    report: &GateReport,
-    known: &mut Reasonings,
-) -> Result<()> {
-    let lines = serde_json::to_string(&report.lines).map_err(|e| super::Error::Database(e.to_string()))?;
-    let reasoning = reasoning_key(&lines);
-    if known.0.insert(reasoning) {
-        tx.execute(
-            "INSERT INTO reasoning (id, lines) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
-            params![reasoning, &lines],
-        )?;
+pub fn insert(tx: &mut Tx<'_>, verdicts: &[Verdict]) -> Result<()> {
+    let mut reasonings = BTreeMap::new();
+    let mut keys = Vec::with_capacity(verdicts.len());
+    for verdict in verdicts {
+        let lines = serde_json::to_string(&verdict.report.lines)
+            .map_err(|e| super::Error::Database(e.to_string()))?;
+        let key = reasoning_key(&lines);
+        reasonings.insert(key, lines);
+        keys.push(key);
     }
-    tx.execute(
-        "INSERT INTO verdict (id, client_id, lead_id, stage, answer, rule, reason, next_at, rules_version,
-             reasoning_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        params![
-            id,
-            client,
-            lead,
-            &report.stage,
-            report.answer.word(),
-            &report.rule,
-            &report.reason,
-            report.next_at,
-            report.rules_version,
-            reasoning,
-            report.at
-        ],
-    )?;
+    let rows: Vec<_> = reasonings.iter().map(|(key, lines)| [Value::from(*key), lines.into()]).collect();
+    REASONINGS.rows(tx, &rows)?;
+    let rows: Vec<_> = verdicts.iter().zip(keys).map(|(verdict, key)| row(verdict, key)).collect();
+    VERDICTS.rows(tx, &rows)?;
     Ok(())
+}
+
+fn row(v: &Verdict, reasoning: i64) -> [Value<'_>; 11] {
+    let report = &v.report;
+    [
+        v.id.into(),
+        v.client.into(),
+        v.lead.into(),
+        (&report.stage).into(),
+        report.answer.word().into(),
+        (&report.rule).into(),
+        (&report.reason).into(),
+        report.next_at.into(),
+        report.rules_version.into(),
+        reasoning.into(),
+        report.at.into(),
+    ]
 }
 
 /// 63 bits of BLAKE3: a collision among a million distinct reasonings has odds of one in ten

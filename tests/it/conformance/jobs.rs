@@ -82,13 +82,13 @@ on_both_engines! {
             lead: Some(LeadId(8)),
             call: Some(frontdesk_shared::CallId(9)),
             useful_until: Some(START + 5),
-            about: "Ms Müller",
+            about: "Ms Müller".into(),
             ..samples::job(1, 3)
         };
         put(&db.store, vec![new.clone()]).await;
         let job = state(&db.store, 1).await;
         assert_eq!((job.kind.as_str(), job.payload, job.client), (new.kind, new.payload, new.client));
-        assert_eq!((job.lead, job.call, job.about.as_str()), (new.lead, new.call, new.about));
+        assert_eq!((job.lead, job.call, job.about.as_str()), (new.lead, new.call, &*new.about));
         assert_eq!((job.run_at, job.useful_until, job.priority), (new.run_at, new.useful_until, new.priority));
         assert_eq!((job.state, job.attempt, job.max_attempts), (JobState::Ready, 0, new.max_attempts));
         assert_eq!(db.store.read(|tx| jobs::by_id(tx, JobId(2))).await.unwrap().map(|j| j.id), None);

@@ -1,7 +1,8 @@
 //! Leads and what permits or forbids to contact them.
 
-use frontdesk_daemon::store::leads::{self, Consent, Lead, Suppressing};
-use frontdesk_daemon::store::{Error, Store, clients, verdicts};
+use frontdesk_daemon::store::leads::{self, Consent, Lead, NewConsent, Suppressing};
+use frontdesk_daemon::store::verdicts::{self, Verdict};
+use frontdesk_daemon::store::{Error, Store, clients};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::explain::{Answer, Finding, GateReport, RuleLine};
 use frontdesk_shared::lead::LeadStatus;
@@ -14,7 +15,7 @@ async fn with_leads(store: &Store) {
         .write(|tx| {
             clients::insert(tx, &samples::client(1))?;
             clients::insert(tx, &samples::client(2))?;
-            leads::insert(tx, &samples::lead(10, 1))
+            leads::insert(tx, &[samples::lead(10, 1)])
         })
         .await
         .unwrap();
@@ -46,7 +47,7 @@ fn full() -> Lead {
 on_both_engines! {
     async fn a_lead_comes_back_as_it_was_written(db) {
         with_leads(&db.store).await;
-        db.store.write(|tx| leads::insert(tx, &full())).await.unwrap();
+        db.store.write(|tx| leads::insert(tx, &[full()])).await.unwrap();
         let got = db.store.read(|tx| leads::need(tx, LeadId(11))).await.unwrap();
         assert_eq!(format!("{got:?}"), format!("{:?}", full()));
         let mut changed = samples::lead(11, 1);
@@ -65,9 +66,9 @@ on_both_engines! {
     async fn an_identity_is_one_lead_of_a_client(db) {
         with_leads(&db.store).await;
         let same = |id: i64, client: i64| Lead { id: LeadId(id), ..samples::lead(10, client) };
-        let twice = db.store.write(move |tx| leads::insert(tx, &same(12, 1))).await;
+        let twice = db.store.write(move |tx| leads::insert(tx, &[same(12, 1)])).await;
         assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
-        db.store.write(move |tx| leads::insert(tx, &same(13, 2))).await.unwrap();
+        db.store.write(move |tx| leads::insert(tx, &[same(13, 2)])).await.unwrap();
         let number = samples::lead(10, 1).identity;
         let (mut all, mine) = db.store.read(move |tx| Ok((
             leads::all_by_identity(tx, &number)?, leads::by_identity(tx, ClientId(2), &number)?,
@@ -75,7 +76,7 @@ on_both_engines! {
         all.sort_by_key(|l| l.id);
         assert_eq!(all.iter().map(|l| l.id.0).collect::<Vec<_>>(), [10, 13]);
         assert_eq!(mine.unwrap().id, LeadId(13));
-        let orphan = db.store.write(|tx| leads::insert(tx, &samples::lead(14, 99))).await;
+        let orphan = db.store.write(|tx| leads::insert(tx, &[samples::lead(14, 99)])).await;
         assert!(matches!(orphan, Err(Error::Constraint(_))), "{orphan:?}");
     }
 
@@ -84,7 +85,7 @@ on_both_engines! {
         db.store.write(|tx| {
             for (id, wording) in [(1, "I agree."), (2, "I agree."), (3, "Call me.")] {
                 let statement = leads::statement(tx, wording, RowId(100 + id))?;
-                leads::insert_consent(tx, ClientId(1), LeadId(10), &Consent {
+                let consent = Consent {
                     id: RowId(id),
                     channels: vec![Channel::AiVoice, Channel::Sms],
                     purpose: Purpose::Marketing,
@@ -93,7 +94,8 @@ on_both_engines! {
                     given_at: START + id,
                     recorded_by: "import".into(),
                     revoked_at: None,
-                }, statement, START)?;
+                };
+                leads::insert_consents(tx, ClientId(1), &[NewConsent { lead: LeadId(10), consent, statement }], START)?;
             }
             Ok(())
         }).await.unwrap();
@@ -173,7 +175,8 @@ on_both_engines! {
         let written = reports.clone();
         db.store.write(move |tx| {
             for (id, report) in (1..).zip(&written) {
-                verdicts::insert(tx, VerdictId(id), ClientId(1), LeadId(10), report, &mut verdicts::Reasonings::default())?;
+                let (client, lead) = (ClientId(1), LeadId(10));
+                verdicts::insert(tx, &[Verdict { id: VerdictId(id), client, lead, report: report.clone() }])?;
             }
             Ok(())
         }).await.unwrap();
@@ -188,10 +191,10 @@ on_both_engines! {
             status, last_contact_at: contact.map(|ms| START + ms), ..samples::lead(id, 1)
         };
         db.store.write(move |tx| {
-            leads::insert(tx, &with(20, LeadStatus::Held, Some(-5)))?;
-            leads::insert(tx, &with(21, LeadStatus::Queued, Some(50)))?;
-            leads::insert(tx, &with(22, LeadStatus::OptedOut, None))?;
-            leads::insert(tx, &with(23, LeadStatus::Calling, None))
+            leads::insert(tx, &[with(20, LeadStatus::Held, Some(-5))])?;
+            leads::insert(tx, &[with(21, LeadStatus::Queued, Some(50))])?;
+            leads::insert(tx, &[with(22, LeadStatus::OptedOut, None)])?;
+            leads::insert(tx, &[with(23, LeadStatus::Calling, None)])
         }).await.unwrap();
         let stale = |before: i64, limit: i64| db.store.read(move |tx| {
             Ok(leads::stale(tx, START + before, limit)?.iter().map(|l| l.id.0).collect::<Vec<_>>())

@@ -1,8 +1,7 @@
 //! The counts in the console's header. Read with every page, so each is one small index.
 
-use super::{COUNTED, META_PAUSED};
-use crate::params;
-use crate::store::{Result, Tx};
+use super::COUNTED;
+use crate::store::{Result, Tx, meta};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::page::Badges;
 
@@ -35,7 +34,7 @@ pub fn badges(tx: &mut Tx<'_>) -> Result<Badges> {
         &[],
         |r| Ok((r.word(0, Severity::parse)?, r.get::<u64>(1)?)),
     )?;
-    let paused = paused(tx)?.is_some();
+    let paused = meta::get(tx, meta::DIALING_PAUSED)?.is_some();
     Ok(Badges {
         live,
         stuck_jobs,
@@ -45,12 +44,4 @@ pub fn badges(tx: &mut Tx<'_>) -> Result<Badges> {
         running_imports,
         paused,
     })
-}
-
-/// The reason for which dialing is paused for everyone, while it is.
-///
-/// # Errors
-/// As the store fails.
-pub fn paused(tx: &mut Tx<'_>) -> Result<Option<String>> {
-    tx.optional("SELECT value FROM meta WHERE name = $1", params![META_PAUSED], |r| r.get(0))
 }

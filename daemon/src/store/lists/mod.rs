@@ -20,9 +20,6 @@ pub mod stats;
 mod testing;
 mod text;
 
-/// Row of `meta` that is there while dialing is paused for everyone; its value is the reason.
-pub use super::meta::DIALING_PAUSED as META_PAUSED;
-
 /// Kind of the job that places a call to a lead.
 pub const CALL_JOB: &str = "call.place";
 

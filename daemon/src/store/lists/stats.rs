@@ -2,7 +2,7 @@
 
 use super::{CALL_JOB, COUNTED, badges};
 use crate::params;
-use crate::store::{Result, Tx};
+use crate::store::{Result, Tx, meta};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::time::{DAY, HOUR};
 use frontdesk_shared::{FaultId, Millis};
@@ -81,7 +81,7 @@ pub fn realtime(tx: &mut Tx<'_>, now: Millis) -> Result<RealtimeStats> {
         lag_ms: oldest.map_or(0, |run_at| now.since(run_at)),
         stuck_jobs: header.stuck_jobs,
         open_errors: header.errors,
-        paused: badges::paused(tx)?,
+        paused: meta::get(tx, meta::DIALING_PAUSED)?,
         at: now,
     })
 }
