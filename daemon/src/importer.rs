@@ -99,6 +99,7 @@ pub async fn begin(app: &App, spec: ImportSpec, content_type: &str, actor: &str)
             flow::tell(tx, &ctx, &import)
         })
         .await?;
+    crate::fail::point("import.begun");
     // The file marks the import as this daemon's own, so that a broken one is given up here.
     let path = app.importer.path(id);
     blocking(move || File::create(path).map(drop)).await?;
@@ -149,6 +150,7 @@ pub async fn finish(app: &App, id: ImportId) -> Result<Import> {
         Ok((file.metadata()?.len(), hash.finalize().to_hex().to_string()))
     })
     .await?;
+    crate::fail::point("import.spooled");
     let ctx = app.ctx.clone();
     let import = app
         .store
@@ -318,7 +320,10 @@ async fn commit(
         }
         let (ctx, client, import, batch) = (app.ctx.clone(), client.clone(), import.clone(), batch.clone());
         match app.store.write(move |tx| flow::commit(tx, &ctx, &client, &import, &batch)).await {
-            Ok(_) => return Ok(true),
+            Ok(_) => {
+                crate::fail::point("import.batch");
+                return Ok(true);
+            }
             Err(Error::Overloaded | Error::Unavailable(_) | Error::Retry(_)) => {
                 app.ctx.env.clock.sleep(RETRY_MS).await;
             }

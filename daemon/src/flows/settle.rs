@@ -395,7 +395,7 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
 /// As the statements fail.
 pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
     let now = ctx.now();
-    if job.kind == planning::PLACE_CALL {
+    if job.kind == planning::PLACE_CALL && !crate::fail::planted("resend") {
         if let Some(call) = calls::placing_of_job(tx, job.id)? {
             // Not the provider's fault: its breaker hears nothing of it.
             let reason = "the daemon stopped before the provider's answer was recorded";
