@@ -1,7 +1,7 @@
 //! The audit: what must hold after any number of deaths, each rule a function from evidence to
 //! findings. Pure, so that every rule is also shown to find what was tampered with.
 
-use super::evidence::{CallRow, Evidence, job_name};
+use super::evidence::{CallRow, Evidence, JobRow, job_name};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Milliseconds after which a due job counts as lost.
@@ -138,13 +138,6 @@ fn calls_recorded(e: &Evidence) -> Vec<String> {
 fn uncertain_listed(e: &Evidence) -> Vec<String> {
     let jobs: BTreeMap<i64, &str> = e.inside.jobs.iter().map(|j| (j.id, j.state.as_str())).collect();
     let leads: BTreeMap<i64, &str> = e.inside.leads.iter().map(|l| (l.id, l.status.as_str())).collect();
-    let told: HashSet<&str> = e
-        .inside
-        .told
-        .iter()
-        .filter(|(kind, _)| kind == "call.uncertain")
-        .map(|(_, job)| job.as_str())
-        .collect();
     let references: HashSet<&str> = e.outside.iter().filter_map(|c| c.external_id.as_deref()).collect();
     let mut out = Vec::new();
     for call in outbound(e).filter(|c| c.status != "refused") {
@@ -158,8 +151,8 @@ fn uncertain_listed(e: &Evidence) -> Vec<String> {
                 if jobs.get(&job) != Some(&"uncertain") {
                     wrong.push(format!("its job is {:?}", jobs.get(&job)));
                 }
-                if !told.contains(job_name(job).as_str()) {
-                    wrong.push("nobody is told".to_owned());
+                if call.lookups == 0 {
+                    wrong.push("nobody looked for it to the end".to_owned());
                 }
                 let lead = call.lead.and_then(|id| leads.get(&id));
                 if lead != Some(&"review") {
@@ -172,6 +165,11 @@ fn uncertain_listed(e: &Evidence) -> Vec<String> {
         if !wrong.is_empty() {
             out.push(format!("call {reference}: {}", wrong.join(", ")));
         }
+    }
+    let open = outbound(e).filter(|c| c.status == "uncertain").count();
+    let told = told(e, "call.uncertain");
+    if told < open {
+        out.push(format!("people were told of {told}, there are {open}"));
     }
     out
 }
@@ -201,14 +199,25 @@ fn promises_kept(e: &Evidence) -> Vec<String> {
 }
 
 fn jobs_end(e: &Evidence) -> Vec<String> {
-    let told: HashSet<&str> = e.inside.told.iter().map(|(_, about)| about.as_str()).collect();
-    let lost = e.inside.jobs.iter().filter(|j| match j.state.as_str() {
-        "running" => true,
+    let words = |j: &JobRow| format!("{} {} is {}: {}", j.kind, job_name(j.id), j.state, j.reason);
+    let stuck = e.inside.jobs.iter().filter(|j| match j.state.as_str() {
+        "running" | "expired" => true,
         "ready" => j.run_at < e.inside.now - OVERDUE_MS,
-        "dead" | "expired" => !told.contains(job_name(j.id).as_str()),
         _ => false,
     });
-    lost.map(|j| format!("{} {} is {}: {}", j.kind, job_name(j.id), j.state, j.reason)).collect()
+    let mut out: Vec<String> = stuck.map(words).collect();
+    let dead: Vec<&JobRow> = e.inside.jobs.iter().filter(|j| j.state == "dead").collect();
+    let told = told(e, "job.dead");
+    if told < dead.len() {
+        out.push(format!("people were told of {told} dead jobs, there are {}", dead.len()));
+        out.extend(dead.into_iter().map(words));
+    }
+    out
+}
+
+/// How often people were told of a kind of error.
+fn told(e: &Evidence, kind: &str) -> usize {
+    e.inside.told.get(kind).map_or(0, |n| usize::try_from(*n).unwrap_or(0))
 }
 
 fn imports_end(e: &Evidence) -> Vec<String> {

@@ -37,6 +37,7 @@ fn sound() -> Evidence {
         provider: provider.map(str::to_owned),
         status: status.into(),
         attempt: (1, 1),
+        lookups: 6,
     };
     let job =
         |id, state: &str| JobRow { id, kind: "call.place".into(), state: state.into(), ..JobRow::default() };
@@ -61,7 +62,7 @@ fn sound() -> Evidence {
             imports: vec![ImportRow { id: 1, status: "done".into(), made: 2 }],
             booked: vec![21, 23],
             events: seen.clone(),
-            told: vec![("call.uncertain".into(), job_name(32))],
+            told: BTreeMap::from([("call.uncertain".to_owned(), 1)]),
         },
         outside: vec![rang("v-1", 21, ADA, Some("2026-12-01T10:00:00Z"))],
         followed: vec![Followed { seen, resets: 0, connections: 4 }],
@@ -131,6 +132,7 @@ fn what_is_doubled_is_found() {
 fn what_is_not_explained_is_found() {
     let of = "explained: an uncertain call";
     breaks(of, |e| e.inside.told.clear());
+    breaks(of, |e| e.inside.calls[1].lookups = 0);
     breaks(of, |e| e.inside.leads[1].status = "queued".into());
     breaks(of, |e| e.inside.jobs[1].state = "done".into());
     breaks(of, |e| e.outside.push(rang("v-2", 22, BEN, None)));

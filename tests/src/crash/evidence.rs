@@ -8,6 +8,7 @@ use frontdesk_daemon::sandbox::vapi::{Counters, PlacedCall};
 use frontdesk_daemon::store::{Result, Store, Tx};
 use frontdesk_shared::event::Cursor;
 use frontdesk_shared::{CallId, JobId};
+use std::collections::BTreeMap;
 
 /// A lead in the store.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,8 @@ pub struct CallRow {
     pub status: String,
     /// Episode and number of the attempt.
     pub attempt: (i64, i64),
+    /// Look-ups after which it was given up.
+    pub lookups: i64,
 }
 
 /// A job in the store.
@@ -95,8 +98,8 @@ pub struct Inside {
     pub booked: Vec<i64>,
     /// Places of all events, in order.
     pub events: Vec<Cursor>,
-    /// What a person is told about: kind of error and what it is about, by name.
-    pub told: Vec<(String, String)>,
+    /// What people were told of: kinds of error, and how often each happened.
+    pub told: BTreeMap<String, i64>,
 }
 
 /// Everything there is to judge by.
@@ -147,7 +150,7 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
             Ok(LeadRow { identity: r.get(0)?, id: r.get(1)?, status: r.get(2)? })
         })?,
         calls: tx.all(
-            "SELECT id, lead_id, job_id, direction, provider_call_id, status, episode, attempt FROM call ORDER BY id",
+            "SELECT id, lead_id, job_id, direction, provider_call_id, status, episode, attempt, lookups FROM call ORDER BY id",
             &[],
             |r| {
                 Ok(CallRow {
@@ -158,6 +161,7 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
                     provider: r.get(4)?,
                     status: r.get(5)?,
                     attempt: (r.get(6)?, r.get(7)?),
+                    lookups: r.get(8)?,
                 })
             },
         )?,
@@ -176,12 +180,18 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
         events: tx.all("SELECT tx, seq FROM event ORDER BY tx, seq", &[], |r| {
             Ok(Cursor { tx: r.get(0)?, seq: r.get(1)? })
         })?,
-        told: tx.all(
-            "SELECT f.kind, i.subject_id FROM fault_instance i JOIN fault f ON f.id = i.fault_id",
-            &[],
-            |r| Ok((r.get(0)?, r.get(1)?)),
-        )?,
+        told: told(tx)?,
     })
+}
+
+fn told(tx: &mut Tx<'_>) -> Result<BTreeMap<String, i64>> {
+    let faults: Vec<(String, i64)> =
+        tx.all("SELECT kind, total FROM fault", &[], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let mut out = BTreeMap::new();
+    for (kind, total) in faults {
+        *out.entry(kind).or_default() += total;
+    }
+    Ok(out)
 }
 
 /// What is still under way, in words; empty once the house is quiet.

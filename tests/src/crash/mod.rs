@@ -27,7 +27,7 @@ use world::{Living, World};
 
 /// Milliseconds until a house that was left alone must be quiet. Longer than a lease and two
 /// rounds of the sweep that takes back what its daemon left.
-const QUIET_MS: i64 = 240_000;
+const QUIET_MS: i64 = 150_000;
 /// Milliseconds between two looks at it.
 const LOOK_MS: i64 = 200;
 
