@@ -236,9 +236,13 @@ fn consoles_see_all(e: &Evidence) -> Vec<String> {
             out.push(format!("console {n} saw {} after {}", pair[1], pair[0]));
         }
         let seen: BTreeSet<_> = console.seen.iter().copied().collect();
-        let skipped: Vec<String> = all.difference(&seen).map(ToString::to_string).collect();
+        let last = console.seen.last().copied().unwrap_or_default();
+        let (skipped, after): (Vec<_>, Vec<_>) = all.difference(&seen).partition(|at| **at < last);
         if let Some(first) = skipped.first() {
             out.push(format!("console {n} skipped {} events, the first is {first}", skipped.len()));
+        }
+        if !after.is_empty() {
+            out.push(format!("console {n} did not see the last {} events", after.len()));
         }
         let invented = seen.difference(&all).count();
         if invented > 0 {

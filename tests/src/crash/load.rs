@@ -123,7 +123,7 @@ impl Load {
             if self.rested(random.between(1_500, 3_500)).await {
                 return;
             }
-            let rows = if n % 6 == 0 { 300 } else { random.between(4, 25) };
+            let rows = if n % 12 == 0 { 300 } else { random.between(4, 25) };
             let numbers: Vec<String> = (0..rows).map_while(|_| self.fresh()).collect();
             if numbers.is_empty() {
                 return;

@@ -22,12 +22,13 @@ use evidence::{Evidence, under_way};
 use frontdesk_daemon::env::Clock;
 use load::Load;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use world::{Living, World};
 
 /// Milliseconds until a house that was left alone must be quiet. Longer than a lease and two
 /// rounds of the sweep that takes back what its daemon left.
-const QUIET_MS: i64 = 150_000;
+const QUIET_MS: i64 = 300_000;
 /// Milliseconds between two looks at it.
 const LOOK_MS: i64 = 200;
 
@@ -117,13 +118,20 @@ async fn alive(world: &World) -> Vec<Living> {
     futures::future::join_all(starting).await.into_iter().flatten().collect()
 }
 
-/// Waits until nothing is under way any more; what never ends is for the audit to name.
+/// Waits until nothing is under way any more; what does not end in time is a finding.
 async fn quiet(world: &World) {
     let until = Clock::System.now() + QUIET_MS;
-    while Clock::System.now() < until {
-        let now = Clock::System.now().0;
-        let idle = tokio::time::timeout(std::time::Duration::from_secs(1), world.sandbox.idle()).await;
-        if idle.is_ok() && under_way(&world.db.store, now).await.is_ok_and(|left| left.is_empty()) {
+    loop {
+        let now = Clock::System.now();
+        let idle = tokio::time::timeout(Duration::from_secs(1), world.sandbox.idle()).await.is_ok();
+        let left = under_way(&world.db.store, now.0).await.unwrap_or_else(|e| vec![e.to_string()]);
+        if idle && left.is_empty() {
+            return;
+        }
+        if now > until {
+            let words =
+                format!("not quiet in time: the provider is idle: {idle}, {} things open", left.len());
+            world.lives.lock().unwrap().strange.push(words);
             return;
         }
         Clock::System.sleep(LOOK_MS).await;
