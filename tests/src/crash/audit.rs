@@ -65,7 +65,10 @@ fn leads_once(e: &Evidence) -> Vec<String> {
 
 fn nobody_is_forgotten(e: &Evidence) -> Vec<String> {
     let called: HashSet<i64> = e.inside.calls.iter().filter_map(|c| c.lead).collect();
-    let forgotten = e.inside.leads.iter().filter(|l| !called.contains(&l.id) || l.status == "calling");
+    let forgotten = e.inside.leads.iter().filter(|l| match l.status.as_str() {
+        "held" => false,
+        status => !called.contains(&l.id) || status == "calling",
+    });
     forgotten.map(|l| format!("{}, which is {}", l.identity, l.status)).collect()
 }
 
