@@ -1,7 +1,7 @@
 # Thin: each goal calls the programs and the test harness, where the logic lives.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench crash
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -17,8 +17,14 @@ test: ## Install or find what the tests need, then run all of them
 lint: ## Format, clippy, documentation, and what may not be in the tree
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --package frontdesk-tests --bin crash --features failpoints --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	@scripts/one-tls
 
 bench: ## Measure the whole daemon from outside; prints figures, passes or fails nothing
 	cargo bench --locked --package frontdesk-tests
+
+crash: ## Kill daemons hundreds of times under load and hold what is left against what was promised
+	@scripts/test-needs
+	cargo build --release --locked --package frontdesk-tests --features failpoints --bin crash
+	target/release/crash

@@ -69,7 +69,17 @@ pub async fn begin(app: &App, spec: ImportSpec, content_type: &str, actor: &str)
     let ctx = app.ctx.clone();
     let (content_type, actor) = (content_type.to_owned(), actor.to_owned());
     let id = ImportId(ctx.env.id());
-    app.store
+    // The file marks the import as this daemon's own, so that a broken one is given up here. It
+    // comes first: a file without an import is found at the next start, an import without a file
+    // would be received for ever.
+    let path = app.importer.path(id);
+    blocking({
+        let path = path.clone();
+        move || File::create(path).map(drop)
+    })
+    .await?;
+    let begun = app
+        .store
         .write(move |tx| {
             let client = clients::need(tx, &spec.client)?;
             if client.status == frontdesk_shared::client::ClientStatus::Deactivated {
@@ -98,10 +108,15 @@ pub async fn begin(app: &App, spec: ImportSpec, content_type: &str, actor: &str)
             imports::insert(tx, &import)?;
             flow::tell(tx, &ctx, &import)
         })
-        .await?;
-    // The file marks the import as this daemon's own, so that a broken one is given up here.
-    let path = app.importer.path(id);
-    blocking(move || File::create(path).map(drop)).await?;
+        .await;
+    if let Err(e) = begun {
+        // Whatever else went wrong, the import may be there all the same.
+        if matches!(e, Error::Refused(_)) {
+            let _ = blocking(move || std::fs::remove_file(path)).await;
+        }
+        return Err(e);
+    }
+    crate::fail::point("import.begun");
     Ok(id)
 }
 
@@ -149,6 +164,7 @@ pub async fn finish(app: &App, id: ImportId) -> Result<Import> {
         Ok((file.metadata()?.len(), hash.finalize().to_hex().to_string()))
     })
     .await?;
+    crate::fail::point("import.spooled");
     let ctx = app.ctx.clone();
     let import = app
         .store
@@ -249,8 +265,13 @@ pub async fn resume(app: &App) {
             Ok(_) => {
                 let _ = app.importer.queue.send(id);
             }
+            // The daemon stopped between the file and its import; nobody was promised anything.
+            Err(Error::Refused(_)) => {
+                let path = app.importer.path(id);
+                let _ = blocking(move || std::fs::remove_file(path)).await;
+            }
             Err(e) => {
-                tracing::warn!(tag = "IMPORT", import.id = %id, error = %e, "a spooled file has no import");
+                tracing::error!(tag = "IMPORT", import.id = %id, error = %e, "cannot look at an unfinished import");
             }
         }
     }
@@ -318,7 +339,10 @@ async fn commit(
         }
         let (ctx, client, import, batch) = (app.ctx.clone(), client.clone(), import.clone(), batch.clone());
         match app.store.write(move |tx| flow::commit(tx, &ctx, &client, &import, &batch)).await {
-            Ok(_) => return Ok(true),
+            Ok(_) => {
+                crate::fail::point("import.batch");
+                return Ok(true);
+            }
             Err(Error::Overloaded | Error::Unavailable(_) | Error::Retry(_)) => {
                 app.ctx.env.clock.sleep(RETRY_MS).await;
             }

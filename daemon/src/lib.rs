@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod env;
+pub mod fail;
 pub mod flows;
 pub mod http;
 pub mod importer;

@@ -79,8 +79,16 @@ impl TestDesk {
 /// # Panics
 /// When there is no answer.
 pub async fn answered(request: reqwest::RequestBuilder) -> (u16, Value) {
-    let answer = request.send().await.expect("an answer");
+    try_answered(request).await.expect("an answer")
+}
+
+/// The same where the daemon may die over it.
+///
+/// # Errors
+/// When there is no answer, or only half of one.
+pub async fn try_answered(request: reqwest::RequestBuilder) -> reqwest::Result<(u16, Value)> {
+    let answer = request.send().await?;
     let status = answer.status().as_u16();
-    let text = answer.text().await.expect("a body");
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    let text = answer.text().await?;
+    Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
 }

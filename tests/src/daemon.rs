@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Child;
+use tokio::process::{Child, ChildStderr};
 
 /// The program, built if it is not there yet.
 ///
@@ -67,6 +67,8 @@ pub struct Launch {
     pub environment: BTreeMap<String, String>,
     /// Largest file it may write, in KiB; beyond it writing fails as on a full disk.
     pub file_limit_kib: Option<u64>,
+    /// Another program than the plain daemon.
+    pub program: Option<PathBuf>,
 }
 
 impl Launch {
@@ -75,7 +77,7 @@ impl Launch {
         let mut environment: BTreeMap<String, String> =
             crate::desk::environ(data_dir, provider).into_iter().collect();
         environment.insert("FRONTDESK_LISTEN".into(), listen.to_string());
-        Self { environment, file_limit_kib: None }
+        Self { environment, file_limit_kib: None, program: None }
     }
 
     /// Sets a variable.
@@ -86,13 +88,14 @@ impl Launch {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
+        let program = self.program.as_deref().unwrap_or_else(|| program());
         let mut command = match self.file_limit_kib {
-            None => Command::new(program()),
+            None => Command::new(program),
             Some(kib) => {
                 let mut shell = Command::new("sh");
                 // A write beyond the limit must fail like one to a full disk, not kill.
                 let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", kib * 2);
-                shell.args(["-c", &script]).arg(program());
+                shell.args(["-c", &script]).arg(program);
                 shell
             }
         };
@@ -110,14 +113,24 @@ impl Launch {
         wait::within("the program's end", command.output()).await.expect("the program runs")
     }
 
+    /// Starts serving; the process, which dies with its value, and its words.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    pub fn start(&self) -> (Child, ChildStderr) {
+        let mut command = tokio::process::Command::from(self.command(&["serve"]));
+        let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().expect("it starts");
+        let words = child.stderr.take().expect("its words");
+        (child, words)
+    }
+
     /// Starts serving; returns once it is ready.
     ///
     /// # Panics
     /// With its words when it ends instead.
     pub async fn serve(&self) -> Daemon {
-        let mut command = tokio::process::Command::from(self.command(&["serve"]));
-        let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().expect("it starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("its words")).lines();
+        let (child, words) = self.start();
+        let mut lines = BufReader::new(words).lines();
         let mut said = String::new();
         let listen = &self.environment["FRONTDESK_LISTEN"];
         let ready = async {

@@ -5,6 +5,7 @@
 
 pub mod ask;
 pub mod console;
+pub mod crash;
 pub mod daemon;
 pub mod database;
 pub mod desk;

@@ -394,7 +394,7 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
 /// As the statements fail.
 pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
     let now = ctx.now();
-    if job.kind == planning::PLACE_CALL {
+    if job.kind == planning::PLACE_CALL && !crate::fail::planted("resend") {
         if let Some(call) = calls::placing_of_job(tx, job.id)? {
             // Not the provider's fault: its breaker hears nothing of it.
             let reason = "the daemon stopped before the provider's answer was recorded";
@@ -405,15 +405,7 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
     }
     // Every other kind may run twice without harm.
     if job.attempt >= job.max_attempts {
-        jobs::settle(
-            tx,
-            job.id,
-            job.attempt,
-            JobState::Dead,
-            None,
-            "its lease ran out on the last try",
-            now,
-        )?;
+        give_up(tx, ctx, job, "its lease ran out on the last try")?;
     } else {
         jobs::settle(
             tx,
@@ -426,6 +418,32 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// The last try was in vain: people are told, and a call that it was to find stays unknown until
+/// one of them says what happened. `false` when somebody else has the job by now.
+///
+/// # Errors
+/// As the statements fail.
+pub fn give_up(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, text: &str) -> Result<bool> {
+    if !jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, text, ctx.now())? {
+        return Ok(false);
+    }
+    ctx.fault(
+        tx,
+        &NewFault {
+            kind: "job.dead",
+            service: &job.kind,
+            client: job.client,
+            severity: Severity::Error,
+            message: text,
+            subject: ("job", job.id.to_string()),
+        },
+    )?;
+    if let Some(call) = job.call.filter(|_| job.kind == LOOK_UP) {
+        not_found(tx, ctx, call, job.attempt)?;
+    }
+    Ok(true)
 }
 
 /// Lets the breaker of a client's account learn how the provider behaved.

@@ -24,7 +24,9 @@ const SLOT_WAIT_MS: i64 = 5 * SECOND;
 /// Sends the request and records what became of it.
 pub(super) async fn run(app: &Arc<App>, order: Order) {
     let Some(vapi) = &app.vapi else { return };
+    crate::fail::point("call.intended");
     let sent = vapi.place(&request(app, &order)).await;
+    crate::fail::point("call.answered");
     let order = Arc::new(order);
     for attempt in 1..=RECORD_TRIES {
         match record(app, &order, &sent).await {

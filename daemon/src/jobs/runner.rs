@@ -8,11 +8,9 @@ use super::{Settlement, Verdict, place_call};
 use crate::app::App;
 use crate::desk::backoff;
 use crate::flows::{dial, settle};
-use crate::store::faults::NewFault;
 use crate::store::jobs::{self, Job, LANE_WORK};
 use crate::store::{Error, Refusal, Result, Tx};
 use frontdesk_shared::event::kind;
-use frontdesk_shared::fault::Severity;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{ClientId, Millis};
@@ -246,7 +244,7 @@ async fn record(app: &App, job: &Job, settlement: Settlement) -> Result<()> {
                     jobs::settle(tx, job.id, job.attempt, JobState::Done, None, text, now)?
                 }
                 Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.attempt, *at, text, now)?,
-                Verdict::Stop(text) => give_up(tx, &ctx, &job, text)?,
+                Verdict::Stop(text) => settle::give_up(tx, &ctx, &job, text)?,
                 Verdict::Again(text) => {
                     let delay = backoff::next_delay(job.attempt, &ctx.house.retry_ms, None, ctx.env.bits());
                     match delay.filter(|_| job.attempt < job.max_attempts) {
@@ -259,7 +257,7 @@ async fn record(app: &App, job: &Job, settlement: Settlement) -> Result<()> {
                             text,
                             now,
                         )?,
-                        None => give_up(tx, &ctx, &job, text)?,
+                        None => settle::give_up(tx, &ctx, &job, text)?,
                     }
                 }
             };
@@ -271,25 +269,6 @@ async fn record(app: &App, job: &Job, settlement: Settlement) -> Result<()> {
             }
         })
         .await
-}
-
-fn give_up(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx, job: &Job, text: &str) -> Result<bool> {
-    let now = ctx.now();
-    let moved = jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, text, now)?;
-    if moved {
-        ctx.fault(
-            tx,
-            &NewFault {
-                kind: "job.dead",
-                service: &job.kind,
-                client: job.client,
-                severity: Severity::Error,
-                message: text,
-                subject: ("job", job.id.to_string()),
-            },
-        )?;
-    }
-    Ok(moved)
 }
 
 /// Runs everything that is due at this instant, and whatever that makes due, to its end. How

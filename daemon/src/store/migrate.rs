@@ -83,6 +83,7 @@ fn apply(tx: &mut super::Tx<'_>, migration: &Migration, now: i64) -> Result<usiz
         .into()),
         None => {
             tx.batch(&dialect(migration.sql, tx.engine()))?;
+            crate::fail::point("migration.half");
             tx.execute(
                 "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
                 params![migration.version, migration.name, checksum, now],

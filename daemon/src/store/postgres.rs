@@ -224,7 +224,13 @@ fn run(
         let wrote = tx.wrote;
         // Statements prepared before a migration must be prepared again.
         let stale = matches!(tx.failed, Some(Error::Database(_) | Error::Retry(_)));
+        if work.writes {
+            crate::fail::point("store.group");
+        }
         let ended = open.batch(if ran == Ran::Ok { "COMMIT" } else { "ROLLBACK" });
+        if work.writes {
+            crate::fail::point("store.committed");
+        }
         if stale {
             open.statements.clear();
         }

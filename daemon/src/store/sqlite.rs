@@ -121,11 +121,13 @@ fn run_group(
             step(conn, "ROLLBACK TO work")?;
         }
         step(conn, "RELEASE work")?;
+        crate::fail::point("store.group");
         if group.len() < GROUP_MAX {
             next = queue.try_recv().ok();
         }
     }
     step(conn, "COMMIT")?;
+    crate::fail::point("store.committed");
     Ok(wrote)
 }
 

@@ -113,6 +113,24 @@ on_both_engines! {
         assert_eq!(desk.sandbox.calls_to(&ann).len(), 0);
     }
 
+    async fn a_provider_that_cannot_be_asked_leaves_the_call_to_a_person(db) {
+        let (desk, client) = impatient(&db, Faults { stall_next: 1, ..Faults::default() }).await;
+        let ann = number(1, Scenario::Books);
+        desk.lead(&client, &ann).await;
+        uncertain_job(&desk).await;
+        let refuse = Some(Refuse { status: 500, count: 1_000, retry_after_s: 1 });
+        desk.sandbox.set_faults(Faults { refuse, ..Faults::default() }).unwrap();
+        desk.expect_faults(&["call.uncertain", "job.dead"]);
+        desk.expect_jobs(&["dead", "uncertain"]);
+        for wait in [2 * SECOND, 10 * SECOND, MINUTE, 4 * MINUTE, 15 * MINUTE, 30 * MINUTE] {
+            desk.advance(wait).await;
+        }
+        let looks = desk.texts("SELECT state FROM job WHERE kind = 'call.look-up'").await;
+        assert_eq!(looks, ["dead"], "{}", desk.picture().await);
+        assert_eq!(desk.lead_now(&ann).await.status, "review");
+        assert_eq!(desk.count("SELECT count(*) FROM fault WHERE kind = 'call.uncertain'").await, 1);
+    }
+
     async fn a_busy_provider_is_asked_again_and_one_call_results(db) {
         let refuse = Some(Refuse { status: 429, count: 2, retry_after_s: 3 });
         let (desk, client) = impatient(&db, Faults { refuse, ..Faults::default() }).await;

@@ -75,12 +75,25 @@ async fn take(
     app.counters.webhooks.up();
     let body: Arc<[u8]> = Arc::from(body.as_ref());
     let message = match provider::parse(&body) {
-        Ok(message) => Arc::new(message),
+        Ok(mut message) => {
+            if crate::fail::planted("no-dedupe") {
+                message.event_key = format!("{}:{}", message.event_key, app.ctx.env.id());
+            }
+            Arc::new(message)
+        }
         Err(e) => return keep_unreadable(app, body, agent, e).await,
     };
     let delivery = Delivery { body, message, agent };
+    if crate::fail::planted("early-answer") {
+        let (app, delivery) = (app.clone(), delivery.clone());
+        tokio::spawn(async move { accept(&app, &delivery).await });
+        return Ok(json(NOTHING.into()));
+    }
     match accept(app, &delivery).await {
-        Ok(reply) => Ok(json(reply)),
+        Ok(reply) => {
+            crate::fail::point("webhook.committed");
+            Ok(json(reply))
+        }
         Err(e @ (Error::Overloaded | Error::Unavailable(_) | Error::Retry(_))) => {
             app.counters.shed.up();
             Err(e.into())

@@ -1,0 +1,54 @@
+//! Failpoints: places where the crash campaign lets the daemon die, and bugs it plants to see
+//! that its audit finds them.
+//!
+//! Without the feature `failpoints` everything here is empty and nothing of it is compiled in.
+//! Nothing else may live here; above all nothing that the product needs.
+
+#[cfg(not(feature = "failpoints"))]
+mod chosen {
+    /// A place to die; not in this build.
+    #[inline(always)]
+    pub fn point(_: &str) {}
+
+    /// A bug planted on purpose; not in this build.
+    #[inline(always)]
+    pub fn planted(_: &str) -> bool {
+        false
+    }
+}
+
+#[cfg(feature = "failpoints")]
+mod chosen {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// `FRONTDESK_FAIL=NAME:N`: die at the N-th passage of a point.
+    static CHOSEN: LazyLock<Option<(String, u32)>> = LazyLock::new(|| {
+        let text = std::env::var("FRONTDESK_FAIL").ok()?;
+        let (name, passage) = text.split_once(':')?;
+        Some((name.to_owned(), passage.parse().ok()?))
+    });
+    /// `FRONTDESK_PLANT=NAME`: behave wrongly in one way.
+    static PLANTED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("FRONTDESK_PLANT").ok());
+    static PASSED: AtomicU32 = AtomicU32::new(0);
+
+    /// Dies here by SIGKILL when this is the point and the passage that were chosen.
+    pub fn point(name: &str) {
+        let Some((chosen, passage)) = &*CHOSEN else { return };
+        if chosen != name || PASSED.fetch_add(1, Ordering::Relaxed) + 1 != *passage {
+            return;
+        }
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        // The signal takes the whole process; this thread must not run past the point before.
+        loop {
+            std::thread::park();
+        }
+    }
+
+    /// Whether a bug was planted.
+    pub fn planted(name: &str) -> bool {
+        PLANTED.as_deref() == Some(name)
+    }
+}
+
+pub use chosen::{planted, point};
