@@ -6,6 +6,7 @@ use crate::env::Env;
 use crate::flows::{self, Ctx, House};
 use crate::importer::Importer;
 use crate::jobs::Runner;
+use crate::jobs::look_up::Readings;
 use crate::providers::http::Policy as HttpPolicy;
 use crate::providers::vapi;
 use crate::store::{Engine, Store, Target, house, meta, migrate};
@@ -37,6 +38,8 @@ pub struct App {
     pub store: Store,
     /// The voice provider, when it is set up.
     pub vapi: Option<vapi::Client>,
+    /// Readings of the provider's list of calls, shared by look-ups.
+    pub look_ups: Readings,
     /// Files on their way in.
     pub importer: Importer,
     /// Counts that live only as long as the process.
@@ -72,7 +75,7 @@ impl App {
         env: Option<Env>,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Arc<Self>> {
-        let (lock, former) = lock_data_dir(&config.house.data_dir)?;
+        let (lock, formers) = lock_data_dir(&config.house.data_dir)?;
         let say = |milestone: Milestone| {
             for line in milestone.lines(&config) {
                 tracing::info!(tag = "START", "{line}");
@@ -86,8 +89,10 @@ impl App {
         say(Milestone::Database);
         say(Milestone::Migrated(applied));
         let boot = clock.secret::<8>().iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let node = join(&store, &boot, former, now).await?;
-        remember(&lock, &boot)?;
+        // A death between the two must not make the next daemon a stranger.
+        remember(&lock, &[std::slice::from_ref(&boot), &formers].concat())?;
+        let node = join(&store, &boot, formers, now).await?;
+        remember(&lock, &[&boot])?;
         let env = env.unwrap_or_else(|| Env::system(node));
         let epoch = store
             .write({
@@ -101,6 +106,7 @@ impl App {
             house: Arc::new(House::of(&config).map_err(anyhow::Error::msg)?),
         };
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
+        let look_ups = Readings::default();
         let importer = Importer::new(&config.house.data_dir)?;
         let app = Arc::new(Self {
             started_at: ctx.now(),
@@ -108,6 +114,7 @@ impl App {
             ctx,
             store,
             vapi,
+            look_ups,
             importer,
             counters: Counters::default(),
             shutdown,
@@ -166,8 +173,8 @@ impl App {
     }
 }
 
-/// Makes the data directory ours alone; the lock, and the boot of the daemon that had it before.
-fn lock_data_dir(dir: &Path) -> anyhow::Result<(File, Option<String>)> {
+/// Makes the data directory ours alone; the lock, and the boots of daemons that had it before.
+fn lock_data_dir(dir: &Path) -> anyhow::Result<(File, Vec<String>)> {
     use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
     fs::DirBuilder::new()
         .recursive(true)
@@ -175,7 +182,7 @@ fn lock_data_dir(dir: &Path) -> anyhow::Result<(File, Option<String>)> {
         .create(dir)
         .with_context(|| format!("cannot create the data directory {}", dir.display()))?;
     let path = dir.join("daemon.lock");
-    let mut file = File::options()
+    let file = File::options()
         .read(true)
         .write(true)
         .create(true)
@@ -190,18 +197,22 @@ fn lock_data_dir(dir: &Path) -> anyhow::Result<(File, Option<String>)> {
     if !free {
         anyhow::bail!("a daemon already runs on {} (process {pid})", dir.display());
     }
-    let former = lines.next().map(str::to_owned);
-    file.set_len(0)?;
-    // The former boot stays until this one has taken its place.
-    writeln!(file, "{}\n{}", std::process::id(), former.as_deref().unwrap_or_default())?;
-    Ok((file, former.filter(|boot| !boot.is_empty())))
+    let formers: Vec<String> = lines.filter(|boot| !boot.is_empty()).map(str::to_owned).collect();
+    // The former boots stay until this one has taken their place.
+    remember(&file, &formers)?;
+    Ok((file, formers))
 }
 
-/// Keeps this boot beside the lock, for the next daemon on the directory.
-fn remember(mut lock: &File, boot: &str) -> anyhow::Result<()> {
+/// Keeps boots beside the lock, for the next daemon on the directory.
+fn remember(mut lock: &File, boots: &[impl AsRef<str>]) -> anyhow::Result<()> {
+    let mut text = format!("{}\n", std::process::id());
+    for boot in boots {
+        text.push_str(boot.as_ref());
+        text.push('\n');
+    }
     lock.set_len(0)?;
     lock.rewind()?;
-    writeln!(lock, "{}\n{boot}", std::process::id())?;
+    lock.write_all(text.as_bytes())?;
     Ok(())
 }
 
@@ -222,21 +233,22 @@ async fn migrate(store: &Store, config: &Config, now: Millis) -> anyhow::Result<
     Ok(migrate::run(store, now.0).await?)
 }
 
-/// A node number: 0 on SQLite, whose data directory only one daemon can hold; else the lowest
-/// that is free among the daemons on the server. The daemon that had this data directory before
-/// is dead, as the lock shows: its number, and with it its claimed jobs and its unfinished
-/// imports, are this one's at once.
-async fn join(store: &Store, boot: &str, former: Option<String>, now: Millis) -> anyhow::Result<u8> {
+/// A node number: 0 on SQLite, whose data directory only one daemon can hold; else one that is
+/// free among the daemons on the server. The daemon that had this data directory before is dead,
+/// as the lock shows: its number, and with it its claimed jobs and its unfinished imports, are
+/// this one's at once.
+async fn join(store: &Store, boot: &str, formers: Vec<String>, now: Millis) -> anyhow::Result<u8> {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let host = host.trim().to_owned();
     // On SQLite nobody else can be alive, whatever the table says.
     let dead_before = if store.engine() == Engine::Sqlite { now + HOUR } else { now - DEAD_AFTER_MS };
     let boot = boot.to_owned();
     let joined = store.write(move |tx| {
-        if let Some(former) = &former {
-            house::dead(tx, former)?;
+        let mut own = None;
+        for former in &formers {
+            own = house::dead(tx, former)?.or(own);
         }
-        house::join(tx, &boot, &host, now, dead_before)
+        house::join(tx, &boot, &host, now, dead_before, own)
     });
     Ok(joined.await?)
 }

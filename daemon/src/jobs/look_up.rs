@@ -5,13 +5,59 @@ use crate::app::App;
 use crate::flows::progress::{self, Heard};
 use crate::flows::{settle, webhooks};
 use crate::providers::outcome::Sent;
-use crate::store::calls;
+use crate::providers::vapi::{Client, VapiCall};
+use crate::store::calls::{self, Call};
 use crate::store::jobs::Job;
+use frontdesk_shared::CallId;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::MINUTE;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::Mutex;
 
 /// The provider's clock may run a little behind ours.
 const SKEW_MS: i64 = 5 * MINUTE;
+
+/// Calls of unknown fate looked for in one reading of the list, beside the one that asked.
+const TOGETHER: i64 = 1_000;
+
+/// Readings of the provider's list of calls. Whoever waits for one shares it: after a crash
+/// hundreds of calls are looked up at once, and each reading is up to a hundred requests.
+#[derive(Debug, Default)]
+pub struct Readings {
+    begun: AtomicU64,
+    latest: Mutex<Option<Reading>>,
+}
+
+#[derive(Debug)]
+struct Reading {
+    number: u64,
+    asked: HashSet<CallId>,
+    result: Sent<HashMap<CallId, VapiCall>>,
+}
+
+impl Readings {
+    /// What a reading says about a call that began after this was asked.
+    async fn find(&self, app: &App, vapi: &Client, call: &Call) -> Sent<Option<VapiCall>> {
+        let before = self.begun.load(Ordering::Acquire);
+        let mut latest = self.latest.lock().await;
+        let usable = latest.as_ref().filter(|r| r.number > before && r.asked.contains(&call.id));
+        if let Some(reading) = usable {
+            return reading.result.clone().map(|found| found.get(&call.id).cloned());
+        }
+        let recent = call.created_at - SKEW_MS;
+        let mut asked = match app.store.read(move |tx| calls::uncertain(tx, recent, TOGETHER)).await {
+            Ok(others) => others,
+            Err(e) => return Sent::NotSent(e.to_string()),
+        };
+        asked.insert(call.id);
+        let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
+        let result = vapi.find_attempts(recent, &asked).await;
+        let found = result.clone().map(|found| found.get(&call.id).cloned());
+        *latest = Some(Reading { number, asked, result });
+        found
+    }
+}
 
 pub(super) async fn run(app: &App, job: &Job) -> Settlement {
     let (Some(vapi), Some(id)) = (&app.vapi, job.call) else {
@@ -24,7 +70,7 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
     if call.status != CallStatus::Uncertain {
         return Settlement::just(Verdict::Done(format!("the provider told by itself: {}", call.status)));
     }
-    let found = match vapi.find_attempt(call.created_at - SKEW_MS, id).await {
+    let found = match app.look_ups.find(app, vapi, &call).await {
         Sent::Done(found) => found,
         Sent::Refused(refusal) => return Settlement::just(Verdict::Again(refusal.to_string())),
         Sent::Busy { .. } => {

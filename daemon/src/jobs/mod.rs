@@ -3,7 +3,7 @@
 //! A job's effect and what follows from it are recorded in one transaction. Nothing else in
 //! the process sends anything to a provider.
 
-mod look_up;
+pub mod look_up;
 mod place_call;
 mod poll_call;
 mod runner;

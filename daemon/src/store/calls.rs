@@ -5,6 +5,7 @@ use crate::params;
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
 use serde_json::Value as Json;
+use std::collections::HashSet;
 
 /// A call as the daemon works with it.
 #[derive(Clone, Debug)]
@@ -367,6 +368,20 @@ pub fn placing_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<CallId>> {
         params![job],
         |r| r.get(0),
     )
+}
+
+/// Calls of unknown fate made after an instant, oldest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn uncertain(tx: &mut Tx<'_>, after: Millis, limit: i64) -> Result<HashSet<CallId>> {
+    let ids = tx.all(
+        "SELECT id FROM call WHERE status NOT IN ('ended', 'refused') AND status = 'uncertain' AND created_at > $1
+         ORDER BY id LIMIT $2",
+        params![after, limit],
+        |r| r.get(0),
+    )?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The uncertain call of a job.

@@ -4,17 +4,26 @@ use super::{Error, Result, Sql, Tx};
 use crate::params;
 use frontdesk_shared::{ClientId, Millis};
 
-/// Takes a node number for this daemon: the lowest one that is free or whose daemon has not
-/// shown a sign of life since `dead_before`.
+/// Takes a node number for this daemon: `own`, which it had before, or else the lowest one that
+/// is free or whose daemon has not shown a sign of life since `dead_before`.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when all 64 are taken.
-pub fn join(tx: &mut Tx<'_>, boot: &str, host: &str, now: Millis, dead_before: Millis) -> Result<u8> {
+pub fn join(
+    tx: &mut Tx<'_>,
+    boot: &str,
+    host: &str,
+    now: Millis,
+    dead_before: Millis,
+    own: Option<i64>,
+) -> Result<u8> {
     let taken: Vec<i64> =
         tx.all("SELECT node FROM instance WHERE beat_at >= $1 ORDER BY node", params![dead_before], |r| {
             r.get(0)
         })?;
-    let node = (0..64)
+    let node = own
+        .into_iter()
+        .chain(0..64)
         .find(|n| !taken.contains(n))
         .ok_or_else(|| Error::Unavailable("64 daemons are already running on this store".into()))?;
     tx.execute(
@@ -32,13 +41,12 @@ pub fn join(tx: &mut Tx<'_>, boot: &str, host: &str, now: Millis, dead_before: M
     }
 }
 
-/// Notes that the daemon of a boot is dead, so that its node number is free at once.
+/// Notes that the daemon of a boot is dead, so that its node number is free at once. The number.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn dead(tx: &mut Tx<'_>, boot: &str) -> Result<()> {
-    tx.execute("DELETE FROM instance WHERE boot = $1", params![boot])?;
-    Ok(())
+pub fn dead(tx: &mut Tx<'_>, boot: &str) -> Result<Option<i64>> {
+    tx.optional("DELETE FROM instance WHERE boot = $1 RETURNING node", params![boot], |r| r.get(0))
 }
 
 /// Shows a sign of life; `false` when another daemon has taken the node number meanwhile.

@@ -12,7 +12,7 @@ use frontdesk_tests::{on_both_engines, samples};
 use std::collections::HashSet;
 
 async fn join(store: &Store, boot: &'static str, at: i64, dead_before: i64) -> Result<u8, Error> {
-    store.write(move |tx| house::join(tx, boot, "host", START + at, START + dead_before)).await
+    store.write(move |tx| house::join(tx, boot, "host", START + at, START + dead_before, None)).await
 }
 
 fn fault(message: &'static str, severity: Severity) -> NewFault<'static> {

@@ -2,6 +2,7 @@
 //! findings. Pure, so that every rule is also shown to find what was tampered with.
 
 use super::evidence::{CallRow, Evidence, JobRow, job_name};
+use frontdesk_shared::event::Cursor;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Milliseconds after which a due job counts as lost.
@@ -240,7 +241,8 @@ fn consoles_see_all(e: &Evidence) -> Vec<String> {
         }
         let seen: BTreeSet<_> = console.seen.iter().copied().collect();
         let last = console.seen.last().copied().unwrap_or_default();
-        let (skipped, after): (Vec<_>, Vec<_>) = all.difference(&seen).partition(|at| **at < last);
+        let (skipped, after): (Vec<_>, Vec<_>) =
+            all.difference(&seen).copied().partition(|at: &Cursor| *at < last);
         if let Some(first) = skipped.first() {
             out.push(format!("console {n} skipped {} events, the first is {first}", skipped.len()));
         }

@@ -15,7 +15,7 @@ use frontdesk_shared::{CallId, Millis};
 use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// Longest answer read: one call, and a page of them with their transcripts.
@@ -165,26 +165,34 @@ impl Client {
         })
     }
 
-    /// The call that carries our attempt id, looked for among all calls made since shortly
-    /// before `since`. `Done(None)` says that the whole list was read and it is not there; a
+    /// The calls that carry our attempt ids, looked for among all calls made since shortly
+    /// before `since`. What is missing in `Done` is not there, for the whole list was read; a
     /// call still on its way into Vapi's list is missed, so ask again before believing it.
-    pub async fn find_attempt(&self, since: Millis, attempt: CallId) -> Sent<Option<VapiCall>> {
+    pub async fn find_attempts(
+        &self,
+        since: Millis,
+        attempts: &HashSet<CallId>,
+    ) -> Sent<HashMap<CallId, VapiCall>> {
+        let mut found = HashMap::new();
         let mut filter =
             ListFilter { created_after: Some(since - SKEW_MS), limit: Some(PAGE), ..ListFilter::default() };
         let mut seen = HashSet::new();
         for _ in 0..MAX_PAGES {
             let page = match self.list(&filter).await {
                 Sent::Done(page) => page,
-                other => return other.map(|_| None),
+                other => return other.map(|_| HashMap::new()),
             };
             let full = page.len() >= PAGE as usize;
             let made: Vec<Option<Millis>> = page.iter().map(|c| c.call.created_at).collect();
             let mut fresh = false;
             for call in page {
-                if call.call.is_attempt(attempt) {
-                    return Sent::Done(Some(call));
+                fresh |= seen.insert(call.call.id.clone());
+                if let Some(attempt) = attempts.iter().find(|attempt| call.call.is_attempt(**attempt)) {
+                    found.insert(*attempt, call);
                 }
-                fresh |= seen.insert(call.call.id);
+            }
+            if found.len() == attempts.len() {
+                return Sent::Done(found);
             }
             // A page shorter than asked for proves nothing, since Vapi may cap pages below our
             // limit: the end is a page without anything new. "Not found" leads to another call,
@@ -192,7 +200,7 @@ impl Client {
             // documented, and only newest first can be paged towards the past.
             let newest_first = made.windows(2).all(|pair| pair[0] >= pair[1]);
             match (fresh, made.iter().min().copied().flatten()) {
-                (false, _) if !full => return Sent::Done(None),
+                (false, _) if !full => return Sent::Done(found),
                 // One past the oldest, so that calls of the same millisecond are not skipped.
                 (true, Some(oldest)) if newest_first || !full => filter.created_before = Some(oldest + 1),
                 _ => return Sent::Unknown("the list of calls cannot be paged".to_owned()),
