@@ -13,6 +13,7 @@ pub mod flows;
 pub mod http;
 pub mod importer;
 pub mod jobs;
+pub mod planted;
 pub mod providers;
 pub mod rpc;
 pub mod sandbox;

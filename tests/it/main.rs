@@ -4,4 +4,5 @@ mod conformance;
 mod desk;
 mod harness;
 mod readme;
+mod simulation;
 mod tidy;

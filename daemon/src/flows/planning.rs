@@ -5,6 +5,7 @@ use super::ctx::VAPI;
 use crate::desk::gate::{self, Consent, Contact, GateInput, PhoneInput, Scope, Slots, Spend, Suppression};
 use crate::desk::phone::{self, PhoneError};
 use crate::desk::policy::Policy;
+use crate::planted;
 use crate::store::clients::{Client, HOUSE};
 use crate::store::jobs::{self, LANE_CALL, NewJob};
 use crate::store::leads::{self, Lead};
@@ -198,6 +199,9 @@ pub fn plan_call(
             lead.status = LeadStatus::Held;
             lead.hold_rule.clone_from(&report.rule);
             lead.hold_reason.clone_from(&report.reason);
+            if planted::is("silent-hold") {
+                lead.hold_reason.clear();
+            }
             lead.next_at = None;
         }
     }

@@ -3,10 +3,12 @@
 use super::{Settlement, Verdict};
 use crate::app::App;
 use crate::flows::progress::{self, Heard};
-use crate::flows::{settle, webhooks};
+use crate::flows::{Ctx, settle, webhooks};
 use crate::providers::outcome::Sent;
+use crate::providers::vapi::VapiCall;
 use crate::store::calls;
 use crate::store::jobs::Job;
+use frontdesk_shared::CallId;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::MINUTE;
 
@@ -24,7 +26,12 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
     if call.status != CallStatus::Uncertain {
         return Settlement::just(Verdict::Done(format!("the provider told by itself: {}", call.status)));
     }
-    let found = match vapi.find_attempt(call.created_at - SKEW_MS, id).await {
+    told(&app.ctx, job, id, vapi.find_attempt(call.created_at - SKEW_MS, id).await)
+}
+
+/// What the provider's list says about an attempt.
+pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> Settlement {
+    let found = match found {
         Sent::Done(found) => found,
         Sent::Refused(refusal) => return Settlement::just(Verdict::Again(refusal.to_string())),
         Sent::Busy { .. } => {
@@ -32,7 +39,7 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
         }
         Sent::NotSent(reason) | Sent::Unknown(reason) => return Settlement::just(Verdict::Again(reason)),
     };
-    let ctx = app.ctx.clone();
+    let ctx = ctx.clone();
     let looks = job.attempt;
     match found {
         Some(found) => Settlement::with(Verdict::Done("found at the provider".into()), move |tx| {

@@ -3,11 +3,11 @@
 //! A job's effect and what follows from it are recorded in one transaction. Nothing else in
 //! the process sends anything to a provider.
 
-mod look_up;
-mod place_call;
-mod poll_call;
-mod runner;
-mod sweep;
+pub mod look_up;
+pub mod place_call;
+pub mod poll_call;
+pub mod runner;
+pub mod sweep;
 
 pub use poll_call::POLL;
 pub use runner::{Runner, run_until_idle};
