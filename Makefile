@@ -1,7 +1,7 @@
 # Thin: each goal calls the programs and the test harness, where the logic lives.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench simulate
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -12,7 +12,7 @@ demo: ## Build and start a demonstration on throw-away data; nothing leaves this
 
 test: ## Install or find what the tests need, then run all of them
 	@scripts/test-needs
-	cargo test --workspace --locked
+	cargo test --workspace --locked --features frontdesk-tests/planted
 
 lint: ## Format, clippy, documentation, and what may not be in the tree
 	cargo fmt --all --check
@@ -22,3 +22,7 @@ lint: ## Format, clippy, documentation, and what may not be in the tree
 
 bench: ## Measure the whole daemon from outside; prints figures, passes or fails nothing
 	cargo bench --locked --package frontdesk-tests
+
+simulate: ## Weeks of virtual time from seeds: make simulate SEEDS=10000 FROM=0 PLANT=ignore-opt-out
+	cargo run --release --locked --package frontdesk-tests --features planted --bin simulate -- \
+		--seeds $(or $(SEEDS),1000) --from $(or $(FROM),0) $(if $(PLANT),--plant $(PLANT))

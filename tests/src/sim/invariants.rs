@@ -167,9 +167,11 @@ fn leads(
         reason: String,
         episode: i64,
         planned: u64,
+        ready: u64,
     }
     let sql = "SELECT id, client_id, identity, status, hold_rule, hold_reason, episode,
-         (SELECT count(*) FROM job WHERE lead_id = lead.id AND lane = 'call' AND state IN ('ready', 'running', 'uncertain'))
+         (SELECT count(*) FROM job WHERE lead_id = lead.id AND lane = 'call' AND state IN ('ready', 'running', 'uncertain')),
+         (SELECT count(*) FROM job WHERE lead_id = lead.id AND lane = 'call' AND state = 'ready')
          FROM lead ORDER BY id";
     let rows: Vec<Row> = world.read(|tx| {
         tx.all(sql, &[], |r| {
@@ -182,6 +184,7 @@ fn leads(
                 reason: r.get(5)?,
                 episode: r.get(6)?,
                 planned: r.get(7)?,
+                ready: r.get(8)?,
             })
         })
     })?;
@@ -195,8 +198,8 @@ fn leads(
         if waits && row.planned == 0 && !world.ledger.gone.contains(&row.client) {
             return Err(format!("lead {name} is {now} and no call is planned: it is lost"));
         }
-        if row.planned > 1 {
-            return Err(format!("{} calls are planned for lead {name}", row.planned));
+        if row.ready > 1 {
+            return Err(format!("{} calls are planned for lead {name}", row.ready));
         }
         let person = world.people.iter().position(|p| p.number == row.identity);
         if let Some(person) = person

@@ -100,7 +100,7 @@ impl Course {
     fn words(self) -> &'static [&'static str] {
         match self {
             Self::Books => &["Yes, that works for me."],
-            Self::BooksThenStop => &["Yes, book that.", "And please stop calling me after this."],
+            Self::BooksThenStop => &["Yes, book that.", "And stop calling me."],
             Self::StopByTool | Self::StopByWords => &["Stop calling me."],
             Self::Declines => &["No thank you, I am not interested."],
             Self::CallBack => &["Can you call me back later?"],

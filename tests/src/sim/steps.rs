@@ -300,6 +300,7 @@ impl World<'_> {
     /// From here on everything arrives, and no new call is placed: what is open must settle.
     pub fn be_calm(&mut self) -> Result<(), Broken> {
         self.calm = true;
+        self.forget_tick();
         self.say("calm");
         self.ledger.paused = true;
         self.write(|tx| meta::set(tx, meta::DIALING_PAUSED, Some("the weeks are over")))

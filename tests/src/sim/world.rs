@@ -171,6 +171,12 @@ impl<'b> World<'b> {
             if at > self.end {
                 break;
             }
+            // Of several alarms only the one set last counts.
+            match step {
+                Step::Run if self.run_at != Some(at) => continue,
+                Step::Tick if self.tick_at != Some(at) => continue,
+                _ => {}
+            }
             steps += 1;
             if steps > MOST_STEPS {
                 return Err(format!("still busy after {MOST_STEPS} steps"));
@@ -219,6 +225,7 @@ impl<'b> World<'b> {
             self.push(at, Step::Crash);
         }
         self.push(end - CALM_MS, Step::Calm);
+        self.tick_at = Some(start);
         self.push(start, Step::Tick);
         Ok(())
     }
@@ -231,6 +238,11 @@ impl<'b> World<'b> {
     pub fn push(&mut self, at: Millis, step: Step) {
         self.pushed += 1;
         self.queue.insert((at, self.pushed), step);
+    }
+
+    /// The alarm clock is set anew after this step.
+    pub fn forget_tick(&mut self) {
+        self.tick_at = None;
     }
 
     /// Puts a step into the queue, from now on within two bounds.
@@ -352,14 +364,16 @@ impl<'b> World<'b> {
             }
         }
         // The true alarm clock comes every minute; where nothing is open, most of those are saved.
-        let rest = if self.vapi.is_busy(now) {
-            self.dice.between(MINUTE, 5 * MINUTE)
-        } else if self.calm {
-            self.dice.between(5 * MINUTE, 12 * MINUTE)
-        } else {
-            self.dice.between(HOUR, 9 * HOUR)
-        };
-        if self.tick_at.is_none_or(|planned| planned > now + rest) {
+        let busy = self.vapi.is_busy(now);
+        let planned = self.tick_at.is_some_and(|at| !busy || at <= now + 5 * MINUTE);
+        if !planned {
+            let rest = if busy {
+                self.dice.between(MINUTE, 5 * MINUTE)
+            } else if self.calm {
+                self.dice.between(5 * MINUTE, 12 * MINUTE)
+            } else {
+                self.dice.between(HOUR, 9 * HOUR)
+            };
             self.tick_at = Some(now + rest);
             self.push(now + rest, Step::Tick);
         }
