@@ -1,5 +1,5 @@
 //! What was decided while a request was under way stands, whatever the answer says and however
-//! late it comes. Each was first seen in the simulation.
+//! late it comes; and what stays unknown ends with a person.
 
 use frontdesk_daemon::config::{self, Disk};
 use frontdesk_daemon::desk::breaker::{Admit, Breaker};
@@ -9,7 +9,7 @@ use frontdesk_daemon::flows::imports::{self as import_flow, Batch, Judged};
 use frontdesk_daemon::flows::progress::{self, Heard, Report};
 use frontdesk_daemon::flows::webhooks::{self, Defaults, Delivery};
 use frontdesk_daemon::flows::{Ctx, House, optout, settle};
-use frontdesk_daemon::jobs::place_call;
+use frontdesk_daemon::jobs::{look_up, place_call, runner};
 use frontdesk_daemon::providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_daemon::providers::vapi::{self, Placed};
 use frontdesk_daemon::store::jobs::{LANE_CALL, NewJob};
@@ -19,7 +19,7 @@ use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus, Reject};
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, SECOND};
-use frontdesk_shared::{ClientId, ImportId, JobId};
+use frontdesk_shared::{ClientId, ImportId};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{desk, hook, samples};
 use std::sync::Arc;
@@ -178,7 +178,7 @@ fn an_opt_out_in_a_report_after_the_call_was_given_up_counts() {
     sent.answer(&placed());
     let mut call = sent.call();
     sent.write(|tx| progress::lost(tx, &sent.ctx, &mut call, "the provider does not know it"));
-    assert_eq!(sent.lead(), LeadStatus::Queued);
+    assert_ne!(sent.lead(), LeadStatus::OptedOut);
     let report = Report { user_messages: vec!["Stop calling me.".into()], ..Report::default() };
     let heard = Heard { report: Some(report), ..Heard::default() };
     sent.write(|tx| progress::hear(tx, &sent.ctx, &mut call, heard));
@@ -194,6 +194,57 @@ fn an_opt_out_at_the_provider_is_on_record() {
     assert_eq!((sent.lead(), sent.job()), (LeadStatus::OptedOut, JobState::Dead));
     let known = sent.write(|tx| leads::suppressions(tx, ClientId(1), &sent.order.lead.identity));
     assert_eq!(known.len(), 1);
+}
+
+impl Underway {
+    /// The look-up of the call is claimed.
+    fn look_up(&self) -> jobs::Job {
+        let sql = "SELECT id FROM job WHERE kind = 'call.look-up'";
+        let found = self.write(|tx| {
+            let id = tx.one(sql, &[], |r| r.get(0))?;
+            jobs::start(tx, id, 0, START + 60 * SECOND, START)?;
+            jobs::by_id(tx, id)
+        });
+        found.expect("a look-up")
+    }
+}
+
+/// Else the lead would seem to be on the phone for ever, and nobody would know.
+#[test]
+fn a_look_up_without_any_answer_ends_with_a_person() {
+    let sent = under_way();
+    sent.unknown();
+    for _ in 0..6 {
+        assert_eq!(sent.lead(), LeadStatus::Calling);
+        let job = sent.look_up();
+        let unreached = Sent::NotSent("no route".into());
+        let mut settlement = look_up::told(&sent.ctx, &job, sent.order.call.id, unreached);
+        sent.write(|tx| runner::settled(tx, &sent.ctx, &job, &mut settlement));
+    }
+    assert_eq!(sent.lead(), LeadStatus::Review);
+}
+
+/// The daemon died six times while it asked.
+#[test]
+fn a_look_up_that_is_never_finished_ends_with_a_person() {
+    let sent = under_way();
+    sent.unknown();
+    for _ in 0..6 {
+        assert_eq!(sent.lead(), LeadStatus::Calling);
+        let job = sent.look_up();
+        sent.write(|tx| settle::abandoned(tx, &sent.ctx, &job));
+    }
+    assert_eq!(sent.lead(), LeadStatus::Review);
+}
+
+#[test]
+fn a_look_up_is_still_made_after_hours_away() {
+    let sent = under_way();
+    sent.unknown();
+    sent.ctx.env.clock.set(START + DAY);
+    let nobody = (ClientId(0), ClientId(-1));
+    let (_, claimed) = sent.write(|tx| runner::take_due(tx, &sent.ctx, (0, 32), nobody));
+    assert_eq!(claimed.len(), 1, "{claimed:?}");
 }
 
 /// The answer to a commit was lost, so the piece is committed again.

@@ -18,7 +18,7 @@ use frontdesk_shared::event::kind;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{HOUR, SECOND};
+use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{CallId, ClientId, JobId, Millis};
 
 /// The kind of job that asks the provider what became of an attempt.
@@ -286,7 +286,8 @@ fn enqueue_look_up(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Resul
             lane: LANE_WORK,
             priority: PRIORITY_RETRY,
             run_at: at,
-            useful_until: Some(ctx.now() + HOUR),
+            // Its tries are its end: whoever was away for long still has to ask.
+            useful_until: None,
             max_attempts: 6,
         },
         ctx.now(),
@@ -448,6 +449,9 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
             "its lease ran out on the last try",
             now,
         )?;
+        if let Some(call) = job.call.filter(|_| job.kind == LOOK_UP) {
+            not_found(tx, ctx, call, job.attempt)?;
+        }
     } else {
         jobs::settle(
             tx,

@@ -31,16 +31,22 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
 
 /// What the provider's list says about an attempt.
 pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> Settlement {
-    let found = match found {
-        Sent::Done(found) => found,
-        Sent::Refused(refusal) => return Settlement::just(Verdict::Again(refusal.to_string())),
-        Sent::Busy { .. } => {
-            return Settlement::just(Verdict::Again("the provider limits our requests".into()));
-        }
-        Sent::NotSent(reason) | Sent::Unknown(reason) => return Settlement::just(Verdict::Again(reason)),
-    };
     let ctx = ctx.clone();
-    let looks = job.attempt;
+    let (looks, last) = (job.attempt, job.attempt >= job.max_attempts);
+    let found = match found {
+        Sent::Done(found) => Ok(found),
+        Sent::Refused(refusal) => Err(refusal.to_string()),
+        Sent::Busy { .. } => Err("the provider limits our requests".to_owned()),
+        Sent::NotSent(reason) | Sent::Unknown(reason) => Err(reason),
+    };
+    let found = match found {
+        Ok(found) => found,
+        Err(why) if !last => return Settlement::just(Verdict::Again(why)),
+        // Never answered: it is for a person now, as if nothing had been found.
+        Err(why) => {
+            return Settlement::with(Verdict::Stop(why), move |tx| settle::not_found(tx, &ctx, id, looks));
+        }
+    };
     match found {
         Some(found) => Settlement::with(Verdict::Done("found at the provider".into()), move |tx| {
             let mut call = calls::need(tx, id)?;
@@ -56,9 +62,7 @@ pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> 
             progress::hear(tx, &ctx, &mut call, heard).map(drop)
         }),
         // A call may appear in the provider's list with a delay: one miss proves nothing.
-        None if job.attempt < job.max_attempts => {
-            Settlement::just(Verdict::Again("not in the provider's list yet".into()))
-        }
+        None if !last => Settlement::just(Verdict::Again("not in the provider's list yet".into())),
         None => Settlement::with(
             Verdict::Done(format!("not found in {looks} look-ups: settle the call's job by hand")),
             move |tx| settle::not_found(tx, &ctx, id, looks),

@@ -207,7 +207,7 @@ pub(super) struct Script {
 
 impl Script {
     pub fn live(&self, now: Millis) -> usize {
-        self.phones.iter().filter(|p| p.attempt.is_some() && p.is_live(now)).count()
+        self.phones.iter().filter(|p| p.attempt.is_some() && !p.forgotten && p.is_live(now)).count()
     }
 
     /// Whether calls are under way, or were until lately.

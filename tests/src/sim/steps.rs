@@ -37,6 +37,10 @@ impl World<'_> {
         self.turns.1 = worked.last().map_or(self.turns.1, |j| j.client);
         let started = claimed.orders.len() + claimed.put_off + worked.len();
         self.fruitless = if started == 0 { self.fruitless + 1 } else { 0 };
+        if !claimed.orders.is_empty() && self.goes_wrong(30) {
+            // Where it hurts: between an intent and its answer.
+            self.soon(5, 2_000, Step::Crash);
+        }
         for order in claimed.orders {
             self.say(&format!("claimed call {} of lead {}", order.call.id.short(), order.lead.id.short()));
             self.count("intents");
