@@ -1,5 +1,5 @@
-//! Failpoints: places where the crash campaign lets the daemon die, and bugs it plants to see
-//! that its audit finds them.
+//! Failpoints: places where the crash campaign lets the daemon die, and bugs that it and the
+//! simulation plant to see that they are found.
 //!
 //! Without the feature `failpoints` everything here is empty and nothing of it is compiled in.
 //! Nothing else may live here; above all nothing that the product needs.
@@ -19,6 +19,7 @@ mod chosen {
 
 #[cfg(feature = "failpoints")]
 mod chosen {
+    use std::cell::Cell;
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,6 +31,10 @@ mod chosen {
     });
     /// `FRONTDESK_PLANT=NAME`: behave wrongly in one way.
     static PLANTED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("FRONTDESK_PLANT").ok());
+    thread_local! {
+        /// The same for one thread, so that tests beside it see the product as it is.
+        static PLANTED_HERE: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
     static PASSED: AtomicU32 = AtomicU32::new(0);
 
     /// Dies here by SIGKILL when this is the point and the passage that were chosen.
@@ -47,8 +52,15 @@ mod chosen {
 
     /// Whether a bug was planted.
     pub fn planted(name: &str) -> bool {
-        PLANTED.as_deref() == Some(name)
+        PLANTED.as_deref() == Some(name) || PLANTED_HERE.get() == Some(name)
+    }
+
+    /// Plants one bug on this thread, or none.
+    pub fn plant(name: Option<&'static str>) {
+        PLANTED_HERE.set(name);
     }
 }
 
+#[cfg(feature = "failpoints")]
+pub use chosen::plant;
 pub use chosen::{planted, point};

@@ -409,7 +409,11 @@ fn number(row: &Row) -> u64 {
     }
 }
 
-fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, String> {
+/// Looks at a row's number: usable, a repetition, or what is wrong with it.
+///
+/// # Errors
+/// When the file holds too many different numbers to tell them apart.
+pub fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, String> {
     let draft = match row {
         Row::Rejected(rejects) => return Ok(Judged::Refused(rejects)),
         Row::Draft(draft) => draft,

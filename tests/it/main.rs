@@ -3,5 +3,7 @@
 mod conformance;
 mod desk;
 mod harness;
+mod moved_on;
 mod readme;
+mod simulation;
 mod tidy;

@@ -16,6 +16,7 @@ pub mod look;
 pub mod postgres;
 pub mod samples;
 pub mod sign;
+pub mod sim;
 pub mod source;
 pub mod tmux;
 pub mod wait;

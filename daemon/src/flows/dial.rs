@@ -7,6 +7,7 @@ use super::Ctx;
 use super::ctx::VAPI;
 use super::planning::{self, Facts};
 use crate::desk::breaker::{Admit, Breaker};
+use crate::fail;
 use crate::store::calls::{self, Call};
 use crate::store::clients::{self, Client, HOUSE};
 use crate::store::jobs::{self, Job, LANE_CALL};
@@ -154,6 +155,10 @@ fn commit_intent(tx: &mut Tx<'_>, ctx: &Ctx, mut job: Job, mut lead: Lead, clien
     lead.last_contact_at = Some(now);
     lead.next_at = None;
     lead.updated_at = now;
+    if fail::planted("forget-contact") {
+        leads::void_contact(tx, call.id)?;
+        (lead.last_attempt_at, lead.last_contact_at) = (None, None);
+    }
     leads::update(tx, &lead)?;
     ctx.event(
         tx,

@@ -69,7 +69,10 @@ enum Verdict {
 /// As the statements fail; nothing of the batch stays then.
 pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batch: &Batch) -> Result<Import> {
     let mut import = imports::need(tx, import.id)?;
-    if import.status != ImportStatus::Running || import.next_row > batch.next_row {
+    let read = import.next_row.cmp(&batch.next_row);
+    // The end of a file may come alone, behind rows that are all committed.
+    let known = read.is_gt() || (read.is_eq() && !batch.rows.is_empty());
+    if import.status != ImportStatus::Running || known {
         // A batch that was already committed by a run that did not hear of it.
         return Ok(import);
     }
@@ -272,6 +275,9 @@ fn known_person(
     mut lead: Lead,
     shared: &mut Shared,
 ) -> Result<Verdict> {
+    if lead.status == LeadStatus::OptedOut {
+        return Ok(Verdict::OptedOut);
+    }
     let now = ctx.now();
     let rules = ctx.house.rules(client);
     let window = window(

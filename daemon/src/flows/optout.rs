@@ -1,6 +1,7 @@
 //! An opt-out: committed before it is confirmed, wins over everything, never overwritten.
 
 use super::Ctx;
+use crate::fail;
 use crate::store::clients::HOUSE;
 use crate::store::leads::{self, Suppressing};
 use crate::store::{Result, Tx, jobs};
@@ -31,6 +32,9 @@ pub fn record(
     scope: ClientId,
     source: Source<'_>,
 ) -> Result<(u64, u64)> {
+    if fail::planted("ignore-opt-out") {
+        return Ok((0, 0));
+    }
     let now = ctx.now();
     let fresh = leads::suppress(
         tx,

@@ -5,6 +5,7 @@ use super::ctx::VAPI;
 use crate::desk::gate::{self, Consent, Contact, GateInput, PhoneInput, Scope, Slots, Spend, Suppression};
 use crate::desk::phone::{self, PhoneError};
 use crate::desk::policy::Policy;
+use crate::fail;
 use crate::store::clients::{Client, HOUSE};
 use crate::store::jobs::{self, LANE_CALL, NewJob};
 use crate::store::leads::{self, Lead};
@@ -228,6 +229,9 @@ pub fn plan(ctx: &Ctx, client: &Client, lead: &mut Lead, facts: &Facts, wish: &W
             lead.status = LeadStatus::Held;
             lead.hold_rule.clone_from(&report.rule);
             lead.hold_reason.clone_from(&report.reason);
+            if fail::planted("silent-hold") {
+                lead.hold_reason.clear();
+            }
             lead.next_at = None;
         }
     }

@@ -8,6 +8,7 @@ use super::{Ctx, optout};
 use crate::desk::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
 use crate::desk::optout as words;
 use crate::desk::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
+use crate::fail;
 use crate::store::calls::{self, Call};
 use crate::store::clients;
 use crate::store::faults::NewFault;
@@ -73,6 +74,12 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
     if was_uncertain && call.status != CallStatus::Uncertain {
         resolved(tx, ctx, call)?;
     }
+    // Where a call was given up, its report may still come. It decides nothing any more, but an
+    // opt-out in it counts.
+    let stopped = match heard.report.as_ref().filter(|_| call.reported) {
+        Some(late) => spoken_opt_out(tx, ctx, call, late)?,
+        None => false,
+    };
     let report = heard.report.filter(|_| !call.reported);
     let decide_now = call.status == CallStatus::Ended && call.outcome.is_none();
     if let Some(report) = &report {
@@ -82,7 +89,7 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
         call.analysis = report.structured.clone();
     }
     if before == (call.status, call.reported, call.last_line.clone(), call.provider_call_id.is_some()) {
-        return Ok(None);
+        return Ok(stopped.then(|| "an opt-out in a late report".to_owned()));
     }
     call.updated_at = now;
     let mut text = format!("call {}", call.status);
@@ -115,7 +122,7 @@ fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
     }
     let status = if heard.report.is_some() { Some(CallStatus::Ended) } else { heard.status };
     if let Some(status) = status {
-        call.status = call.status.advance(status);
+        call.status = if fail::planted("lower-final") { status } else { call.status.advance(status) };
     }
     if call.started_at.is_none() {
         call.started_at =
@@ -173,11 +180,11 @@ fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Resul
     Ok(format!("call ended: {}", decision.outcome))
 }
 
-/// An opt-out in the person's own words, recorded.
-fn spoken_opt_out(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, report: &Report) -> Result<()> {
+/// An opt-out in the person's own words, recorded. Whether there was one.
+fn spoken_opt_out(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, report: &Report) -> Result<bool> {
     match words::spoken_in(report.user_messages.iter().map(String::as_str)) {
-        Some(said) => suppress(tx, ctx, call, &format!("said “{said}”")),
-        None => Ok(()),
+        Some(said) => suppress(tx, ctx, call, &format!("said “{said}”")).map(|()| true),
+        None => Ok(false),
     }
 }
 

@@ -4,9 +4,9 @@
 use super::Ctx;
 use super::ctx::VAPI;
 use super::dial::Order;
-use super::planning;
+use super::{optout, planning};
 use crate::desk::attempts::PRIORITY_RETRY;
-use crate::desk::breaker::Breaker;
+use crate::desk::breaker::{Breaker, BreakerState};
 use crate::store::calls::{self, Call};
 use crate::store::clients::{self, HOUSE};
 use crate::store::faults::NewFault;
@@ -18,7 +18,7 @@ use frontdesk_shared::event::kind;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{HOUR, SECOND};
+use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{CallId, ClientId, JobId, Millis};
 
 /// The kind of job that asks the provider what became of an attempt.
@@ -40,6 +40,7 @@ pub fn accepted(
     let mut call = calls::need(tx, order.call.id)?;
     // A webhook may have told all this before the answer to our request arrived.
     call.provider_call_id.get_or_insert_with(|| provider_call_id.to_owned());
+    let was_uncertain = call.status == CallStatus::Uncertain;
     if call.status.is_open() {
         call.status = call.status.advance(status);
     }
@@ -49,6 +50,10 @@ pub fn accepted(
     call.updated_at = now;
     calls::update(tx, &call)?;
     jobs::settle(tx, order.job.id, order.job.attempt, JobState::Done, None, "placed", now)?;
+    if was_uncertain {
+        // The lease had run out before the answer came: nobody has to settle it any more.
+        resolved(tx, ctx, &call)?;
+    }
     breaker_heard(tx, ctx, order.client.id, true)?;
     tell_call(tx, ctx, &call, VAPI, &format!("accepted by the provider, {}", call.status))
 }
@@ -108,26 +113,25 @@ pub fn not_placed(
     let mut lead = leads::need(tx, order.lead.id)?;
     match *what {
         NotPlaced::Again { at, counts } => {
-            again(tx, ctx, order, &mut lead, at, counts, reason)?;
+            again(tx, ctx, order, &call, &mut lead, (at, counts), reason)?;
         }
         NotPlaced::Hold { until, .. } => {
             let mut state = house::provider_state(tx, VAPI, HOUSE)?;
             state.hold_until = Some(until);
             state.hold_reason = reason.to_owned();
             house::set_provider_state(tx, VAPI, HOUSE, &state)?;
-            again(tx, ctx, order, &mut lead, until, false, reason)?;
+            again(tx, ctx, order, &call, &mut lead, (until, false), reason)?;
         }
         NotPlaced::Stop { lead: status } => {
             jobs::settle(tx, order.job.id, order.job.attempt, JobState::Dead, None, reason, now)?;
-            lead.status = status;
-            if status == LeadStatus::Held {
-                lead.hold_rule = "provider".into();
-                lead.hold_reason = reason.to_owned();
+            if status == LeadStatus::OptedOut {
+                // On record for good, not only in the lead's status: a later file may name it again.
+                let evidence = format!("call {}: {reason}", call.id);
+                let source = optout::Source { reason: "provider", evidence: &evidence, actor: VAPI };
+                optout::record(tx, ctx, &call.phone, call.client, source)?;
+            } else if waits_for(&lead, &call) {
+                close(tx, ctx, &mut lead, status, reason)?;
             }
-            lead.next_at = None;
-            lead.updated_at = now;
-            leads::update(tx, &lead)?;
-            planning::tell_status(tx, ctx, &lead, "daemon", &format!("not called: {reason}"))?;
         }
     }
     let critical = matches!(what, NotPlaced::Hold { critical: true, .. });
@@ -150,17 +154,40 @@ pub fn not_placed(
     Ok(())
 }
 
+/// Whether a lead still waits for what became of a call. Meanwhile the person may have opted
+/// out, or asked anew: what stands then is not for this call to change.
+fn waits_for(lead: &Lead, call: &Call) -> bool {
+    lead.episode == call.episode && matches!(lead.status, LeadStatus::Calling | LeadStatus::Review)
+}
+
+/// This person's data is the reason: the lead stands there until somebody changes it.
+fn close(tx: &mut Tx<'_>, ctx: &Ctx, lead: &mut Lead, status: LeadStatus, reason: &str) -> Result<()> {
+    lead.status = status;
+    if status == LeadStatus::Held {
+        lead.hold_rule = "provider".into();
+        lead.hold_reason = reason.to_owned();
+    }
+    lead.next_at = None;
+    lead.updated_at = ctx.now();
+    leads::update(tx, lead)?;
+    planning::tell_status(tx, ctx, lead, "daemon", &format!("not called: {reason}"))
+}
+
 fn again(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     order: &Order,
+    call: &Call,
     lead: &mut Lead,
-    at: Millis,
-    counts: bool,
+    (at, counts): (Millis, bool),
     reason: &str,
 ) -> Result<()> {
     let now = ctx.now();
     let job = &order.job;
+    if !waits_for(lead, call) {
+        let why = format!("not tried again, the lead is {}: {reason}", lead.status);
+        return jobs::settle(tx, job.id, job.attempt, JobState::Cancelled, None, &why, now).map(drop);
+    }
     if counts && job.attempt >= job.max_attempts {
         jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, &format!("gave up: {reason}"), now)?;
         lead.status = LeadStatus::Held;
@@ -259,7 +286,8 @@ fn enqueue_look_up(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Resul
             lane: LANE_WORK,
             priority: PRIORITY_RETRY,
             run_at: at,
-            useful_until: Some(ctx.now() + HOUR),
+            // Its tries are its end: whoever was away for long still has to ask.
+            useful_until: None,
             max_attempts: 6,
         },
         ctx.now(),
@@ -357,10 +385,13 @@ pub fn by_hand(
         jobs::put(tx, job.id, JobState::Done, None, &call.why.clone(), now)?;
         if let Some(id) = call.lead {
             let mut lead = leads::need(tx, id)?;
-            lead.status = LeadStatus::Review;
-            lead.updated_at = now;
-            leads::update(tx, &lead)?;
-            planning::tell_status(tx, ctx, &lead, actor, "the call took place; its outcome is for review")?;
+            if waits_for(&lead, call) {
+                lead.status = LeadStatus::Review;
+                lead.updated_at = now;
+                leads::update(tx, &lead)?;
+                let text = "the call took place; its outcome is for review";
+                planning::tell_status(tx, ctx, &lead, actor, text)?;
+            }
         }
         return tell_call(tx, ctx, call, actor, &call.why.clone());
     }
@@ -373,6 +404,9 @@ pub fn by_hand(
 fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor: &str) -> Result<()> {
     let Some(id) = call.lead else { return Ok(()) };
     let mut lead = leads::need(tx, id)?;
+    if !waits_for(&lead, call) {
+        return Ok(());
+    }
     let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(()) };
     let facts = planning::Facts::load(tx, &lead, ctx.now())?;
     let wish = planning::Wish {
@@ -451,7 +485,9 @@ fn breaker_heard(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, ok: bool) -> Resu
     let now = ctx.now();
     let mut state = house::provider_state(tx, VAPI, client)?;
     let mut breaker: Breaker = serde_json::from_str(&state.breaker).unwrap_or_default();
-    let opened = breaker.record(&ctx.house.breaker, now, ok);
+    // It also says so when it closes, which is nobody's fault.
+    let turned = breaker.record(&ctx.house.breaker, now, ok);
+    let opened = turned && matches!(breaker.state, BreakerState::Open { .. });
     state.breaker = serde_json::to_string(&breaker).unwrap_or_default();
     house::set_provider_state(tx, VAPI, client, &state)?;
     if opened {

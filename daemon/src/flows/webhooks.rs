@@ -331,7 +331,11 @@ fn answer_tools(
     questions: &[vapi::ToolCall],
 ) -> Result<Vec<ToolReply>> {
     // A caller who asks something is on the line, whatever status messages got lost.
+    let was_uncertain = call.status == CallStatus::Uncertain;
     call.status = call.status.advance(CallStatus::InProgress);
+    if was_uncertain {
+        settle::resolved(tx, ctx, call)?;
+    }
     call.started_at = call.started_at.or(Some(ctx.now()));
     call.updated_at = ctx.now();
     let mut replies = Vec::with_capacity(questions.len());

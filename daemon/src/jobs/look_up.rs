@@ -3,7 +3,7 @@
 use super::{Settlement, Verdict};
 use crate::app::App;
 use crate::flows::progress::{self, Heard};
-use crate::flows::{settle, webhooks};
+use crate::flows::{Ctx, settle, webhooks};
 use crate::providers::outcome::Sent;
 use crate::providers::vapi::{Client, VapiCall};
 use crate::store::calls::{self, Call};
@@ -70,7 +70,15 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
     if call.status != CallStatus::Uncertain {
         return Settlement::just(Verdict::Done(format!("the provider told by itself: {}", call.status)));
     }
-    let found = match app.look_ups.find(app, vapi, &call).await {
+    let found = app.look_ups.find(app, vapi, &call).await;
+    told(&app.ctx, job, id, found)
+}
+
+/// What the provider's list says about an attempt.
+pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> Settlement {
+    let ctx = ctx.clone();
+    let looks = job.attempt;
+    let found = match found {
         Sent::Done(found) => found,
         Sent::Refused(refusal) => return Settlement::just(Verdict::Again(refusal.to_string())),
         Sent::Busy { .. } => {
@@ -78,8 +86,6 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
         }
         Sent::NotSent(reason) | Sent::Unknown(reason) => return Settlement::just(Verdict::Again(reason)),
     };
-    let ctx = app.ctx.clone();
-    let looks = job.attempt;
     match found {
         Some(found) => Settlement::with(Verdict::Done("found at the provider".into()), move |tx| {
             let mut call = calls::need(tx, id)?;
@@ -95,9 +101,7 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
             progress::hear(tx, &ctx, &mut call, heard).map(drop)
         }),
         // A call may appear in the provider's list with a delay: one miss proves nothing.
-        None if job.attempt < job.max_attempts => {
-            Settlement::just(Verdict::Again("not in the provider's list yet".into()))
-        }
+        None if looks < job.max_attempts => Settlement::just(Verdict::Again("not in the provider's list yet".into())),
         None => Settlement::with(
             Verdict::Done(format!("not found in {looks} look-ups: settle the call's job by hand")),
             move |tx| settle::not_found(tx, &ctx, id, looks),

@@ -4,10 +4,10 @@
 //! the process sends anything to a provider.
 
 pub mod look_up;
-mod place_call;
-mod poll_call;
-mod runner;
-mod sweep;
+pub mod place_call;
+pub mod poll_call;
+pub mod runner;
+pub mod sweep;
 
 pub use poll_call::POLL;
 pub use runner::{Runner, run_until_idle};

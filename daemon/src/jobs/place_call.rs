@@ -2,11 +2,12 @@
 
 use crate::app::App;
 use crate::desk::backoff;
+use crate::flows::Ctx;
 use crate::flows::dial::Order;
 use crate::flows::settle::{self, NotPlaced};
 use crate::providers::outcome::{Refusal, RefusalClass, Sent};
 use crate::providers::vapi::{PlaceCall, Placed, call_status};
-use crate::store::{Error, Result};
+use crate::store::{Error, Result, Tx};
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::lead::LeadStatus;
@@ -73,50 +74,47 @@ fn request(app: &App, order: &Order) -> PlaceCall {
 
 async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()> {
     let (ctx, order, sent) = (app.ctx.clone(), order.clone(), sent.clone());
-    app.store
-        .write(move |tx| {
-            let now = ctx.now();
-            match &sent {
-                Sent::Done(placed) => {
-                    let status = call_status(&placed.status).unwrap_or(CallStatus::Queued);
-                    let control = placed.control_url.as_ref().map(|u| u.expose().to_owned());
-                    settle::accepted(tx, &ctx, &order, &placed.provider_call_id, status, control.as_deref())
-                }
-                Sent::Refused(refusal) => {
-                    let (what, kind) = refused(refusal, now);
-                    settle::not_placed(tx, &ctx, &order, &what, kind, &refusal.to_string())
-                }
-                Sent::Busy { retry_after_ms } => {
-                    let at = now + wait(&ctx, &order, *retry_after_ms);
-                    let what = NotPlaced::Again { at, counts: true };
-                    settle::not_placed(
-                        tx,
-                        &ctx,
-                        &order,
-                        &what,
-                        "vapi.busy",
-                        "the provider limits our requests",
-                    )
-                }
-                Sent::NotSent(reason) => {
-                    let at = now + wait(&ctx, &order, None);
-                    let what = NotPlaced::Again { at, counts: true };
-                    settle::not_placed(
-                        tx,
-                        &ctx,
-                        &order,
-                        &what,
-                        "vapi.unreachable",
-                        &format!("the provider was not reached: {reason}"),
-                    )
-                }
-                Sent::Unknown(reason) => settle::unanswered(tx, &ctx, &order, reason),
-            }
-        })
-        .await
+    app.store.write(move |tx| settled(tx, &ctx, &order, &sent)).await
 }
 
-fn wait(ctx: &crate::flows::Ctx, order: &Order, retry_after_ms: Option<i64>) -> i64 {
+/// Records what the provider's answer makes of an order.
+///
+/// # Errors
+/// As the statements fail.
+pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, sent: &Sent<Placed>) -> Result<()> {
+    let now = ctx.now();
+    match sent {
+        Sent::Done(placed) => {
+            let status = call_status(&placed.status).unwrap_or(CallStatus::Queued);
+            let control = placed.control_url.as_ref().map(|u| u.expose().to_owned());
+            settle::accepted(tx, ctx, order, &placed.provider_call_id, status, control.as_deref())
+        }
+        Sent::Refused(refusal) => {
+            let (what, kind) = refused(refusal, now);
+            settle::not_placed(tx, ctx, order, &what, kind, &refusal.to_string())
+        }
+        Sent::Busy { retry_after_ms } => {
+            let at = now + wait(ctx, order, *retry_after_ms);
+            let what = NotPlaced::Again { at, counts: true };
+            settle::not_placed(tx, &ctx, &order, &what, "vapi.busy", "the provider limits our requests")
+        }
+        Sent::NotSent(reason) => {
+            let at = now + wait(ctx, order, None);
+            let what = NotPlaced::Again { at, counts: true };
+            settle::not_placed(
+                tx,
+                &ctx,
+                &order,
+                &what,
+                "vapi.unreachable",
+                &format!("the provider was not reached: {reason}"),
+            )
+        }
+        Sent::Unknown(reason) => settle::unanswered(tx, ctx, order, reason),
+    }
+}
+
+fn wait(ctx: &Ctx, order: &Order, retry_after_ms: Option<i64>) -> i64 {
     let delay = backoff::next_delay(order.job.attempt, &ctx.house.retry_ms, retry_after_ms, ctx.env.bits());
     delay.unwrap_or(DAY)
 }

@@ -6,7 +6,7 @@ use crate::desk::attempts::PRIORITY_RETRY;
 use crate::flows::progress::{self, Heard, POLL_USEFUL_MS};
 use crate::flows::{Ctx, webhooks};
 use crate::providers::outcome::{RefusalClass, Sent};
-use crate::providers::vapi::SecretUrl;
+use crate::providers::vapi::{SecretUrl, VapiCall};
 use crate::store::calls::{self, Call};
 use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
 use crate::store::{Result, Tx};
@@ -59,9 +59,14 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
     let Some(provider_id) = call.provider_call_id.clone().filter(|_| !call.reported) else {
         return Settlement::just(Verdict::Done("the report has arrived meanwhile".into()));
     };
-    let ctx = app.ctx.clone();
+    told(&app.ctx, &call, vapi.get(&provider_id).await)
+}
+
+/// What the provider says about a call it was asked about.
+pub fn told(ctx: &Ctx, call: &Call, found: Sent<VapiCall>) -> Settlement {
+    let (ctx, id) = (ctx.clone(), call.id);
     let overdue = ctx.now().since(call.created_at) > ctx.house.max_call_ms + OVERDUE_MS;
-    match vapi.get(&provider_id).await {
+    match found {
         Sent::Done(found) => {
             let status = found.call_status();
             let text = status.map_or_else(|| "no status".to_owned(), |s| s.to_string());

@@ -7,7 +7,7 @@
 use super::{Settlement, Verdict, place_call};
 use crate::app::App;
 use crate::desk::backoff;
-use crate::flows::{dial, settle};
+use crate::flows::{Ctx, dial, settle};
 use crate::store::jobs::{self, Job, LANE_WORK};
 use crate::store::{Error, Refusal, Result, Tx};
 use frontdesk_shared::event::kind;
@@ -137,13 +137,7 @@ async fn claim(app: &Arc<App>, turns: &mut Turns, sends: usize, works: usize) ->
     let (claimed, worked) = {
         let last_work = turns.work.unwrap_or(ClientId(-1));
         app.store
-            .write(move |tx| {
-                expire(tx, &ctx)?;
-                let claimed =
-                    if placing { dial::claim(tx, &ctx, sends, last)? } else { dial::Claimed::default() };
-                let worked = start_work(tx, &ctx, works, last_work)?;
-                Ok((claimed, worked))
-            })
+            .write(move |tx| take_due(tx, &ctx, (if placing { sends } else { 0 }, works), (last, last_work)))
             .await?
     };
     turns.calls = claimed.last_served.or(turns.calls);
@@ -159,7 +153,24 @@ async fn claim(app: &Arc<App>, turns: &mut Turns, sends: usize, works: usize) ->
     Ok(Tasks { sends: send.collect(), works: work.collect(), put_off: claimed.put_off })
 }
 
-fn start_work(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx, want: usize, last: ClientId) -> Result<Vec<Job>> {
+/// Claims what is due of both lanes: at most so many calls and other jobs, beginning behind the
+/// clients served last in each.
+///
+/// # Errors
+/// As the statements fail.
+pub fn take_due(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    (sends, works): (usize, usize),
+    (last, last_work): (ClientId, ClientId),
+) -> Result<(dial::Claimed, Vec<Job>)> {
+    expire(tx, ctx)?;
+    let claimed = if sends > 0 { dial::claim(tx, ctx, sends, last)? } else { dial::Claimed::default() };
+    let worked = start_work(tx, ctx, works, last_work)?;
+    Ok((claimed, worked))
+}
+
+fn start_work(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last: ClientId) -> Result<Vec<Job>> {
     if want == 0 {
         return Ok(Vec::new());
     }
@@ -171,7 +182,7 @@ fn start_work(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx, want: usize, last: Clien
     Ok(due)
 }
 
-fn expire(tx: &mut Tx<'_>, ctx: &crate::flows::Ctx) -> Result<()> {
+fn expire(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
     let now = ctx.now();
     for job in jobs::expire(tx, now)? {
         ctx.event(
@@ -197,21 +208,24 @@ pub(super) async fn recover(app: &App, node: Option<i64>) -> Result<usize> {
     let mut recovered = 0;
     loop {
         let ctx = app.ctx.clone();
-        let taken = app
-            .store
-            .write(move |tx| {
-                let abandoned = jobs::abandoned(tx, ctx.now(), node)?;
-                for job in &abandoned {
-                    settle::abandoned(tx, &ctx, job)?;
-                }
-                Ok(abandoned.len())
-            })
-            .await?;
+        let taken = app.store.write(move |tx| take_back(tx, &ctx, node)).await?;
         recovered += taken;
         if taken == 0 {
             return Ok(recovered);
         }
     }
+}
+
+/// One batch of it; how many those were.
+///
+/// # Errors
+/// As the statements fail.
+pub fn take_back(tx: &mut Tx<'_>, ctx: &Ctx, node: Option<i64>) -> Result<usize> {
+    let abandoned = jobs::abandoned(tx, ctx.now(), node)?;
+    for job in &abandoned {
+        settle::abandoned(tx, ctx, job)?;
+    }
+    Ok(abandoned.len())
 }
 
 /// Runs one job to its settlement. A job that takes longer than its lease allows is given up:
@@ -228,47 +242,40 @@ async fn run_one(app: &Arc<App>, job: Job) {
     }
 }
 
-async fn record(app: &App, job: &Job, settlement: Settlement) -> Result<()> {
-    let Settlement { verdict, mut write } = settlement;
-    if verdict == Verdict::Settled {
-        return app.store.write(move |tx| write(tx)).await;
-    }
+async fn record(app: &App, job: &Job, mut settlement: Settlement) -> Result<()> {
     let (ctx, job) = (app.ctx.clone(), job.clone());
-    app.store
-        .write(move |tx| {
-            write(tx)?;
-            let now = ctx.now();
-            let moved = match &verdict {
-                Verdict::Settled => true,
-                Verdict::Done(text) => {
-                    jobs::settle(tx, job.id, job.attempt, JobState::Done, None, text, now)?
+    app.store.write(move |tx| settled(tx, &ctx, &job, &mut settlement)).await
+}
+
+/// Records how a job ended, with whatever is written beside it.
+///
+/// # Errors
+/// `conflict` when the lease was lost; as the statements fail.
+pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, settlement: &mut Settlement) -> Result<()> {
+    (settlement.write)(tx)?;
+    let now = ctx.now();
+    let moved = match &settlement.verdict {
+        Verdict::Settled => true,
+        Verdict::Done(text) => jobs::settle(tx, job.id, job.attempt, JobState::Done, None, text, now)?,
+        Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.attempt, *at, text, now)?,
+        Verdict::Stop(text) => settle::give_up(tx, ctx, job, text)?,
+        Verdict::Again(text) => {
+            let delay = backoff::next_delay(job.attempt, &ctx.house.retry_ms, None, ctx.env.bits());
+            match delay.filter(|_| job.attempt < job.max_attempts) {
+                Some(delay) => {
+                    let at = Some(now + delay);
+                    jobs::settle(tx, job.id, job.attempt, JobState::Ready, at, text, now)?
                 }
-                Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.attempt, *at, text, now)?,
-                Verdict::Stop(text) => settle::give_up(tx, &ctx, &job, text)?,
-                Verdict::Again(text) => {
-                    let delay = backoff::next_delay(job.attempt, &ctx.house.retry_ms, None, ctx.env.bits());
-                    match delay.filter(|_| job.attempt < job.max_attempts) {
-                        Some(delay) => jobs::settle(
-                            tx,
-                            job.id,
-                            job.attempt,
-                            JobState::Ready,
-                            Some(now + delay),
-                            text,
-                            now,
-                        )?,
-                        None => settle::give_up(tx, &ctx, &job, text)?,
-                    }
-                }
-            };
-            if moved {
-                Ok(())
-            } else {
-                // Another daemon has the job: what this run wrote must not stay.
-                Err(Error::from(Refusal::conflict("the lease was lost meanwhile")))
+                None => settle::give_up(tx, ctx, job, text)?,
             }
-        })
-        .await
+        }
+    };
+    if moved {
+        Ok(())
+    } else {
+        // Another daemon has the job: what this run wrote must not stay.
+        Err(Error::from(Refusal::conflict("the lease was lost meanwhile")))
+    }
 }
 
 /// Runs everything that is due at this instant, and whatever that makes due, to its end. How

@@ -2,11 +2,11 @@
 
 use super::{Settlement, Verdict, poll_call, runner};
 use crate::app::App;
-use crate::flows::planning;
 use crate::flows::progress::REPORT_WITHIN_MS;
+use crate::flows::{Ctx, planning};
 use crate::store::faults::NewFault;
 use crate::store::jobs::Job;
-use crate::store::{calls, clients, house, jobs, leads};
+use crate::store::{Result, Tx, calls, clients, house, jobs, leads};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
@@ -24,52 +24,57 @@ pub(super) async fn calls(app: &App, job: &Job) -> Settlement {
     };
     let ctx = app.ctx.clone();
     let name = job.kind.clone();
-    let polled = app
-        .store
-        .write(move |tx| {
-            let now = ctx.now();
-            let mut silent = calls::silent(tx, now - ctx.house.silent_ms, BATCH)?;
-            silent.extend(calls::unreported(tx, now - REPORT_WITHIN_MS, BATCH)?);
-            let mut polled = 0;
-            for call in &silent {
-                polled += u64::from(poll_call::enqueue(tx, &ctx, call, now)?);
-            }
-            let note = format!("{polled} silent calls asked about, {recovered} jobs taken back");
-            house::slot_done(tx, &name, &note, now)?;
-            Ok(note)
-        })
-        .await;
+    let polled = app.store.write(move |tx| ask_about_silent(tx, &ctx, &name, recovered)).await;
     finish(polled)
+}
+
+/// Enqueues a question about every call that should have been heard of; in words.
+///
+/// # Errors
+/// As the statements fail.
+pub fn ask_about_silent(tx: &mut Tx<'_>, ctx: &Ctx, name: &str, recovered: usize) -> Result<String> {
+    let now = ctx.now();
+    let mut silent = calls::silent(tx, now - ctx.house.silent_ms, BATCH)?;
+    silent.extend(calls::unreported(tx, now - REPORT_WITHIN_MS, BATCH)?);
+    let mut polled = 0;
+    for call in &silent {
+        polled += u64::from(poll_call::enqueue(tx, ctx, call, now)?);
+    }
+    let note = format!("{polled} silent calls asked about, {recovered} jobs taken back");
+    house::slot_done(tx, name, &note, now)?;
+    Ok(note)
 }
 
 /// Closes leads that nobody reached in time.
 pub(super) async fn leads(app: &App, job: &Job) -> Settlement {
     let ctx = app.ctx.clone();
     let name = job.kind.clone();
-    let closed = app
-        .store
-        .write(move |tx| {
-            let now = ctx.now();
-            let days = i64::from(ctx.house.policy.lead_expiry_days);
-            let stale = leads::stale(tx, now - days * DAY, BATCH)?;
-            let count = stale.len();
-            for mut lead in stale {
-                let taken_back = jobs::cancel_of_lead(tx, lead.id, "the lead expired", now)?;
-                lead.status = LeadStatus::Expired;
-                lead.next_at = None;
-                lead.updated_at = now;
-                leads::update(tx, &lead)?;
-                let text = format!(
-                    "expired after {days} days without contact; {taken_back} planned calls taken back"
-                );
-                planning::tell_status(tx, &ctx, &lead, "daemon", &text)?;
-            }
-            let note = format!("{count} leads expired");
-            house::slot_done(tx, &name, &note, now)?;
-            Ok(note)
-        })
-        .await;
+    let closed = app.store.write(move |tx| expire_stale(tx, &ctx, &name)).await;
     finish(closed)
+}
+
+/// Closes the leads whose time is over; in words.
+///
+/// # Errors
+/// As the statements fail.
+pub fn expire_stale(tx: &mut Tx<'_>, ctx: &Ctx, name: &str) -> Result<String> {
+    let now = ctx.now();
+    let days = i64::from(ctx.house.policy.lead_expiry_days);
+    let stale = leads::stale(tx, now - days * DAY, BATCH)?;
+    let count = stale.len();
+    for mut lead in stale {
+        let taken_back = jobs::cancel_of_lead(tx, lead.id, "the lead expired", now)?;
+        lead.status = LeadStatus::Expired;
+        lead.next_at = None;
+        lead.updated_at = now;
+        leads::update(tx, &lead)?;
+        let text =
+            format!("expired after {days} days without contact; {taken_back} planned calls taken back");
+        planning::tell_status(tx, ctx, &lead, "daemon", &text)?;
+    }
+    let note = format!("{count} leads expired");
+    house::slot_done(tx, name, &note, now)?;
+    Ok(note)
 }
 
 /// Measures how long the database takes for a durable write.
@@ -113,7 +118,7 @@ pub(super) async fn db_health(app: &App, job: &Job) -> Settlement {
     finish(noted)
 }
 
-fn finish(note: crate::store::Result<String>) -> Settlement {
+fn finish(note: Result<String>) -> Settlement {
     Settlement::just(match note {
         Ok(note) => Verdict::Done(note),
         Err(e) => Verdict::Again(e.to_string()),

@@ -61,6 +61,11 @@ pub async fn run(store: &Store, now: i64) -> Result<usize> {
     Ok(applied)
 }
 
+/// Applies what is pending in one open transaction.
+pub(super) fn all(tx: &mut super::Tx<'_>, now: i64) -> Result<usize> {
+    ALL.iter().try_fold(0, |applied, migration| Ok(applied + apply(tx, migration, now)?))
+}
+
 fn apply(tx: &mut super::Tx<'_>, migration: &Migration, now: i64) -> Result<usize> {
     if tx.engine() == Engine::Postgres {
         // Whoever waited for the lock must see what its holder did.

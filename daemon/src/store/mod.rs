@@ -22,6 +22,7 @@ pub mod migrate;
 mod pg_tls;
 mod postgres;
 mod row;
+mod solo;
 mod sqlite;
 mod tx;
 mod value;
@@ -32,6 +33,7 @@ mod work;
 pub use error::{Error, Refusal, Result};
 pub use postgres::PgTarget;
 pub use row::{Column, Row};
+pub use solo::Solo;
 pub use tx::{Engine, Sql, Tx};
 pub use value::Value;
 

@@ -58,7 +58,7 @@ fn connect(path: &Path) -> Result<rusqlite::Connection> {
     Ok(conn)
 }
 
-fn prepare(conn: &rusqlite::Connection) -> Result<()> {
+pub(super) fn prepare(conn: &rusqlite::Connection) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(256);
     conn.busy_timeout(Duration::from_secs(5))?;
     // A misspelt column in double quotes must be an error, not a string.
