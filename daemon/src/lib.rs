@@ -16,5 +16,6 @@ pub mod jobs;
 pub mod providers;
 pub mod rpc;
 pub mod sandbox;
+pub mod spool;
 pub mod store;
 pub mod watch;

@@ -68,6 +68,11 @@ impl From<Refusal> for Error {
 }
 
 impl Error {
+    /// Whether the same transaction may succeed later without anybody changing it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Overloaded | Self::Unavailable(_) | Self::Retry(_))
+    }
+
     /// Names the file a person must look at, where it is the file that cannot be used.
     pub(super) fn about_file(self, path: Option<&str>) -> Self {
         match (self, path) {

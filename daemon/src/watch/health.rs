@@ -3,22 +3,27 @@
 use crate::app::App;
 use crate::config::{self, FeatureMode};
 use crate::desk::schedule;
-use crate::store::{house, jobs, meta};
+use crate::spool::Spool;
+use crate::store::{Error, house, jobs, meta};
+use crate::watch::outage::waiting_words;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, short_duration};
 use frontdesk_shared::{ClientId, Millis};
+use std::time::Duration;
 
 /// A database slower than this is degraded, in milliseconds.
 const SLOW_MS: i64 = 500;
 /// Jobs this long overdue mean that something is stuck.
 const LATE_MS: i64 = 2 * MINUTE;
+/// A database that gives no answer in this time is down, for this report.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The whole report. A store that does not answer is a part that is down, not an error.
 pub async fn report(app: &App) -> HealthReport {
     let began = app.ctx.now();
-    let read = app
+    let reading = app
         .store
         .read(move |tx| {
             let badges =
@@ -34,8 +39,12 @@ pub async fn report(app: &App) -> HealthReport {
                 slots,
                 house::hold(tx, "vapi", ClientId(0), began)?,
             ))
-        })
-        .await;
+        });
+    let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
+        let why = format!("no answer within {} s", PATIENCE.as_secs());
+        app.store.suspect(&why);
+        Err(Error::Unavailable(why))
+    });
     let now = app.ctx.now();
     let took = now.since(began);
     let mut report = HealthReport {
@@ -50,14 +59,16 @@ pub async fn report(app: &App) -> HealthReport {
         at: now,
     };
     match read {
-        Err(e) => report.parts.push(part("database", HealthState::Down, e.to_string())),
+        Err(e) => report.parts.push(database_down(app, &e.to_string(), now)),
         Ok(((due, oldest), paused, badges, slots, hold)) => {
-            let state = if took > SLOW_MS { HealthState::Degraded } else { HealthState::Healthy };
-            report.parts.push(part(
-                "database",
-                state,
-                format!("{} answered in {took} ms", app.config.database.label()),
-            ));
+            report.parts.push(match app.outage.away() {
+                // It can be read and not written: a full disk, a file that became read-only.
+                Some(away) => database_down(app, &away.why, now),
+                None => {
+                    let state = if took > SLOW_MS { HealthState::Degraded } else { HealthState::Healthy };
+                    part("database", state, format!("{} answered in {took} ms", app.config.database.label()))
+                }
+            });
             report.jobs_due = due;
             report.lag_ms = oldest.map_or(0, |at| now.since(at));
             report.parts.push(queue_part(&report, paused.is_some(), hold.is_some()));
@@ -90,6 +101,9 @@ pub async fn report(app: &App) -> HealthReport {
                 .collect();
         }
     }
+    if let Some(spool) = &app.spool {
+        report.parts.push(spool_part(spool, now));
+    }
     for feature in config::features(&app.config).into_iter().filter(|f| f.name != "database") {
         let state = if feature.state == FeatureMode::On { HealthState::Healthy } else { HealthState::Off };
         report.parts.push(part(feature.name, state, feature.detail.clone()));
@@ -102,6 +116,37 @@ pub async fn report(app: &App) -> HealthReport {
         .max()
         .unwrap_or(HealthState::Healthy);
     report
+}
+
+fn database_down(app: &App, why: &str, now: Millis) -> HealthPart {
+    let text = match app.outage.away() {
+        Some(away) => format!(
+            "{} is away for {} since {}: {}",
+            app.config.database.label(),
+            short_duration(now.since(away.since)),
+            away.since.iso(),
+            away.why
+        ),
+        None => why.to_owned(),
+    };
+    part("database", HealthState::Down, text)
+}
+
+fn spool_part(spool: &Spool, now: Millis) -> HealthPart {
+    let waiting = spool.waiting();
+    let room = format!("{} of {} KiB", waiting.bytes.div_ceil(1024), spool.max_bytes / 1024);
+    let (state, text) = match (spool.is_refusing(), waiting.since) {
+        (true, _) => (
+            HealthState::Down,
+            format!("{} ({room}) and the last one was refused", waiting_words(waiting)),
+        ),
+        (false, Some(since)) => (
+            HealthState::Degraded,
+            format!("{} ({room}), the oldest for {}", waiting_words(waiting), short_duration(now.since(since))),
+        ),
+        (false, None) => (HealthState::Healthy, waiting_words(waiting)),
+    };
+    part("spool", state, text)
 }
 
 fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {

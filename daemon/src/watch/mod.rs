@@ -3,3 +3,4 @@
 pub mod counters;
 pub mod health;
 pub mod log;
+pub mod outage;
