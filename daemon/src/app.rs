@@ -12,6 +12,7 @@ use crate::providers::vapi;
 use crate::spool::Spool;
 use crate::store::{Engine, Store, Target, house, meta, migrate};
 use crate::watch::counters::Counters;
+use crate::watch::damage;
 use crate::watch::outage::{self, Outage};
 use crate::{http, rpc};
 use anyhow::Context as _;
@@ -87,6 +88,7 @@ impl App {
         };
         say(Milestone::Validated);
         let spool = open_spool(&config)?;
+        check_file(&config.database).await?;
         let store = Store::open(&config.database)?;
         let clock = Env::system(0);
         let now = env.as_ref().map_or_else(|| clock.now(), Env::now);
@@ -153,6 +155,7 @@ impl App {
             tokio::spawn(crate::importer::work(self.clone())),
             tokio::spawn(heartbeat(self.clone())),
             tokio::spawn(outage::attend(self.clone())),
+            tokio::spawn(damage::look(self.clone())),
         ];
         for milestone in [Milestone::Listening(at), Milestone::Scheduled(jobs), Milestone::Ready] {
             for line in milestone.lines(&self.config) {
@@ -206,6 +209,19 @@ fn open_spool(config: &Config) -> anyhow::Result<Option<Spool>> {
         );
     }
     Ok(Some(spool))
+}
+
+/// Refuses a file of SQLite's that is damaged. Larger ones are looked at while the daemon runs.
+async fn check_file(target: &Target) -> anyhow::Result<()> {
+    let Target::Sqlite(path) = target else { return Ok(()) };
+    if damage::is_large(path) {
+        return Ok(());
+    }
+    let problems = damage::problems(path.clone()).await?;
+    if !problems.is_empty() {
+        anyhow::bail!("{}", damage::in_words(path, &problems));
+    }
+    Ok(())
 }
 
 /// What a start without the database means to whoever tries it.

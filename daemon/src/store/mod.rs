@@ -7,6 +7,7 @@
 pub mod appointments;
 pub mod audit;
 pub mod calls;
+pub mod check;
 pub mod clients;
 mod error;
 pub mod events;

@@ -15,6 +15,11 @@ use tokio::sync::watch;
 /// Closures that share one commit at most. Past 64 the processor is the limit, not the disk.
 const GROUP_MAX: usize = 256;
 const READERS: usize = 3;
+/// Steps of SQLite's machine that one read may take: some 30 s here. A reader holds a snapshot,
+/// and while it does the log cannot be reset and grows with every commit.
+const READ_STEPS: u64 = 2_000_000_000;
+/// Steps between two looks at that limit.
+const STEPS_PER_LOOK: i32 = 1_000_000;
 
 pub(super) struct Lanes {
     pub(super) write: Sender<Work>,
@@ -132,7 +137,7 @@ fn run_group(
 fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
     while let Ok(mut work) = queue.recv() {
         // One snapshot for the whole closure.
-        let begun = step(conn, "BEGIN");
+        let begun = limit(conn, READ_STEPS).and_then(|()| step(conn, "BEGIN"));
         if begun.is_ok() {
             work.run(&mut Tx::reader(Conn::Lite(conn)));
         }
@@ -141,6 +146,16 @@ fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
         }
         work.finish(begun);
     }
+}
+
+/// Interrupts whatever runs on this connection after so many steps from now.
+fn limit(conn: &rusqlite::Connection, steps: u64) -> Result<()> {
+    let mut left = steps / STEPS_PER_LOOK.unsigned_abs() as u64;
+    let look = move || {
+        left = left.saturating_sub(1);
+        left == 0
+    };
+    conn.progress_handler(STEPS_PER_LOOK, Some(look)).map_err(Error::from)
 }
 
 fn step(conn: &rusqlite::Connection, sql: &str) -> Result<()> {
@@ -155,4 +170,23 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
         .spawn(body)
         .map(drop)
         .map_err(|e| Error::Unavailable(format!("cannot start thread {name}: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_that_never_ends_is_interrupted_and_the_next_one_works() {
+        let conn = rusqlite::Connection::open_in_memory().unwrap();
+        let count = |to: i64| -> Result<i64> {
+            limit(&conn, 20_000_000)?;
+            let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT max(i) FROM n";
+            Ok(conn.query_row(sql, [to], |row| row.get(0))?)
+        };
+        assert_eq!(count(1_000).unwrap(), 1_000);
+        let endless = count(i64::MAX);
+        assert!(matches!(endless, Err(Error::Overloaded)), "{endless:?}");
+        assert_eq!(count(1_000).unwrap(), 1_000);
+    }
 }

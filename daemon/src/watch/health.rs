@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::config::{self, FeatureMode};
 use crate::desk::schedule;
 use crate::spool::Spool;
-use crate::store::{Error, house, jobs, meta};
+use crate::store::{Error, Target, house, jobs, meta};
 use crate::watch::outage::waiting_words;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
@@ -17,6 +17,8 @@ use std::time::Duration;
 const SLOW_MS: i64 = 500;
 /// Jobs this long overdue mean that something is stuck.
 const LATE_MS: i64 = 2 * MINUTE;
+/// SQLite's log is given back at this size, unless a reader holds it.
+const LOG_BYTES: u64 = 256 * 1024 * 1024;
 /// A database that gives no answer in this time is down, for this report.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -65,8 +67,11 @@ pub async fn report(app: &App) -> HealthReport {
                 // It can be read and not written: a full disk, a file that became read-only.
                 Some(away) => database_down(app, &away.why, now),
                 None => {
-                    let state = if took > SLOW_MS { HealthState::Degraded } else { HealthState::Healthy };
-                    part("database", state, format!("{} answered in {took} ms", app.config.database.label()))
+                    let grown = log_bytes(&app.config.database) > LOG_BYTES;
+                    let bad = took > SLOW_MS || grown;
+                    let state = if bad { HealthState::Degraded } else { HealthState::Healthy };
+                    let log = if grown { "its log has grown because somebody reads for long; it " } else { "" };
+                    part("database", state, format!("{}: {log}answered in {took} ms", app.config.database.label()))
                 }
             });
             report.jobs_due = due;
@@ -116,6 +121,14 @@ pub async fn report(app: &App) -> HealthReport {
         .max()
         .unwrap_or(HealthState::Healthy);
     report
+}
+
+/// Size of SQLite's log; 0 on a server.
+fn log_bytes(target: &Target) -> u64 {
+    let Target::Sqlite(path) = target else { return 0 };
+    let mut name = path.clone().into_os_string();
+    name.push("-wal");
+    std::fs::metadata(name).map_or(0, |m| m.len())
 }
 
 fn database_down(app: &App, why: &str, now: Millis) -> HealthPart {

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::spool::{Waiting, drain};
 use crate::store::clients::HOUSE;
 use crate::store::faults::NewFault;
-use crate::store::Result;
+use crate::store::{Error, Result};
 use frontdesk_shared::Millis;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::time::short_duration;
@@ -68,18 +68,19 @@ pub async fn attend(app: Arc<App>) {
         if let Some(why) = why {
             note(&app, &why);
         }
+        // Nothing is tried at once: a database that fails now and then would otherwise be reported
+        // as often as it fails.
+        let mut failed = app.outage.away().is_some();
         loop {
-            // Nothing is tried at once: a database that fails now and then would otherwise be
-            // reported as often as it fails.
-            if app.outage.away().is_some()
-                && tokio::time::timeout(RETRY, app.shutdown.cancelled()).await.is_ok()
-            {
+            if failed && tokio::time::timeout(RETRY, app.shutdown.cancelled()).await.is_ok() {
                 return;
             }
             match recover(&app, &mut drained).await {
                 Ok(()) => break,
-                Err(e) => note(&app, &e.to_string()),
+                Err(Error::Unavailable(why)) => note(&app, &why),
+                Err(e) => tracing::warn!(tag = "WEBHOOK", error = %e, "the spool has to wait"),
             }
+            failed = true;
         }
         app.store.well();
         app.outage.set(None);
@@ -130,7 +131,9 @@ async fn recover(app: &App, drained: &mut Drained) -> Result<()> {
     };
     let message = match (app.outage.away(), drained.count) {
         (None, 0) => return Ok(()),
-        (None, _) => format!("left by a former run: {spooled}"),
+        (None, _) => {
+            format!("{spooled}: the database was busy, or away when the daemon last ran")
+        }
         (Some(away), _) => {
             let label = app.config.database.label();
             let lasted = short_duration(now.since(away.since));
