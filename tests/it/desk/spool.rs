@@ -263,9 +263,10 @@ fn restarts_and_cuts_under_load_lose_nothing_and_keep_the_order() {
         let mut before = 0;
         for round in 0..4 {
             // Each round only once the last one is over and webhooks are live again.
+            let enough = before + 50;
             let live = async || {
                 let live = away.texts("SELECT count(*)::text FROM webhook").await[0].parse::<usize>().unwrap();
-                (live > before + 50).then_some(live)
+                (live > enough).then_some(live)
             };
             before = wait::until("webhooks to be applied", live).await;
             if round % 2 == 0 {
