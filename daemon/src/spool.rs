@@ -82,6 +82,7 @@ pub struct Spool {
     commands: mpsc::Sender<Command>,
     waiting: watch::Receiver<Waiting>,
     refusing: AtomicBool,
+    draining: AtomicBool,
     /// Its budget.
     pub max_bytes: u64,
 }
@@ -106,7 +107,7 @@ impl Spool {
             .name("webhook-spool".to_owned())
             .spawn(move || serve(files, queue, &shown))
             .context("cannot start the spool's thread")?;
-        Ok((Self { commands, waiting, refusing: AtomicBool::new(false), max_bytes }, opened))
+        Ok((Self { commands, waiting, refusing: AtomicBool::new(false), draining: AtomicBool::new(false), max_bytes }, opened))
     }
 
     /// What waits now.
@@ -122,6 +123,16 @@ impl Spool {
     /// Whether the last webhook was refused.
     pub fn is_refusing(&self) -> bool {
         self.refusing.load(Ordering::Relaxed)
+    }
+
+    /// Whether the database takes what is in it at this moment.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Waits until nothing is in it.
+    pub async fn empty(&self) {
+        let _ = self.changes().wait_for(|w| w.count == 0).await;
     }
 
     /// Keeps a webhook; once this returns it survives a power cut.

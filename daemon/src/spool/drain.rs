@@ -8,6 +8,7 @@ use crate::flows::webhooks::{self, Delivery};
 use crate::providers::vapi;
 use crate::store::{Error, Result};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A record as the flow wants it.
 #[derive(Clone)]
@@ -21,6 +22,12 @@ enum Item {
 /// # Errors
 /// [`Error::Unavailable`] and its like while the database is still away; nothing is forgotten.
 pub async fn step(app: &App, spool: &Spool) -> Result<usize> {
+    let done = next(app, spool).await;
+    spool.draining.store(matches!(done, Ok(n) if n > 0), Ordering::Relaxed);
+    done
+}
+
+async fn next(app: &App, spool: &Spool) -> Result<usize> {
     let records = spool.oldest().await.map_err(|e| Error::Unavailable(format!("the spool: {e}")))?;
     let items: Vec<Item> = records.into_iter().map(item).collect();
     let count = items.len();
@@ -37,6 +44,8 @@ pub async fn step(app: &App, spool: &Spool) -> Result<usize> {
             }
         }
     }
+    // What keeps webhooks in line from here on is that the spool is not empty.
+    app.store.well();
     spool.done(count).await;
     Ok(count)
 }

@@ -64,6 +64,10 @@ pub async fn report(app: &App) -> HealthReport {
         Err(e) => report.parts.push(database_down(app, &e.to_string(), now)),
         Ok(((due, oldest), paused, badges, slots, hold)) => {
             report.parts.push(match app.outage.away() {
+                Some(_) if app.spool.as_ref().is_some_and(Spool::is_draining) => {
+                    let text = format!("{} is back and what waited is applied", app.config.database.label());
+                    part("database", HealthState::Degraded, text)
+                }
                 // It can be read and not written: a full disk, a file that became read-only.
                 Some(away) => database_down(app, &away.why, now),
                 None => {

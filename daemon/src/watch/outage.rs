@@ -129,23 +129,25 @@ async fn recover(app: &App, drained: &mut Drained) -> Result<()> {
             format!("{n} webhook{} of the spool{since} applied in order", if n == 1 { "" } else { "s" })
         }
     };
-    let message = match (app.outage.away(), drained.count) {
+    let (kind, message) = match (app.outage.away(), drained.count) {
         (None, 0) => return Ok(()),
         (None, _) => {
-            format!("{spooled}: the database was busy, or away when the daemon last ran")
+            let why = "the database was busy, or away when the daemon last ran";
+            ("webhooks.waited", format!("{spooled}: {why}"))
         }
         (Some(away), _) => {
             let label = app.config.database.label();
             let lasted = short_duration(now.since(away.since));
             let spooled = if spooled.is_empty() { spooled } else { format!("; {spooled}") };
-            format!("{label} was away for {lasted} since {}: {}{spooled}", away.since.iso(), away.why)
+            let since = away.since.iso();
+            ("db.away", format!("{label} was away for {lasted} since {since}: {}{spooled}", away.why))
         }
     };
     let (ctx, text) = (app.ctx.clone(), message.clone());
     app.store
         .write(move |tx| {
             let fault = NewFault {
-                kind: "db.away",
+                kind,
                 service: "database",
                 client: HOUSE,
                 severity: Severity::Warning,

@@ -201,7 +201,7 @@ on_both_engines! {
             // What verified is on the disk, and its turn comes.
             Engine::Postgres => {
                 assert_eq!(status, 200, "{answer}");
-                desk.expect_faults(&["db.away"]);
+                desk.expect_faults(&["webhooks.waited"]);
             }
         }
         drop(go_on);

@@ -174,7 +174,7 @@ fn the_spool_survives_a_kill_and_a_start_that_finds_no_database() {
         well(&daemon).await;
         let wanted: Vec<String> = (0..5).map(|n| format!("call-{n} status-update")).collect();
         assert_eq!(away.applied().await, wanted);
-        let faults = away.texts("SELECT message FROM fault WHERE kind = 'db.away'").await;
+        let faults = away.texts("SELECT message FROM fault WHERE kind = 'webhooks.waited'").await;
         assert!(faults[0].starts_with("5 webhooks of the spool, the first of "), "{faults:?}");
         assert_eq!(daemon.terminate().await, Some(0));
         assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);

@@ -30,7 +30,7 @@ pub(crate) async fn health(State(web): State<Web>) -> Response {
     body["memory"] = json!({ "rss": mb, "heapUsed": mb });
     body["database"] = json!({
         "status": database.map_or("unknown", |p| p.state.word()),
-        "responseTime": database.and_then(|p| p.detail.rsplit(" in ").next()).unwrap_or_default().replace(' ', ""),
+        "responseTime": database.and_then(|p| p.detail.rsplit_once(" answered in ")).map_or("", |(_, ms)| ms).replace(' ', ""),
         "consecutiveFailures": u8::from(down),
     });
     if let Some(away) = web.app.outage.away() {

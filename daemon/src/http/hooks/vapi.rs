@@ -115,6 +115,11 @@ async fn answered(
 /// Live where the database answers and nothing waits, else into the spool.
 async fn spoolable(app: &Arc<App>, spool: &Spool, delivery: Delivery) -> Result<Response, ApiError> {
     let sorry = webhooks::out_of_reach(&delivery.message);
+    // Behind a spool that is being emptied a webhook waits its turn: were it spooled at once,
+    // under load the spool might never be empty again. While it waits, so does its sender.
+    if sorry.is_none() && spool.is_draining() {
+        let _ = tokio::time::timeout(PATIENCE, spool.empty()).await;
+    }
     let in_order = spool.waiting().count == 0 && !app.store.in_trouble();
     if in_order || sorry.is_some() {
         let patience = if sorry.is_some() { ANSWER_PATIENCE } else { PATIENCE };
