@@ -120,7 +120,7 @@ impl Spool {
         self.waiting.clone()
     }
 
-    /// Whether the last webhook was refused.
+    /// Whether the last webhook was refused, and no room was made since.
     pub fn is_refusing(&self) -> bool {
         self.refusing.load(Ordering::Relaxed)
     }

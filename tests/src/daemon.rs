@@ -92,7 +92,7 @@ impl Launch {
             Some(kib) => {
                 let mut shell = Command::new("sh");
                 // A write beyond the limit must fail like one to a full disk, not kill.
-                let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", kib * 2);
+                let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", kib * 2);
                 shell.args(["-c", &script]).arg(program());
                 shell
             }

@@ -24,6 +24,9 @@ enum Item {
 pub async fn step(app: &App, spool: &Spool) -> Result<usize> {
     let done = next(app, spool).await;
     spool.draining.store(matches!(done, Ok(n) if n > 0), Ordering::Relaxed);
+    if done.is_ok() {
+        spool.refusing.store(false, Ordering::Relaxed);
+    }
     done
 }
 

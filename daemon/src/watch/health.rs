@@ -74,8 +74,9 @@ pub async fn report(app: &App) -> HealthReport {
                     let grown = log_bytes(&app.config.database) > LOG_BYTES;
                     let bad = took > SLOW_MS || grown;
                     let state = if bad { HealthState::Degraded } else { HealthState::Healthy };
-                    let log = if grown { "its log has grown because somebody reads for long; it " } else { "" };
-                    part("database", state, format!("{}: {log}answered in {took} ms", app.config.database.label()))
+                    let log = if grown { " (its log has grown: somebody reads for long)" } else { "" };
+                    let text = format!("{}{log} answered in {took} ms", app.config.database.label());
+                    part("database", state, text)
                 }
             });
             report.jobs_due = due;

@@ -51,30 +51,32 @@ fn a_damaged_page_is_found_before_anybody_is_called() {
         }
         assert_eq!(daemon.terminate().await, Some(0));
         let path = dir.path().join("data/frontdesk.db");
-        // Everything into the file itself: the log would repair the damage.
-        let store = Store::open(&Target::Sqlite(path.clone())).unwrap();
-        store.copy_to(dir.path().join("whole.db").display().to_string()).await.unwrap();
-        drop(store);
-        std::fs::copy(dir.path().join("whole.db"), &path).unwrap();
-        for end in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+        // Without the log, which would repair the damage.
+        let copy = dir.path().join("copy.db");
+        let store = Store::open(&Target::Sqlite(path)).unwrap();
+        store.copy_to(copy.display().to_string()).await.unwrap();
+        for (name, damaged) in [("whole", false), ("damaged", true)] {
+            let data = dir.path().join(name);
+            std::fs::create_dir(&data).unwrap();
+            let path = data.join("frontdesk.db");
+            std::fs::copy(&copy, &path).unwrap();
+            let launch = Launch::new(&data, free_address(), "http://127.0.0.1:9");
+            if !damaged {
+                assert_eq!(launch.serve().await.terminate().await, Some(0), "the copy is whole");
+                continue;
+            }
+            // The heads of pages in the middle.
+            let pages = used_pages(&path);
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            for page in &pages[pages.len() / 4..pages.len() / 4 + 3] {
+                file.write_at(&[0xff; 64], page * 4096).unwrap();
+            }
+            let refused = launch.run(&["serve"]).await;
+            let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert_eq!(refused.status.code(), Some(1), "{said}");
+            assert!(said.contains(&path.display().to_string()) && said.contains(" is damaged: "), "{said}");
+            assert!(said.contains("backup") && !said.contains("panicked"), "{said}");
         }
-        let whole = launch.serve().await;
-        assert_eq!(whole.terminate().await, Some(0), "the copy is whole");
-        for end in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
-        }
-        // The head of a page in the middle.
-        let pages = used_pages(&path);
-        let file = std::fs::File::options().write(true).open(&path).unwrap();
-        for page in &pages[pages.len() / 4..pages.len() / 4 + 3] {
-            file.write_at(&[0xff; 64], page * 4096).unwrap();
-        }
-        let refused = launch.run(&["serve"]).await;
-        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert_eq!(refused.status.code(), Some(1), "{said}");
-        assert!(said.contains(&path.display().to_string()) && said.contains(" is damaged: "), "{said}");
-        assert!(said.contains("backup") && !said.contains("panicked"), "{said}");
     });
 }
 
@@ -116,27 +118,29 @@ fn a_full_disk_is_shown_while_it_lasts_and_told_when_there_is_room() {
         launch.file_limit_kib = Some(2_048);
         let daemon = launch.serve().await;
         let mut taken = Vec::new();
-        for n in 0.. {
-            let id = format!("call-{n}");
-            match report(&daemon, &id, 60_000).await {
-                200 => taken.push(id),
-                503 => break,
-                other => panic!("{id}: {other}"),
+        // Down to what is smaller than anything the daemon would write about it.
+        for bytes in [60_000, 20_000, 5_000, 1] {
+            for n in 0.. {
+                let id = format!("call-{bytes}-{n}");
+                match report(&daemon, &id, bytes).await {
+                    200 => taken.push(id),
+                    503 => break,
+                    other => panic!("{id}: {other}"),
+                }
             }
         }
-        let away = async || {
-            let (status, health) = daemon.get("/health").await;
-            (status == 503 && health["database"]["awaySince"].is_string()).then_some(())
-        };
-        wait::until("health to say that nothing can be written", away).await;
         let operator = Operator::at(&daemon.socket, false).await;
-        let page = operator.client.page(soon(), Query::first(List::Health, 1)).await.unwrap().unwrap();
-        assert!(page.badges.away_since.is_some());
-        let Rows::Health(health) = page.rows else { panic!("health is asked for") };
-        let part = health.parts.iter().find(|p| p.name == "database").unwrap();
-        assert!(part.state.word() == "down" && part.detail.contains("full"), "{part:?}");
+        let shown = async || {
+            let (status, health) = daemon.get("/health").await;
+            let page = operator.client.page(soon(), Query::first(List::Health, 1)).await.unwrap().unwrap();
+            let Rows::Health(report) = page.rows else { panic!("health is asked for") };
+            let part = report.parts.into_iter().find(|p| p.name == "database").unwrap();
+            let all = status == 503 && health["database"]["awaySince"].is_string() && page.badges.away_since.is_some();
+            (all && part.state.word() == "down" && part.detail.contains("disk")).then_some(())
+        };
+        wait::until("health and console to say that nothing can be written", shown).await;
         let said = daemon.until_said("the database is away").await;
-        assert!(said.contains("full"), "{said}");
+        assert!(said.contains("disk"), "{said}");
 
         let raised = std::process::Command::new("prlimit")
             .args(["--pid", &daemon.pid().to_string(), "--fsize=unlimited"])
@@ -154,7 +158,7 @@ fn a_full_disk_is_shown_while_it_lasts_and_told_when_there_is_room() {
         let texts = |sql: &'static str| store.read(move |tx| tx.all(sql, &[], |r| r.get::<String>(0)));
         assert_eq!(texts("SELECT provider_call_id FROM call ORDER BY id").await.unwrap(), taken);
         let faults = texts("SELECT message FROM fault WHERE kind = 'db.away'").await.unwrap();
-        assert!(faults[0].contains(" was away for ") && faults[0].contains("full"), "{faults:?}");
+        assert!(faults[0].contains(" was away for ") && faults[0].contains("disk"), "{faults:?}");
     });
 }
 
@@ -190,9 +194,9 @@ fn a_long_reader_makes_the_log_grow_and_its_end_gives_the_room_back() {
                 .await
         });
         tokio::task::spawn_blocking(move || started.recv().unwrap()).await.unwrap();
-        write(100).await;
+        write(160).await;
         let held = size();
-        assert!(held > 72 * MIB, "the reader holds nothing: {held}");
+        assert!(held > 70 * MIB, "the reader holds nothing: {held}");
         go_on.send(()).unwrap();
         reader.await.unwrap().unwrap();
         write(20).await;
