@@ -136,7 +136,9 @@ impl App {
 
     /// What the house brings to a webhook.
     pub fn webhook_defaults(&self) -> Defaults {
-        Defaults { assistant_id: self.config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default() }
+        Defaults {
+            assistant_id: self.config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default(),
+        }
     }
 
     /// Serves until shutdown, then lets what is under way finish.

@@ -99,15 +99,23 @@ impl Spool {
             .mode(0o700)
             .create(&dir)
             .with_context(|| format!("cannot create {}", dir.display()))?;
-        let (files, opened) =
-            Files::open(dir, max_bytes).context("the spool of webhooks cannot be read")?;
+        let (files, opened) = Files::open(dir, max_bytes).context("the spool of webhooks cannot be read")?;
         let (shown, waiting) = watch::channel(files.waiting());
         let (commands, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("webhook-spool".to_owned())
             .spawn(move || serve(files, queue, &shown))
             .context("cannot start the spool's thread")?;
-        Ok((Self { commands, waiting, refusing: AtomicBool::new(false), draining: AtomicBool::new(false), max_bytes }, opened))
+        Ok((
+            Self {
+                commands,
+                waiting,
+                refusing: AtomicBool::new(false),
+                draining: AtomicBool::new(false),
+                max_bytes,
+            },
+            opened,
+        ))
     }
 
     /// What waits now.
@@ -274,9 +282,7 @@ impl Files {
         for record in records {
             kept.push(match record.frame() {
                 Err(e) => Err(Refused::Disk(e.to_string())),
-                Ok(frame) if used + (bytes.len() + frame.len()) as u64 > self.max_bytes => {
-                    Err(Refused::Full)
-                }
+                Ok(frame) if used + (bytes.len() + frame.len()) as u64 > self.max_bytes => Err(Refused::Full),
                 Ok(frame) => {
                     bytes.extend(frame);
                     count += 1;

@@ -167,7 +167,8 @@ impl Server {
         let master = pids.lines().next().expect("a process number").trim().to_owned();
         // The one that makes new ones first.
         kill(signal, &[&master]);
-        let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children")).expect("children");
+        let children =
+            fs::read_to_string(format!("/proc/{master}/task/{master}/children")).expect("children");
         kill(signal, &children.split_whitespace().collect::<Vec<_>>());
     }
 

@@ -38,7 +38,9 @@ pub use sources::{Disk, Environ, Files, default_data_dir};
 pub use startup::{Milestone, StartFacts, startup_lines};
 pub use tables::{BootstrapClient, merge};
 pub use vapi::Vapi;
-pub use work::{Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule, SpoolLimits};
+pub use work::{
+    Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule, SpoolLimits,
+};
 
 use crate::store::Target;
 use reader::{Reader, Shown};

@@ -117,7 +117,8 @@ impl Console for Desk {
         if query.list == List::Health {
             return health_page(&self.app).await.map_err(told);
         }
-        let page = self.app.store.read(move |tx| page::page(tx, &query, now, unmasked)).await.map_err(told)?;
+        let page =
+            self.app.store.read(move |tx| page::page(tx, &query, now, unmasked)).await.map_err(told)?;
         Ok(Page { badges: with_outage(&self.app, page.badges), ..page })
     }
 

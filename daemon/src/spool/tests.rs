@@ -6,7 +6,11 @@ const ROOM: u64 = 64 * 1024 * 1024;
 fn record(n: usize, size: usize) -> Record {
     let mut body = format!("body {n} ").into_bytes();
     body.resize(body.len().max(size), b'x');
-    Record { at: Millis(1_000 + n as i64), agent: if n % 2 == 0 { String::new() } else { "abc".into() }, body }
+    Record {
+        at: Millis(1_000 + n as i64),
+        agent: if n % 2 == 0 { String::new() } else { "abc".into() },
+        body,
+    }
 }
 
 fn run<T>(work: impl Future<Output = T>) -> T {

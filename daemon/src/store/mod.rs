@@ -180,8 +180,7 @@ impl Store {
             TrySendError::Full(_) => Error::Overloaded,
             TrySendError::Disconnected(_) => Error::Unavailable("the store is closed".into()),
         })?;
-        let answer =
-            done.await.unwrap_or_else(|_| Err(Error::Unavailable("the store is closed".into())));
+        let answer = done.await.unwrap_or_else(|_| Err(Error::Unavailable("the store is closed".into())));
         if let Err(Error::Unavailable(why)) = &answer {
             self.suspect(why);
         }

@@ -283,7 +283,13 @@ async fn pause(ms: u64) {
 
 async fn connect(target: &PgTarget, runtime: &Arc<Runtime>) -> Result<PgConn> {
     let client = connect_client(target, |e| tracing::debug!(error = %e, "database connection ended")).await?;
-    Ok(PgConn { runtime: runtime.clone(), client, statements: HashMap::new(), unnamed: target.unnamed, silent: false })
+    Ok(PgConn {
+        runtime: runtime.clone(),
+        client,
+        statements: HashMap::new(),
+        unnamed: target.unnamed,
+        silent: false,
+    })
 }
 
 async fn connect_client(

@@ -25,23 +25,20 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The whole report. A store that does not answer is a part that is down, not an error.
 pub async fn report(app: &App) -> HealthReport {
     let began = app.ctx.now();
-    let reading = app
-        .store
-        .read(move |tx| {
-            let badges =
-                crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
-            let mut slots = Vec::new();
-            for job in schedule::house_jobs() {
-                slots.push((house::last_slot(tx, job.name)?, job));
-            }
-            Ok((
-                jobs::lag(tx, began)?,
-                meta::get(tx, meta::DIALING_PAUSED)?,
-                badges,
-                slots,
-                house::hold(tx, "vapi", ClientId(0), began)?,
-            ))
-        });
+    let reading = app.store.read(move |tx| {
+        let badges = crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
+        let mut slots = Vec::new();
+        for job in schedule::house_jobs() {
+            slots.push((house::last_slot(tx, job.name)?, job));
+        }
+        Ok((
+            jobs::lag(tx, began)?,
+            meta::get(tx, meta::DIALING_PAUSED)?,
+            badges,
+            slots,
+            house::hold(tx, "vapi", ClientId(0), began)?,
+        ))
+    });
     let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
         let why = format!("no answer within {} s", PATIENCE.as_secs());
         app.store.suspect(&why);
@@ -154,13 +151,16 @@ fn spool_part(spool: &Spool, now: Millis) -> HealthPart {
     let waiting = spool.waiting();
     let room = format!("{} of {} KiB", waiting.bytes.div_ceil(1024), spool.max_bytes / 1024);
     let (state, text) = match (spool.is_refusing(), waiting.since) {
-        (true, _) => (
-            HealthState::Down,
-            format!("{} ({room}) and the last one was refused", waiting_words(waiting)),
-        ),
+        (true, _) => {
+            (HealthState::Down, format!("{} ({room}) and the last one was refused", waiting_words(waiting)))
+        }
         (false, Some(since)) => (
             HealthState::Degraded,
-            format!("{} ({room}), the oldest for {}", waiting_words(waiting), short_duration(now.since(since))),
+            format!(
+                "{} ({room}), the oldest for {}",
+                waiting_words(waiting),
+                short_duration(now.since(since))
+            ),
         ),
         (false, None) => (HealthState::Healthy, waiting_words(waiting)),
     };

@@ -92,7 +92,10 @@ fn an_outage_is_survived_and_told() {
         }
         let (status, health) = daemon.get("/health").await;
         assert_eq!((status, &health["spool"]["waiting"]), (503, &json!(12)), "{health}");
-        assert!(health["database"]["awaySince"].is_string() && health["spool"]["oldest"].is_string(), "{health}");
+        assert!(
+            health["database"]["awaySince"].is_string() && health["spool"]["oldest"].is_string(),
+            "{health}"
+        );
         let (status, answer) = daemon.get("/api/leads/harbour").await;
         assert_eq!((status, &answer["error"]["code"]), (503, &json!("unavailable")), "{answer}");
 
@@ -101,9 +104,17 @@ fn an_outage_is_survived_and_told() {
         assert_eq!(page.badges.spooled, 12);
         assert!(page.badges.away_since.is_some());
         let Rows::Health(report) = page.rows else { panic!("health is asked for") };
-        let said: Vec<String> = report.parts.iter().map(|p| format!("{} {}: {}", p.name, p.state, p.detail)).collect();
-        assert!(said.iter().any(|s| s.starts_with("database down: PostgreSQL at ") && s.contains(" is away for ")), "{said:?}");
-        assert!(said.iter().any(|s| s.starts_with("spool degraded: 12 webhooks wait in the spool (")), "{said:?}");
+        let said: Vec<String> =
+            report.parts.iter().map(|p| format!("{} {}: {}", p.name, p.state, p.detail)).collect();
+        assert!(
+            said.iter()
+                .any(|s| s.starts_with("database down: PostgreSQL at ") && s.contains(" is away for ")),
+            "{said:?}"
+        );
+        assert!(
+            said.iter().any(|s| s.starts_with("spool degraded: 12 webhooks wait in the spool (")),
+            "{said:?}"
+        );
         daemon.until_said("the database is away: verified webhooks go to the spool").await;
 
         away.server.up();
@@ -113,7 +124,11 @@ fn an_outage_is_survived_and_told() {
         assert_eq!(away.applied().await, wanted);
         let faults = away.texts("SELECT message FROM fault WHERE kind = 'db.away'").await;
         assert_eq!(faults.len(), 1, "{faults:?}");
-        assert!(faults[0].contains(" was away for ") && faults[0].contains("; 12 webhooks of the spool, the first of "), "{faults:?}");
+        assert!(
+            faults[0].contains(" was away for ")
+                && faults[0].contains("; 12 webhooks of the spool, the first of "),
+            "{faults:?}"
+        );
         let page = operator.client.page(soon(), Query::first(List::Errors, 1)).await.unwrap().unwrap();
         assert_eq!((page.badges.spooled, page.badges.away_since), (0, None));
         assert_eq!(daemon.terminate().await, Some(0));
@@ -126,10 +141,14 @@ fn who_waits_for_an_answer_hears_that_there_is_none_and_nothing_is_done_later() 
     run(async {
         let daemon = away.serve().await;
         away.server.down();
-        let book = hook::tool(&call("c"), 1, "tool-1", "book_appointment", json!({"start": "2030-01-07T10:00:00Z"}));
+        let book =
+            hook::tool(&call("c"), 1, "tool-1", "book_appointment", json!({"start": "2030-01-07T10:00:00Z"}));
         let answer = daemon.webhook(book).await;
         assert_eq!(answer.1["results"][0]["toolCallId"], "tool-1", "{answer:?}");
-        assert!(answer.1["results"][0]["error"].as_str().unwrap().contains("cannot be reached"), "{answer:?}");
+        assert!(
+            answer.1["results"][0]["error"].as_str().unwrap().contains("cannot be reached"),
+            "{answer:?}"
+        );
         assert!(answer.1["results"][0]["result"].is_null(), "{answer:?}");
         let which = json!({"message": {"type": "assistant-request", "timestamp": 1, "call": call("d")}});
         let answer = daemon.webhook(which.to_string()).await;
@@ -166,7 +185,10 @@ fn the_spool_survives_a_kill_and_a_start_that_finds_no_database() {
         let refused = away.launch.run(&["serve"]).await;
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert_eq!(refused.status.code(), Some(1), "{said}");
-        assert!(said.contains("5 webhooks wait in the spool") && said.contains("the database must answer"), "{said}");
+        assert!(
+            said.contains("5 webhooks wait in the spool") && said.contains("the database must answer"),
+            "{said}"
+        );
 
         away.server.up();
         let daemon = away.launch.serve().await;
@@ -218,7 +240,10 @@ fn a_server_that_hangs_is_away_and_webhooks_do_not_wait_for_it() {
         let daemon = away.serve().await;
         taken(&daemon, hook::status(&call("before"), 1, "in-progress")).await;
         away.server.freeze();
-        let first = tokio::time::timeout(Duration::from_secs(20), daemon.webhook(hook::status(&call("first"), 1, "in-progress")));
+        let first = tokio::time::timeout(
+            Duration::from_secs(20),
+            daemon.webhook(hook::status(&call("first"), 1, "in-progress")),
+        );
         assert_eq!(first.await.expect("an answer before the provider gives up").0, 200);
         // Known by now: nobody waits again.
         for n in 0..20 {
@@ -259,19 +284,22 @@ fn restarts_and_cuts_under_load_lose_nothing_and_keep_the_order() {
     run(async {
         let daemon = Arc::new(away.serve().await);
         let stop = tokio_util::sync::CancellationToken::new();
-        let posts: Vec<_> = (0..4).map(|who| tokio::spawn(posting(daemon.clone(), who, stop.clone()))).collect();
+        let posts: Vec<_> =
+            (0..4).map(|who| tokio::spawn(posting(daemon.clone(), who, stop.clone()))).collect();
         let mut before = 0;
         for round in 0..4 {
             // Each round only once the last one is over and webhooks are live again.
             let enough = before + 50;
             let live = async || {
-                let live = away.texts("SELECT count(*)::text FROM webhook").await[0].parse::<usize>().unwrap();
+                let live =
+                    away.texts("SELECT count(*)::text FROM webhook").await[0].parse::<usize>().unwrap();
                 (live > enough).then_some(live)
             };
             before = wait::until("webhooks to be applied", live).await;
             if round % 2 == 0 {
                 away.server.down();
-                let spooled = async || (daemon.get("/health").await.1["spool"]["waiting"].as_u64()? > 20).then_some(());
+                let spooled =
+                    async || (daemon.get("/health").await.1["spool"]["waiting"].as_u64()? > 20).then_some(());
                 wait::until("webhooks to be spooled", spooled).await;
                 away.server.up();
             } else {

@@ -135,7 +135,9 @@ fn a_full_disk_is_shown_while_it_lasts_and_told_when_there_is_room() {
             let page = operator.client.page(soon(), Query::first(List::Health, 1)).await.unwrap().unwrap();
             let Rows::Health(report) = page.rows else { panic!("health is asked for") };
             let part = report.parts.into_iter().find(|p| p.name == "database").unwrap();
-            let all = status == 503 && health["database"]["awaySince"].is_string() && page.badges.away_since.is_some();
+            let all = status == 503
+                && health["database"]["awaySince"].is_string()
+                && page.badges.away_since.is_some();
             (all && part.state.word() == "down" && part.detail.contains("disk")).then_some(())
         };
         wait::until("health and console to say that nothing can be written", shown).await;
