@@ -3,14 +3,18 @@
 use crate::config::{Config, Milestone};
 use crate::desk::schedule;
 use crate::env::Env;
+use crate::flows::webhooks::Defaults;
 use crate::flows::{self, Ctx, House};
 use crate::importer::Importer;
 use crate::jobs::Runner;
 use crate::jobs::look_up::Readings;
 use crate::providers::http::Policy as HttpPolicy;
 use crate::providers::vapi;
+use crate::spool::Spool;
 use crate::store::{Engine, Store, Target, house, meta, migrate};
 use crate::watch::counters::Counters;
+use crate::watch::damage;
+use crate::watch::outage::{self, Outage};
 use crate::{http, rpc};
 use anyhow::Context as _;
 use frontdesk_shared::Millis;
@@ -42,6 +46,10 @@ pub struct App {
     pub look_ups: Readings,
     /// Files on their way in.
     pub importer: Importer,
+    /// Webhooks while the database is away; `None` on SQLite, whose disk is the spool's own.
+    pub spool: Option<Spool>,
+    /// Whether the database is away.
+    pub outage: Outage,
     /// Counts that live only as long as the process.
     pub counters: Counters,
     /// Cancelled when the daemon stops.
@@ -82,10 +90,12 @@ impl App {
             }
         };
         say(Milestone::Validated);
+        let spool = open_spool(&config)?;
+        check_file(&config.database).await?;
         let store = Store::open(&config.database)?;
         let clock = Env::system(0);
         let now = env.as_ref().map_or_else(|| clock.now(), Env::now);
-        let applied = migrate(&store, &config, now).await?;
+        let applied = migrate(&store, &config, now).await.with_context(|| cannot_start(spool.as_ref()))?;
         say(Milestone::Database);
         say(Milestone::Migrated(applied));
         let boot = clock.secret::<8>().iter().map(|b| format!("{b:02x}")).collect::<String>();
@@ -116,6 +126,8 @@ impl App {
             vapi,
             look_ups,
             importer,
+            spool,
+            outage: Outage::default(),
             counters: Counters::default(),
             shutdown,
             boot,
@@ -127,6 +139,13 @@ impl App {
             tracing::info!(tag = "START", "{line}");
         }
         Ok(app)
+    }
+
+    /// What the house brings to a webhook.
+    pub fn webhook_defaults(&self) -> Defaults {
+        Defaults {
+            assistant_id: self.config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default(),
+        }
     }
 
     /// Serves until shutdown, then lets what is under way finish.
@@ -144,6 +163,8 @@ impl App {
             tokio::spawn(Runner::new(self.clone()).run()),
             tokio::spawn(crate::importer::work(self.clone())),
             tokio::spawn(heartbeat(self.clone())),
+            tokio::spawn(outage::attend(self.clone())),
+            tokio::spawn(damage::look(self.clone())),
         ];
         for milestone in [Milestone::Listening(at), Milestone::Scheduled(jobs), Milestone::Ready] {
             for line in milestone.lines(&self.config) {
@@ -170,6 +191,56 @@ impl App {
         }
         tracing::info!(tag = "START", "Stopped");
         Ok(())
+    }
+}
+
+/// The spool, where the database is a server that can be away; what a crash did to it is told.
+fn open_spool(config: &Config) -> anyhow::Result<Option<Spool>> {
+    if matches!(config.database, Target::Sqlite(_)) {
+        return Ok(None);
+    }
+    let (spool, opened) = Spool::open(&config.house.data_dir, config.spool.max_bytes)?;
+    if opened.waiting > 0 {
+        tracing::info!(tag = "START", "{} since before", outage::waiting_words(spool.waiting()));
+    }
+    if opened.torn_bytes > 0 {
+        tracing::warn!(
+            tag = "START",
+            "the spool ended within a record: {} bytes cut off, for which nobody was answered",
+            opened.torn_bytes
+        );
+    }
+    if opened.damaged_bytes > 0 {
+        tracing::error!(
+            tag = "CRITICAL ALERT",
+            "{} bytes of the spool are damaged: copies are kept as *.damaged in webhook-spool",
+            opened.damaged_bytes
+        );
+    }
+    Ok(Some(spool))
+}
+
+/// Refuses a file of SQLite's that is damaged. Larger ones are looked at while the daemon runs.
+async fn check_file(target: &Target) -> anyhow::Result<()> {
+    let Target::Sqlite(path) = target else { return Ok(()) };
+    if damage::is_large(path) {
+        return Ok(());
+    }
+    let problems = damage::problems(path.clone()).await?;
+    if !problems.is_empty() {
+        anyhow::bail!("{}", damage::in_words(path, &problems));
+    }
+    Ok(())
+}
+
+/// What a start without the database means to whoever tries it.
+fn cannot_start(spool: Option<&Spool>) -> String {
+    match spool.map(Spool::waiting).filter(|w| w.count > 0) {
+        Some(waiting) => format!(
+            "the database must answer before the daemon starts; {} and stay there",
+            outage::waiting_words(waiting)
+        ),
+        None => "the database must answer before the daemon starts".to_owned(),
     }
 }
 

@@ -17,5 +17,6 @@ pub mod jobs;
 pub mod providers;
 pub mod rpc;
 pub mod sandbox;
+pub mod spool;
 pub mod store;
 pub mod watch;

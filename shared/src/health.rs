@@ -44,6 +44,9 @@ pub struct ScheduleRow {
     pub note: String,
 }
 
+/// Name of the part that is the database.
+pub const DATABASE: &str = "database";
+
 /// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HealthReport {
@@ -65,4 +68,11 @@ pub struct HealthReport {
     pub paused: Option<String>,
     /// When the report was made.
     pub at: Millis,
+}
+
+impl HealthReport {
+    /// Whether the database gives no answers, or takes no writes.
+    pub fn away(&self) -> bool {
+        self.parts.iter().any(|p| p.name == DATABASE && p.state == HealthState::Down)
+    }
 }

@@ -154,6 +154,12 @@ pub struct Badges {
     pub running_imports: u64,
     /// Whether dialing is paused for everyone.
     pub paused: bool,
+    /// Since when the database is away or cannot be written, while it is.
+    #[serde(default)]
+    pub away_since: Option<Millis>,
+    /// Webhooks that wait in the spool for the database.
+    #[serde(default)]
+    pub spooled: u64,
 }
 
 /// One page of a list, read in one transaction with its place in the order of events.

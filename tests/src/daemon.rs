@@ -1,8 +1,8 @@
 //! The real `frontdeskd` as a process of its own, for what only a process can show: start-up
 //! errors, a kill, a full disk.
 
-use crate::desk::{ADMIN, answered};
-use crate::{http_fixture, wait};
+use crate::desk::{ADMIN, SECRET, answered};
+use crate::{http_fixture, sign, wait};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr};
+use tokio::sync::watch;
 
 /// The program, built if it is not there yet.
 ///
@@ -94,7 +95,7 @@ impl Launch {
             Some(kib) => {
                 let mut shell = Command::new("sh");
                 // A write beyond the limit must fail like one to a full disk, not kill.
-                let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", kib * 2);
+                let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", kib * 2);
                 shell.args(["-c", &script]).arg(program);
                 shell
             }
@@ -145,8 +146,17 @@ impl Launch {
         };
         wait::within("the daemon to be ready", ready).await;
         // Whatever else it says must not fill the pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Daemon { child, url: format!("http://{listen}"), http: http_fixture::client(), said }
+        let (log, later) = watch::channel(String::new());
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                log.send_modify(|log| {
+                    log.push_str(&line);
+                    log.push('\n');
+                });
+            }
+        });
+        let socket = Path::new(&self.environment["FRONTDESK_DATA_DIR"]).join(frontdesk_shared::place::SOCKET);
+        Daemon { child, url: format!("http://{listen}"), http: http_fixture::client(), said, socket, later }
     }
 }
 
@@ -160,6 +170,9 @@ pub struct Daemon {
     pub http: reqwest::Client,
     /// What it said until it was ready.
     pub said: String,
+    /// Its console's socket, where the data directory's own is used.
+    pub socket: PathBuf,
+    later: watch::Receiver<String>,
 }
 
 impl Daemon {
@@ -180,6 +193,38 @@ impl Daemon {
         let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
         assert!(sent.success());
         wait::within("the daemon to stop", self.child.wait()).await.expect("it ends").code()
+    }
+
+    /// Its process.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// Waits until its log holds a text; the log since it was ready.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub async fn until_said(&self, text: &str) -> String {
+        let mut later = self.later.clone();
+        let said = wait::within(text, later.wait_for(|log| log.contains(text))).await;
+        said.unwrap_or_else(|_| panic!("the daemon ended without saying “{text}”")).clone()
+    }
+
+    /// Gets with the administrator's key; status and body.
+    pub async fn get(&self, path: &str) -> (u16, Value) {
+        answered(self.http.get(format!("{}{path}", self.url)).header("x-api-key", ADMIN)).await
+    }
+
+    /// Posts a webhook as the provider would; status and body.
+    pub async fn webhook(&self, body: impl Into<reqwest::Body>) -> (u16, Value) {
+        let mut request = self.http.post(format!("{}/webhooks/vapi", self.url)).body(body);
+        for (name, value) in sign::bearer(SECRET) {
+            request = request.header(name, value);
+        }
+        answered(request).await
     }
 
     /// Posts with the administrator's key.

@@ -144,6 +144,34 @@ impl Server {
         self.private.as_ref().expect("only a private server can be started").up().unwrap();
     }
 
+    /// Stops every process of a private server where it stands: its sockets stay open and nobody
+    /// answers, as on a machine that hangs.
+    ///
+    /// # Panics
+    /// When it is not private or cannot be stopped.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    /// When it is not private or cannot be signalled.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let private = self.private.as_ref().expect("only a private server can be signalled");
+        let pids = fs::read_to_string(private.dir.join("data/postmaster.pid")).expect("it runs");
+        let master = pids.lines().next().expect("a process number").trim().to_owned();
+        // The one that makes new ones first.
+        kill(signal, &[&master]);
+        let children =
+            fs::read_to_string(format!("/proc/{master}/task/{master}/children")).expect("children");
+        kill(signal, &children.split_whitespace().collect::<Vec<_>>());
+    }
+
     /// Runs statements, each by itself, outside any transaction.
     ///
     /// # Errors
@@ -193,6 +221,11 @@ impl Server {
         // A database that cannot be removed must not fail a test that passed.
         let _ = self.run("postgres", &[&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")]);
     }
+}
+
+fn kill(signal: &str, pids: &[&str]) {
+    let sent = Command::new("kill").arg(signal).args(pids).stderr(Stdio::null()).status();
+    assert!(sent.is_ok_and(|s| s.success()), "cannot send {signal} to {pids:?}");
 }
 
 fn in_words(e: tokio_postgres::Error) -> String {

@@ -38,7 +38,9 @@ pub use sources::{Disk, Environ, Files, default_data_dir};
 pub use startup::{Milestone, StartFacts, startup_lines};
 pub use tables::{BootstrapClient, merge};
 pub use vapi::Vapi;
-pub use work::{Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule};
+pub use work::{
+    Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule, SpoolLimits,
+};
 
 use crate::store::Target;
 use reader::{Reader, Shown};
@@ -61,6 +63,7 @@ pub static SECTIONS: &[Section] = &[
     Resend::SECTION,
     Instantly::SECTION,
     Limits::SECTION,
+    SpoolLimits::SECTION,
     Jobs::SECTION,
     Schedule::SECTION,
     Lateness::SECTION,
@@ -100,6 +103,8 @@ pub struct Config {
     pub instantly: Option<Instantly>,
     /// Limits of what comes in.
     pub limits: Limits,
+    /// The spool of webhooks while PostgreSQL is away.
+    pub spool: SpoolLimits,
     /// How jobs run.
     pub jobs: Jobs,
     /// When scheduled jobs run.
@@ -180,6 +185,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     let resend = from.group(&Resend::SECTION, Resend::read);
     let instantly = from.group(&Instantly::SECTION, Instantly::read);
     let limits = Limits::read(from);
+    let spool = SpoolLimits::read(from);
     let jobs = Jobs::read(from);
     let schedule = Schedule::read(from);
     let lateness = Lateness::read(from);
@@ -230,6 +236,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
             resend,
             instantly,
             limits: limits?,
+            spool: spool?,
             jobs: jobs?,
             schedule: schedule?,
             lateness: lateness?,

@@ -40,6 +40,14 @@ section! {
 }
 
 section! {
+    /// The spool: verified webhooks on this machine's disk while PostgreSQL is away.
+    SpoolLimits = "spool" {
+        /// Bytes of the spool; past them webhooks are answered 503 until there is room.
+        max_bytes: u64, in 1_048_576..=1_099_511_627_776, default 268_435_456;
+    }
+}
+
+section! {
     /// Jobs: the work that acts on the outside.
     Jobs = "jobs" {
         /// Seconds between the tries of an effect, with full jitter; after the last it is dead and shown.

@@ -363,17 +363,34 @@ fn answer_tools(
 }
 
 fn unmatched_reply(message: &ServerMessage) -> String {
-    const SORRY: &str = "this office is not set up yet";
+    failed_tools(message, "this office is not set up yet").unwrap_or_else(|| NOTHING.into())
+}
+
+/// The answer to a message that needs one, when the records cannot be reached; `None` for those
+/// that can be applied later. Whether the asked thing was done may be unknown, so nothing is
+/// said about that.
+pub fn out_of_reach(message: &ServerMessage) -> Option<String> {
+    const SORRY: &str = "the office's records cannot be reached at the moment, so nothing can be looked up or \
+                         confirmed: say so, and that somebody will call back about it";
+    if matches!(message.kind, Kind::AssistantRequest) {
+        let sorry = "We are sorry, our office cannot take your call at the moment. Please call again later.";
+        return Some(vapi::assistant_answer(&AssistantAnswer::Say(sorry.to_owned())));
+    }
+    failed_tools(message, SORRY)
+}
+
+/// The same error for every tool a message asks for; `None` where it asks for none.
+fn failed_tools(message: &ServerMessage, why: &str) -> Option<String> {
     match &message.kind {
         Kind::ToolCalls(questions) => {
             let replies: Vec<ToolReply> = questions
                 .iter()
-                .map(|q| ToolReply { id: q.id.clone(), name: q.name.clone(), outcome: Err(SORRY.into()) })
+                .map(|q| ToolReply { id: q.id.clone(), name: q.name.clone(), outcome: Err(why.to_owned()) })
                 .collect();
-            vapi::tool_results(&replies)
+            Some(vapi::tool_results(&replies))
         }
-        Kind::FunctionCall(_) => vapi::function_result(&Err(SORRY.into())),
-        _ => NOTHING.into(),
+        Kind::FunctionCall(_) => Some(vapi::function_result(&Err(why.to_owned()))),
+        _ => None,
     }
 }
 

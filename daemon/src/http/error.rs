@@ -95,7 +95,8 @@ impl From<Error> for ApiError {
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", "it is already there"),
             Error::Overloaded => Self::unavailable("too much is waiting; try again in a moment"),
             Error::Unavailable(e) => {
-                tracing::error!(tag = "DB HEALTH", error = e, "the store is unavailable");
+                // Told once as an outage, not once for each request.
+                tracing::debug!(tag = "DB HEALTH", error = e, "the store is unavailable");
                 Self::unavailable("the database is unavailable; nothing was changed")
             }
             Error::Retry(_) => Self::unavailable("the database is busy; nothing was changed"),

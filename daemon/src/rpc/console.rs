@@ -117,7 +117,9 @@ impl Console for Desk {
         if query.list == List::Health {
             return health_page(&self.app).await.map_err(told);
         }
-        self.app.store.read(move |tx| page::page(tx, &query, now, unmasked)).await.map_err(told)
+        let page =
+            self.app.store.read(move |tx| page::page(tx, &query, now, unmasked)).await.map_err(told)?;
+        Ok(Page { badges: with_outage(&self.app, page.badges), ..page })
     }
 
     async fn detail(self, _: Context, subject: Subject) -> Answer<Detail> {
@@ -241,11 +243,23 @@ pub(crate) async fn why_idle(app: &App, client: Option<String>) -> Result<IdleEx
         .await
 }
 
+/// The counts that are not in the database.
+fn with_outage(app: &App, badges: Badges) -> Badges {
+    let spooled = app.spool.as_ref().map_or(0, |s| s.waiting().count);
+    Badges { away_since: app.outage.away().map(|a| a.since), spooled, ..badges }
+}
+
 async fn health_page(app: &App) -> Result<Page> {
     let report = health::report(app).await;
     let now = app.ctx.now();
-    let around = app.store.read(move |tx| page::page(tx, &Query::first(List::Live, 1), now, false)).await;
+    let around = app.store.read(move |tx| page::page(tx, &Query::first(List::Live, 1), now, false));
+    let around = match report.away() {
+        // The report has waited for the database already.
+        true => Err(Error::Unavailable("the database is away".into())),
+        false => around.await,
+    };
     let (cursor, badges) =
         around.map_or_else(|_| (Cursor::default(), Badges::default()), |p| (p.cursor, p.badges));
+    let badges = with_outage(app, badges);
     Ok(Page { rows: Rows::Health(Box::new(report)), next: None, matching: 1, total: 1, cursor, now, badges })
 }

@@ -68,6 +68,11 @@ impl From<Refusal> for Error {
 }
 
 impl Error {
+    /// Whether the same transaction may succeed later without anybody changing it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Overloaded | Self::Unavailable(_) | Self::Retry(_))
+    }
+
     /// Names the file a person must look at, where it is the file that cannot be used.
     pub(super) fn about_file(self, path: Option<&str>) -> Self {
         match (self, path) {
@@ -98,6 +103,8 @@ impl From<rusqlite::Error> for Error {
             ) => Self::Conflict(message),
             (_, ffi::SQLITE_CONSTRAINT) => Self::Constraint(message),
             (_, ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED) => Self::Retry(message),
+            // A reader that took too many steps.
+            (_, ffi::SQLITE_INTERRUPT) => Self::Overloaded,
             (
                 _,
                 ffi::SQLITE_FULL
@@ -134,6 +141,8 @@ impl From<tokio_postgres::Error> for Error {
             "40001" | "40P01" | "55P03" => Self::Retry(db.message().to_owned()),
             // A statement prepared before a migration: prepared again it works.
             "0A000" if db.message().contains("cached plan") => Self::Retry(db.message().to_owned()),
+            // A statement that took too long, most likely because the server's disk does.
+            "57014" => Self::Overloaded,
             code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => {
                 Self::Unavailable(db.message().to_owned())
             }

@@ -7,6 +7,7 @@
 pub mod appointments;
 pub mod audit;
 pub mod calls;
+pub mod check;
 pub mod clients;
 mod error;
 pub mod events;
@@ -39,6 +40,7 @@ pub use value::Value;
 
 use crossbeam_channel::{Sender, TrySendError};
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::watch;
 use work::Work;
 
@@ -71,6 +73,7 @@ pub struct Store {
     read: Sender<Work>,
     engine: Engine,
     head: watch::Sender<u64>,
+    trouble: watch::Sender<Option<Arc<str>>>,
 }
 
 impl Store {
@@ -81,14 +84,15 @@ impl Store {
     /// is only noticed by the first transaction.
     pub fn open(target: &Target) -> Result<Self> {
         let (head, _) = watch::channel(0);
+        let (trouble, _) = watch::channel(None);
         Ok(match target {
             Target::Sqlite(path) => {
                 let lanes = sqlite::open(path, QUEUE, &head)?;
-                Self { write: lanes.write, read: lanes.read, engine: Engine::Sqlite, head }
+                Self { write: lanes.write, read: lanes.read, engine: Engine::Sqlite, head, trouble }
             }
             Target::Postgres(target) => {
                 let queue = postgres::open(target, QUEUE, &head)?;
-                Self { write: queue.clone(), read: queue, engine: Engine::Postgres, head }
+                Self { write: queue.clone(), read: queue, engine: Engine::Postgres, head, trouble }
             }
         })
     }
@@ -108,6 +112,33 @@ impl Store {
         self.head.send_modify(|n| *n += 1);
     }
 
+    /// What the first transaction that found the database away was told; stays until
+    /// [`Store::well`].
+    pub fn trouble(&self) -> watch::Receiver<Option<Arc<str>>> {
+        self.trouble.subscribe()
+    }
+
+    /// Whether the database is known to be away.
+    pub fn in_trouble(&self) -> bool {
+        self.trouble.borrow().is_some()
+    }
+
+    /// A transaction showed that the trouble is over.
+    pub fn well(&self) {
+        self.trouble.send_replace(None);
+    }
+
+    /// Says that the database was asked and gave no answer in time.
+    pub fn suspect(&self, why: &str) {
+        self.trouble.send_if_modified(|told| {
+            let first = told.is_none();
+            if first {
+                *told = Some(why.into());
+            }
+            first
+        });
+    }
+
     /// Runs `f` in a transaction; resolves once its commit is durable. `f` may run again after
     /// a lost race.
     ///
@@ -118,7 +149,7 @@ impl Store {
         &self,
         f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        send(&self.write, true, f).await
+        self.send(true, f).await
     }
 
     /// Copies an SQLite database into a fresh file at `path`; for PostgreSQL the server's own
@@ -138,19 +169,24 @@ impl Store {
         &self,
         f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        send(&self.read, false, f).await
+        self.send(false, f).await
     }
-}
 
-async fn send<T: Send + 'static>(
-    queue: &Sender<Work>,
-    writes: bool,
-    f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let (work, done) = Work::new(writes, f);
-    queue.try_send(work).map_err(|e| match e {
-        TrySendError::Full(_) => Error::Overloaded,
-        TrySendError::Disconnected(_) => Error::Unavailable("the store is closed".into()),
-    })?;
-    done.await.map_err(|_| Error::Unavailable("the store is closed".into()))?
+    async fn send<T: Send + 'static>(
+        &self,
+        writes: bool,
+        f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (work, done) = Work::new(writes, f);
+        let queue = if writes { &self.write } else { &self.read };
+        queue.try_send(work).map_err(|e| match e {
+            TrySendError::Full(_) => Error::Overloaded,
+            TrySendError::Disconnected(_) => Error::Unavailable("the store is closed".into()),
+        })?;
+        let answer = done.await.unwrap_or_else(|_| Err(Error::Unavailable("the store is closed".into())));
+        if let Err(Error::Unavailable(why)) = &answer {
+            self.suspect(why);
+        }
+        answer
+    }
 }

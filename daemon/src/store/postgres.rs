@@ -27,6 +27,10 @@ const TRIES: u32 = 8;
 /// over the change: closures may load, decide and store as if they were alone. The timeout is
 /// per transaction, because a pooler gives each to another session.
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '30s'";
+/// A server that does not even begin a transaction in this time is away, whatever its socket says.
+const BEGIN_WITHIN: Duration = Duration::from_secs(5);
+/// Longer than the server's own limit on a statement: past it, it is the server that hangs.
+const ANSWER_WITHIN: Duration = Duration::from_secs(35);
 /// One snapshot for the whole closure.
 const BEGIN_READ: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'";
@@ -99,6 +103,9 @@ pub(super) struct PgConn {
     client: Client,
     statements: HashMap<&'static str, Statement>,
     unnamed: bool,
+    /// No answer came in time: what the server still does with it is unknown, so it is not
+    /// asked again.
+    silent: bool,
 }
 
 impl fmt::Debug for PgConn {
@@ -108,11 +115,33 @@ impl fmt::Debug for PgConn {
 }
 
 impl PgConn {
+    /// Waits for an answer, but not for ever: a server that is stopped or cut off by the network
+    /// says nothing at all.
+    fn answer<T>(
+        &mut self,
+        within: Duration,
+        ask: impl AsyncFnOnce(&Client) -> std::result::Result<T, tokio_postgres::Error>,
+    ) -> Result<T> {
+        let silence =
+            || Error::Unavailable(format!("the server did not answer within {} s", within.as_secs()));
+        if self.silent {
+            return Err(silence());
+        }
+        let client = &self.client;
+        match self.runtime.block_on(async { tokio::time::timeout(within, ask(client)).await }) {
+            Ok(answer) => Ok(answer?),
+            Err(_) => {
+                self.silent = true;
+                Err(silence())
+            }
+        }
+    }
+
     fn prepared(&mut self, sql: &'static str) -> Result<Statement> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.runtime.block_on(self.client.prepare(sql))?;
+        let statement = self.answer(ANSWER_WITHIN, async |c| c.prepare(sql).await)?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }
@@ -122,12 +151,12 @@ impl PgConn {
             return self.execute_unprepared(sql, params);
         }
         let statement = self.prepared(sql)?;
-        Ok(self.runtime.block_on(self.client.execute_raw(&statement, params))?)
+        self.answer(ANSWER_WITHIN, async |c| c.execute_raw(&statement, params).await)
     }
 
     pub(super) fn execute_unprepared(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         let typed = typed(params);
-        Ok(self.runtime.block_on(self.client.execute_typed(sql, &typed))?)
+        self.answer(ANSWER_WITHIN, async |c| c.execute_typed(sql, &typed).await)
     }
 
     pub(super) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>> {
@@ -135,19 +164,20 @@ impl PgConn {
             return self.query_unprepared(sql, params);
         }
         let statement = self.prepared(sql)?;
-        let client = &self.client;
-        Ok(self
-            .runtime
-            .block_on(async { client.query_raw(&statement, params).await?.try_collect().await })?)
+        self.answer(ANSWER_WITHIN, async |c| c.query_raw(&statement, params).await?.try_collect().await)
     }
 
     pub(super) fn query_unprepared(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>> {
         let typed = typed(params);
-        Ok(self.runtime.block_on(self.client.query_typed(sql, &typed))?)
+        self.answer(ANSWER_WITHIN, async |c| c.query_typed(sql, &typed).await)
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<()> {
-        Ok(self.runtime.block_on(self.client.batch_execute(sql))?)
+        self.answer(ANSWER_WITHIN, async |c| c.batch_execute(sql).await)
+    }
+
+    fn begin(&mut self, sql: &str) -> Result<()> {
+        self.answer(BEGIN_WITHIN, async |c| c.batch_execute(sql).await)
     }
 }
 
@@ -199,22 +229,27 @@ fn run(
             // Two losers of one race must not meet again: wait a little, longer each time.
             runtime.block_on(pause(1 << attempt));
         }
-        if conn.as_ref().is_none_or(|c| c.client.is_closed()) {
+        if conn.as_ref().is_none_or(|c| c.silent || c.client.is_closed()) {
             *conn = Some(runtime.block_on(connect(target, runtime))?);
         }
         let Some(open) = conn.as_mut() else { continue };
         let begun = match (work.writes, attempt) {
-            (false, _) => open.batch(BEGIN_READ),
-            (true, 0) => open.batch(BEGIN_WRITE),
+            (false, _) => open.begin(BEGIN_READ),
+            (true, 0) => open.begin(BEGIN_WRITE),
             // Before the first migration there is no table to queue at.
-            (true, _) => open.batch(BEGIN_WRITE).and_then(|()| match open.batch(QUEUE_UP) {
+            (true, _) => open.begin(BEGIN_WRITE).and_then(|()| match open.batch(QUEUE_UP) {
                 Err(Error::Database(_)) => open.batch("ROLLBACK").and_then(|()| open.batch(BEGIN_WRITE)),
                 queued => queued,
             }),
         };
         if let Err(e) = begun {
-            // The connection was dead: nothing has happened yet, so a fresh one may try.
+            // The connection was dead: nothing has happened yet, so a fresh one may try. One
+            // that is silent costs a wait, and a fresh one would be as silent.
+            let silent = open.silent;
             *conn = None;
+            if silent {
+                return Err(e);
+            }
             last = e;
             continue;
         }
@@ -258,7 +293,13 @@ async fn pause(ms: u64) {
 
 async fn connect(target: &PgTarget, runtime: &Arc<Runtime>) -> Result<PgConn> {
     let client = connect_client(target, |e| tracing::debug!(error = %e, "database connection ended")).await?;
-    Ok(PgConn { runtime: runtime.clone(), client, statements: HashMap::new(), unnamed: target.unnamed })
+    Ok(PgConn {
+        runtime: runtime.clone(),
+        client,
+        statements: HashMap::new(),
+        unnamed: target.unnamed,
+        silent: false,
+    })
 }
 
 async fn connect_client(

@@ -9,12 +9,20 @@ use super::work::{Ran, Work};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::config::DbConfig;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// Closures that share one commit at most. Past 64 the processor is the limit, not the disk.
 const GROUP_MAX: usize = 256;
 const READERS: usize = 3;
+/// How often one read may be looked at before it is broken off: after two thousand million steps
+/// of SQLite's machine, half a minute or so. A reader holds a snapshot,
+/// and while it does the log cannot be reset and grows with every commit.
+const READ_LOOKS: u64 = 2_000;
+/// Steps between two looks at that limit.
+const STEPS_PER_LOOK: i32 = 1_000_000;
 
 pub(super) struct Lanes {
     pub(super) write: Sender<Work>,
@@ -30,10 +38,11 @@ pub(super) fn open(path: &Path, queue: usize, head: &watch::Sender<u64>) -> Resu
     let head = head.clone();
     spawn("store-writer", move || write_loop(&writer, &writes, &head))?;
     for _ in 0..READERS {
-        let conn = connect(path)?;
+        let mut conn = connect(path)?;
         conn.execute_batch("PRAGMA query_only = ON")?;
+        let looks = limit(&mut conn)?;
         let reads = reads.clone();
-        spawn("store-reader", move || read_loop(&conn, &reads))?;
+        spawn("store-reader", move || read_loop(&conn, &looks, &reads))?;
     }
     Ok(Lanes { write, read })
 }
@@ -131,9 +140,10 @@ fn run_group(
     Ok(wrote)
 }
 
-fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
+fn read_loop(conn: &rusqlite::Connection, looks: &AtomicU64, queue: &Receiver<Work>) {
     while let Ok(mut work) = queue.recv() {
         // One snapshot for the whole closure.
+        looks.store(READ_LOOKS, Ordering::Relaxed);
         let begun = step(conn, "BEGIN");
         if begun.is_ok() {
             work.run(&mut Tx::reader(Conn::Lite(conn)));
@@ -143,6 +153,15 @@ fn read_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>) {
         }
         work.finish(begun);
     }
+}
+
+/// Breaks off whatever runs on this connection once the looks that it returns are used up.
+fn limit(conn: &mut rusqlite::Connection) -> Result<Arc<AtomicU64>> {
+    let looks = Arc::new(AtomicU64::new(READ_LOOKS));
+    let left = looks.clone();
+    let used_up = move || left.fetch_sub(1, Ordering::Relaxed) <= 1;
+    conn.progress_handler(STEPS_PER_LOOK, Some(used_up))?;
+    Ok(looks)
 }
 
 fn step(conn: &rusqlite::Connection, sql: &str) -> Result<()> {
@@ -157,4 +176,24 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
         .spawn(body)
         .map(drop)
         .map_err(|e| Error::Unavailable(format!("cannot start thread {name}: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_read_that_never_ends_is_interrupted_and_the_next_one_works() {
+        let mut conn = rusqlite::Connection::open_in_memory().unwrap();
+        let looks = limit(&mut conn).unwrap();
+        let count = |to: i64| -> Result<i64> {
+            looks.store(20, Ordering::Relaxed);
+            let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT max(i) FROM n";
+            Ok(conn.query_row(sql, [to], |row| row.get(0))?)
+        };
+        assert_eq!(count(1_000).unwrap(), 1_000);
+        let endless = count(i64::MAX);
+        assert!(matches!(endless, Err(Error::Overloaded)), "{endless:?}");
+        assert_eq!(count(1_000).unwrap(), 1_000);
+    }
 }

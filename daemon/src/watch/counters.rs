@@ -32,6 +32,8 @@ pub struct Counters {
     pub webhooks: Count,
     /// Webhooks that did not, and left no other trace.
     pub webhooks_refused: Count,
+    /// Webhooks that verified and went to the spool.
+    pub webhooks_spooled: Count,
     /// Requests shed because too much was waiting.
     pub shed: Count,
     /// Event streams open.

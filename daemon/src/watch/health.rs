@@ -3,39 +3,47 @@
 use crate::app::App;
 use crate::config::{self, FeatureMode};
 use crate::desk::schedule;
-use crate::store::{house, jobs, meta};
+use crate::spool::Spool;
+use crate::store::{Error, Target, house, jobs, meta};
+use crate::watch::outage::waiting_words;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, short_duration};
 use frontdesk_shared::{ClientId, Millis};
+use std::time::Duration;
 
 /// A database slower than this is degraded, in milliseconds.
 const SLOW_MS: i64 = 500;
 /// Jobs this long overdue mean that something is stuck.
 const LATE_MS: i64 = 2 * MINUTE;
+/// SQLite's log is given back at this size, unless a reader holds it.
+const LOG_BYTES: u64 = 256 * 1024 * 1024;
+/// A database that gives no answer in this time is down, for this report.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The whole report. A store that does not answer is a part that is down, not an error.
 pub async fn report(app: &App) -> HealthReport {
     let began = app.ctx.now();
-    let read = app
-        .store
-        .read(move |tx| {
-            let badges =
-                crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
-            let mut slots = Vec::new();
-            for job in schedule::house_jobs() {
-                slots.push((house::last_slot(tx, job.name)?, job));
-            }
-            Ok((
-                jobs::lag(tx, began)?,
-                meta::get(tx, meta::DIALING_PAUSED)?,
-                badges,
-                slots,
-                house::hold(tx, "vapi", ClientId(0), began)?,
-            ))
-        })
-        .await;
+    let reading = app.store.read(move |tx| {
+        let badges = crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
+        let mut slots = Vec::new();
+        for job in schedule::house_jobs() {
+            slots.push((house::last_slot(tx, job.name)?, job));
+        }
+        Ok((
+            jobs::lag(tx, began)?,
+            meta::get(tx, meta::DIALING_PAUSED)?,
+            badges,
+            slots,
+            house::hold(tx, "vapi", ClientId(0), began)?,
+        ))
+    });
+    let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
+        let why = format!("no answer within {} s", PATIENCE.as_secs());
+        app.store.suspect(&why);
+        Err(Error::Unavailable(why))
+    });
     let now = app.ctx.now();
     let took = now.since(began);
     let mut report = HealthReport {
@@ -50,14 +58,24 @@ pub async fn report(app: &App) -> HealthReport {
         at: now,
     };
     match read {
-        Err(e) => report.parts.push(part("database", HealthState::Down, e.to_string())),
+        Err(e) => report.parts.push(database_down(app, &e.to_string(), now)),
         Ok(((due, oldest), paused, badges, slots, hold)) => {
-            let state = if took > SLOW_MS { HealthState::Degraded } else { HealthState::Healthy };
-            report.parts.push(part(
-                "database",
-                state,
-                format!("{} answered in {took} ms", app.config.database.label()),
-            ));
+            report.parts.push(match app.outage.away() {
+                Some(_) if app.spool.as_ref().is_some_and(Spool::is_draining) => {
+                    let text = format!("{} is back and what waited is applied", app.config.database.label());
+                    part("database", HealthState::Degraded, text)
+                }
+                // It can be read and not written: a full disk, a file that became read-only.
+                Some(away) => database_down(app, &away.why, now),
+                None => {
+                    let grown = log_bytes(&app.config.database) > LOG_BYTES;
+                    let bad = took > SLOW_MS || grown;
+                    let state = if bad { HealthState::Degraded } else { HealthState::Healthy };
+                    let log = if grown { " (its log has grown: somebody reads for long)" } else { "" };
+                    let text = format!("{}{log} answered in {took} ms", app.config.database.label());
+                    part("database", state, text)
+                }
+            });
             report.jobs_due = due;
             report.lag_ms = oldest.map_or(0, |at| now.since(at));
             report.parts.push(queue_part(&report, paused.is_some(), hold.is_some()));
@@ -90,6 +108,9 @@ pub async fn report(app: &App) -> HealthReport {
                 .collect();
         }
     }
+    if let Some(spool) = &app.spool {
+        report.parts.push(spool_part(spool, now));
+    }
     for feature in config::features(&app.config).into_iter().filter(|f| f.name != "database") {
         let state = if feature.state == FeatureMode::On { HealthState::Healthy } else { HealthState::Off };
         report.parts.push(part(feature.name, state, feature.detail.clone()));
@@ -102,6 +123,48 @@ pub async fn report(app: &App) -> HealthReport {
         .max()
         .unwrap_or(HealthState::Healthy);
     report
+}
+
+/// Size of SQLite's log; 0 on a server.
+fn log_bytes(target: &Target) -> u64 {
+    let Target::Sqlite(path) = target else { return 0 };
+    let mut name = path.clone().into_os_string();
+    name.push("-wal");
+    std::fs::metadata(name).map_or(0, |m| m.len())
+}
+
+fn database_down(app: &App, why: &str, now: Millis) -> HealthPart {
+    let text = match app.outage.away() {
+        Some(away) => format!(
+            "{} is away for {} since {}: {}",
+            app.config.database.label(),
+            short_duration(now.since(away.since)),
+            away.since.iso(),
+            away.why
+        ),
+        None => why.to_owned(),
+    };
+    part("database", HealthState::Down, text)
+}
+
+fn spool_part(spool: &Spool, now: Millis) -> HealthPart {
+    let waiting = spool.waiting();
+    let room = format!("{} of {} KiB", waiting.bytes.div_ceil(1024), spool.max_bytes / 1024);
+    let (state, text) = match (spool.is_refusing(), waiting.since) {
+        (true, _) => {
+            (HealthState::Down, format!("{} ({room}) and the last one was refused", waiting_words(waiting)))
+        }
+        (false, Some(since)) => (
+            HealthState::Degraded,
+            format!(
+                "{} ({room}), the oldest for {}",
+                waiting_words(waiting),
+                short_duration(now.since(since))
+            ),
+        ),
+        (false, None) => (HealthState::Healthy, waiting_words(waiting)),
+    };
+    part("spool", state, text)
 }
 
 fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {

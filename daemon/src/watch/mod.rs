@@ -1,5 +1,7 @@
 //! Watching: counts, logs and health of the house itself.
 
 pub mod counters;
+pub mod damage;
 pub mod health;
 pub mod log;
+pub mod outage;

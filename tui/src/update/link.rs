@@ -11,7 +11,7 @@ use crate::permit;
 use crate::table::Look;
 use frontdesk_shared::Millis;
 use frontdesk_shared::event::Feed;
-use frontdesk_shared::page::List;
+use frontdesk_shared::page::{Badges, List};
 use frontdesk_shared::rpc::ServerInfo;
 
 /// Applies a message of the link.
@@ -131,7 +131,10 @@ fn page(model: &mut Model, list: List, slot: usize, generation: u64, answer: Res
     let front = model.list == list;
     if let Ok(Reply::Page(page)) = &answer {
         heard(model, page.now);
-        model.badges = page.badges;
+        // While the database is away nobody can count: the last counts stay.
+        let counted = if page.badges.away_since.is_some() { model.badges } else { page.badges };
+        let (away_since, spooled) = (page.badges.away_since, page.badges.spooled);
+        model.badges = Badges { away_since, spooled, ..counted };
     }
     let (now, server_now, zone) = (model.now, model.server_now(), model.options.zone.clone());
     let Some(state) = model.lists.get_mut(&list).filter(|s| s.generation == generation) else { return };

@@ -75,12 +75,17 @@ fn next(now: Millis, step: i64) -> Millis {
     Millis(now.0 - now.0.rem_euclid(step) + step)
 }
 
-/// The list in front, and the clients where they are offered for choice.
+/// The list in front, the clients where they are offered for choice, and the health report,
+/// which is there even where the database is not, while events or the list in front cannot be read.
 fn wanted(model: &Model) -> Vec<List> {
     let mut wanted = vec![model.list];
     let choice = matches!(model.overlay, Some(Overlay::Import(_) | Overlay::Palette { .. }));
     if choice && model.list != List::Clients && is_unknown(model, List::Clients) {
         wanted.push(List::Clients);
+    }
+    let unread = model.state().is_some_and(|state| state.error.is_some());
+    if (unread || model.is_late() || model.badges.away_since.is_some()) && model.list != List::Health {
+        wanted.push(List::Health);
     }
     wanted
 }

@@ -46,6 +46,9 @@ pub fn one_line(model: &Model) -> Line<'static> {
             line.push(span(model, format!(", {n} {what}"), Role::Bad));
         }
     }
+    if b.away_since.is_some() {
+        line.push(span(model, " DATABASE AWAY", Role::Banner));
+    }
     if b.paused {
         line.push(span(model, " PAUSED", Role::Banner));
     }
@@ -63,6 +66,14 @@ pub fn banner(model: &Model) -> Option<String> {
         };
         let since = zone.seconds(*since);
         return Some(format!("DAEMON UNREACHABLE since {since}, {data} — {why}"));
+    }
+    if let Some(since) = model.badges.away_since {
+        let waiting = match model.badges.spooled {
+            0 => String::new(),
+            1 => ", 1 webhook waits in the spool".to_owned(),
+            n => format!(", {n} webhooks wait in the spool"),
+        };
+        return Some(format!("DATABASE AWAY since {}{waiting} — Health tells why", zone.seconds(since)));
     }
     if !model.badges.paused {
         return None;

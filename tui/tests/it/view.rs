@@ -97,6 +97,26 @@ fn modes_cannot_be_mistaken() {
 }
 
 #[test]
+fn a_database_that_is_away_is_shown_on_every_screen_with_the_last_counts() {
+    let mut desk = Desk::ready(100, 24);
+    let live = desk.model.badges.live;
+    assert!(live > 0);
+    // No events come any more, which is all a quiet screen notices.
+    desk.badges = Badges { away_since: Some(desk.now), spooled: 12, ..Badges::default() };
+    desk.pass(60_000);
+    assert_eq!(desk.model.badges.live, live);
+    for key in "1234567".chars() {
+        desk.keys(&key.to_string()).pass(200);
+        let frame = desk.frame();
+        let said = frame.contains("DATABASE AWAY since") && frame.contains("12 webhooks wait in the spool");
+        assert!(said, "{frame}");
+    }
+    desk.badges = Badges::default();
+    desk.pass(60_000);
+    assert!(!desk.frame().contains("DATABASE AWAY"), "{}", desk.frame());
+}
+
+#[test]
 fn texts() {
     for (width, height) in [(80, 24), (120, 40)] {
         let mut desk = Desk::ready(width, height);

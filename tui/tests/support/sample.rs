@@ -337,6 +337,8 @@ pub fn badges() -> Badges {
         bad_webhooks: 1,
         running_imports: 1,
         paused: false,
+        away_since: None,
+        spooled: 0,
     }
 }
 

@@ -30,9 +30,21 @@ pub(crate) async fn health(State(web): State<Web>) -> Response {
     body["memory"] = json!({ "rss": mb, "heapUsed": mb });
     body["database"] = json!({
         "status": database.map_or("unknown", |p| p.state.word()),
-        "responseTime": database.and_then(|p| p.detail.rsplit(" in ").next()).unwrap_or_default().replace(' ', ""),
+        "responseTime": database.and_then(|p| p.detail.rsplit_once(" answered in ")).map_or("", |(_, ms)| ms).replace(' ', ""),
         "consecutiveFailures": u8::from(down),
     });
+    if let Some(away) = web.app.outage.away() {
+        body["database"]["awaySince"] = json!(away.since.iso());
+    }
+    if let Some(spool) = &web.app.spool {
+        let waiting = spool.waiting();
+        body["spool"] = json!({
+            "waiting": waiting.count,
+            "bytes": waiting.bytes,
+            "maxBytes": spool.max_bytes,
+            "oldest": waiting.since.map(|at| at.iso()),
+        });
+    }
     body["queue"] = json!({ "due": report.jobs_due, "lagMs": report.lag_ms });
     body["dialing"] = json!(if report.paused.is_some() { "paused" } else { "on" });
     let status = if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
@@ -51,10 +63,14 @@ pub(crate) async fn metrics(
     }
     let report = health::report(&web.app).await;
     let c = &web.app.counters;
-    let figures: [(&str, &str, u64); 9] = [
+    let spooled = web.app.spool.as_ref().map(crate::spool::Spool::waiting).unwrap_or_default();
+    let figures: [(&str, &str, u64); 12] = [
         ("frontdesk_requests_total", "requests answered", c.requests.get()),
         ("frontdesk_webhooks_total", "webhooks that verified", c.webhooks.get()),
         ("frontdesk_webhooks_refused_total", "webhooks that did not verify", c.webhooks_refused.get()),
+        ("frontdesk_webhooks_spooled_total", "webhooks that went to the spool", c.webhooks_spooled.get()),
+        ("frontdesk_spool_webhooks", "webhooks that wait in the spool", spooled.count),
+        ("frontdesk_spool_bytes", "bytes of the spool", spooled.bytes),
         ("frontdesk_shed_total", "requests shed under load", c.shed.get()),
         ("frontdesk_streams", "event streams open", c.streams.get()),
         ("frontdesk_consoles", "consoles connected", c.consoles.get()),

@@ -1,18 +1,30 @@
 //! Vapi's webhooks. What does not verify leaves no trace but a count.
+//!
+//! While PostgreSQL is away, or anything waits in the spool already, what needs no answer is
+//! spooled and answered as if it were applied. What needs one (tools, which assistant) cannot be
+//! told anything that is not known: it hears that the records cannot be reached, in the form the
+//! provider gives to errors, and is not kept, because nobody may book behind a caller's back.
 
 use crate::app::App;
 use crate::config::Config;
-use crate::flows::webhooks::{self, Defaults, Delivery, NOTHING};
+use crate::flows::webhooks::{self, Delivery, NOTHING};
 use crate::http::auth::Address;
 use crate::http::limits::{Granted, Who};
 use crate::http::{ApiError, Web};
 use crate::providers::vapi::{self as provider, VapiSecrets};
+use crate::spool::{Record, Spool};
 use crate::store::Error;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a webhook waits for a database that can be away, before it is spooled instead.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one that needs an answer waits: the person on the line hears silence meanwhile.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What webhooks are verified with.
 #[derive(Debug)]
@@ -89,12 +101,23 @@ async fn take(
         tokio::spawn(async move { accept(&app, &delivery).await });
         return Ok(json(NOTHING.into()));
     }
-    match accept(app, &delivery).await {
+    match &app.spool {
+        Some(spool) => spoolable(app, spool, delivery).await,
+        None => answered(app, accept(app, &delivery).await, delivery).await,
+    }
+}
+
+async fn answered(
+    app: &Arc<App>,
+    accepted: crate::store::Result<String>,
+    delivery: Delivery,
+) -> Result<Response, ApiError> {
+    match accepted {
         Ok(reply) => {
             crate::fail::point("webhook.committed");
             Ok(json(reply))
         }
-        Err(e @ (Error::Overloaded | Error::Unavailable(_) | Error::Retry(_))) => {
+        Err(e) if e.is_passing() => {
             app.counters.shed.up();
             Err(e.into())
         }
@@ -102,10 +125,51 @@ async fn take(
     }
 }
 
+/// Live where the database answers and nothing waits, else into the spool.
+async fn spoolable(app: &Arc<App>, spool: &Spool, delivery: Delivery) -> Result<Response, ApiError> {
+    let sorry = webhooks::out_of_reach(&delivery.message);
+    // Behind a spool that is being emptied a webhook waits its turn: were it spooled at once,
+    // under load the spool might never be empty again. While it waits, so does its sender.
+    if sorry.is_none() && spool.is_draining() {
+        let _ = tokio::time::timeout(PATIENCE, spool.empty()).await;
+    }
+    let in_order = spool.waiting().count == 0 && !app.store.in_trouble();
+    if in_order || sorry.is_some() {
+        let patience = if sorry.is_some() { ANSWER_PATIENCE } else { PATIENCE };
+        let accepted = match tokio::time::timeout(patience, accept(app, &delivery)).await {
+            Ok(accepted) => accepted,
+            Err(_) => {
+                // It may still be applied: the same event again is known by then.
+                let why = format!("no answer within {} s", patience.as_secs());
+                app.store.suspect(&why);
+                Err(Error::Unavailable(why))
+            }
+        };
+        match (accepted, sorry) {
+            (Err(e), Some(sorry)) if e.is_passing() => {
+                app.counters.shed.up();
+                return Ok(json(sorry));
+            }
+            (Err(e), None) if e.is_passing() => {}
+            (accepted, _) => return answered(app, accepted, delivery).await,
+        }
+    }
+    keep_spooled(app, spool, &delivery.body, delivery.agent).await?;
+    Ok(json(NOTHING.into()))
+}
+
+async fn keep_spooled(app: &App, spool: &Spool, body: &[u8], agent: String) -> Result<(), ApiError> {
+    let record = Record { at: app.ctx.now(), agent, body: body.to_vec() };
+    spool.append(record).await.map_err(|refused| {
+        app.counters.shed.up();
+        ApiError::unavailable(&format!("the database is away and {refused}"))
+    })?;
+    app.counters.webhooks_spooled.up();
+    Ok(())
+}
+
 async fn accept(app: &Arc<App>, delivery: &Delivery) -> crate::store::Result<String> {
-    let (ctx, delivery) = (app.ctx.clone(), delivery.clone());
-    let assistant_id = app.config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default();
-    let defaults = Defaults { assistant_id };
+    let (ctx, delivery, defaults) = (app.ctx.clone(), delivery.clone(), app.webhook_defaults());
     app.store.write(move |tx| webhooks::accept(tx, &ctx, &defaults, &delivery)).await
 }
 
@@ -124,8 +188,18 @@ async fn keep_unreadable(
     agent: String,
     e: provider::ParseError,
 ) -> Result<Response, ApiError> {
-    let (ctx, why) = (app.ctx.clone(), e.to_string());
-    app.store.write(move |tx| webhooks::store_unreadable(tx, &ctx, &body, &agent, &why)).await?;
+    let spool = app.spool.as_ref().filter(|s| s.waiting().count > 0 || app.store.in_trouble());
+    let kept = match spool {
+        Some(_) => Err(Error::Unavailable(String::new())),
+        None => {
+            let (ctx, why, body, agent) = (app.ctx.clone(), e.to_string(), body.clone(), agent.clone());
+            app.store.write(move |tx| webhooks::store_unreadable(tx, &ctx, &body, &agent, &why)).await
+        }
+    };
+    match (kept, &app.spool) {
+        (Err(e), Some(spool)) if e.is_passing() => keep_spooled(app, spool, &body, agent).await?,
+        (kept, _) => kept?,
+    }
     Err(ApiError::invalid(e.field, e.reason))
 }
 

@@ -43,5 +43,8 @@ pub fn badges(tx: &mut Tx<'_>) -> Result<Badges> {
         bad_webhooks,
         running_imports,
         paused,
+        // Not in the database, of all things.
+        away_since: None,
+        spooled: 0,
     })
 }
