@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use frontdesk_daemon::config::{self, Disk, Environ};
 use frontdesk_daemon::env::Env;
 use frontdesk_daemon::flows;
-use frontdesk_daemon::store::{Store, Target, clients};
+use frontdesk_daemon::store::{Store, Target, clients, meta};
 use frontdesk_shared::ClientId;
 use frontdesk_tests::daemon::{Daemon, Launch, free_address};
 use std::net::SocketAddr;
@@ -34,15 +34,17 @@ pub struct House {
 
 impl House {
     /// A daemon's directory with one client in it and nothing else.
+    /// Dialing is paused: nothing is measured that would be dialed meanwhile.
     pub async fn empty() -> Result<Self> {
-        Self::towards(NO_PROVIDER).await
+        let house = Self::facing(free_address(), NO_PROVIDER).await?;
+        house.store()?.write(|tx| meta::set(tx, meta::DIALING_PAUSED, Some("measured"))).await?;
+        Ok(house)
     }
 
-    /// The same, with calls going to a provider.
-    pub async fn towards(provider: &str) -> Result<Self> {
+    /// The same, listening at a certain place, with calls going to a provider.
+    pub async fn facing(at: SocketAddr, provider: &str) -> Result<Self> {
         // Beside the build, because a temporary directory may be memory, where a sync costs nothing.
         let dir = tempfile::Builder::new().prefix("figures-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let at = free_address();
         let launch = Launch::new(&dir.path().join("data"), at, provider)
             .set("FRONTDESK_CLIENT_NAME", "Bench")
             .set("FRONTDESK_CLIENT_KEY", CLIENT)
@@ -52,8 +54,7 @@ impl House {
             .set("FRONTDESK_LIMITS_CONNECTIONS", "20000")
             .set("FRONTDESK_LIMITS_STREAMS", "20000")
             .set("FRONTDESK_VAPI_CONCURRENCY", "10000")
-            .set("FRONTDESK_CALLING", ALWAYS)
-            .set("LOG_LEVEL", "warn");
+            .set("FRONTDESK_CALLING", ALWAYS);
         let house = Self { dir, launch, at };
         // Creates the database and the client.
         house.start().await.terminate().await;

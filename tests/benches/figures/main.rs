@@ -3,12 +3,20 @@
 //! run. Nothing here passes or fails.
 
 mod bare;
+mod console;
 mod fill;
+mod growth;
 mod house;
+mod idle;
+mod imports;
+mod jobs;
+mod lead;
 mod options;
+mod people;
 mod process;
 mod report;
 mod span;
+mod streams;
 mod table;
 mod webhooks;
 mod wire;
@@ -18,7 +26,7 @@ use options::Options;
 use table::Summary;
 
 /// Every figure by name.
-const FIGURES: &[&str] = &["webhooks"];
+const FIGURES: &[&str] = &["webhooks", "imports", "lead", "streams", "console", "jobs", "growth", "idle"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -44,6 +52,13 @@ async fn main() -> Result<()> {
         eprintln!("{name} ({})", process::machine());
         match *name {
             "webhooks" => webhooks::figures(&options, &mut summary).await?,
+            "imports" => imports::figures(&mut summary).await?,
+            "lead" => lead::figures(&mut summary).await?,
+            "streams" => streams::figures(&options, &mut summary).await?,
+            "console" => console::figures(&mut summary).await?,
+            "jobs" => jobs::figures(&mut summary).await?,
+            "growth" => growth::figures(&options, &mut summary).await?,
+            "idle" => idle::figures(&mut summary).await?,
             _ => unreachable!("every figure has an arm"),
         }
     }

@@ -55,11 +55,6 @@ impl Reports {
         Self { parts, head, proof, series, next: calls.start, end: calls.end, body: Vec::new() }
     }
 
-    /// The number of the next call.
-    pub fn next(&self) -> u64 {
-        self.next
-    }
-
     /// The next body alone.
     pub fn body(&mut self) -> &[u8] {
         let id = call_id(self.series, self.next);

@@ -12,14 +12,16 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Longest wait for one answer.
+/// Longest wait for one answer, and for a long one.
 const PATIENCE: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(600);
 
 /// One connection that is kept.
 #[derive(Debug)]
 pub struct Wire {
     stream: TcpStream,
     heard: Vec<u8>,
+    patience: Duration,
     /// The last answer's body is this part of `heard`.
     body: std::ops::Range<usize>,
 }
@@ -29,7 +31,12 @@ impl Wire {
     pub async fn open(at: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(at).await.with_context(|| format!("cannot reach {at}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, heard: Vec::with_capacity(4096), body: 0..0 })
+        Ok(Self { stream, heard: Vec::with_capacity(4096), patience: PATIENCE, body: 0..0 })
+    }
+
+    /// Waits long for answers, as that of a large import.
+    pub fn patient(&mut self) {
+        self.patience = LONG;
     }
 
     /// Sends a whole request; the status of its answer.
@@ -82,7 +89,7 @@ impl Wire {
     }
 
     async fn read(&mut self) -> Result<()> {
-        let read = tokio::time::timeout(PATIENCE, self.stream.read_buf(&mut self.heard));
+        let read = tokio::time::timeout(self.patience, self.stream.read_buf(&mut self.heard));
         if read.await.context("no answer")?? == 0 {
             bail!("the server closed the connection");
         }

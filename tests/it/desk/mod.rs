@@ -10,5 +10,6 @@ mod http;
 mod imports;
 mod operator;
 mod startup;
+mod streams;
 mod tools;
 mod uncertain;
