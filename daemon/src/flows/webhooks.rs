@@ -193,9 +193,7 @@ fn client_of(tx: &mut Tx<'_>, call: &CallRef, agent: &str) -> Result<Option<Clie
         client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str()) == Some(value)
     };
     // Every webhook about a call nobody knows comes by here, so not every client is read.
-    for (name, value) in
-        [("phone_number_id", &call.phone_number_id), ("assistant_id", &call.assistant_id)]
-    {
+    for (name, value) in [("phone_number_id", &call.phone_number_id), ("assistant_id", &call.assistant_id)] {
         let Some(value) = value else { continue };
         let found = clients::mentioning(tx, value)?.into_iter().find(|c| own(c, name, value));
         if found.is_some() {

@@ -5,8 +5,8 @@ use crate::report::call_id;
 use anyhow::Result;
 use frontdesk_daemon::params;
 use frontdesk_daemon::store::calls::{self, Call};
-use frontdesk_daemon::store::{leads, meta};
 use frontdesk_daemon::store::{Result as StoreResult, Store, Tx};
+use frontdesk_daemon::store::{leads, meta};
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::HOUR;
@@ -26,7 +26,13 @@ pub async fn open_calls(house: &House, store: &Store, series: u32, count: u64) -
 }
 
 /// The same for the numbers from `first` on.
-pub async fn open_calls_from(house: &House, store: &Store, series: u32, first: u64, count: u64) -> Result<()> {
+pub async fn open_calls_from(
+    house: &House,
+    store: &Store,
+    series: u32,
+    first: u64,
+    count: u64,
+) -> Result<()> {
     let client = house.client(store).await?;
     let ctx = house.ctx()?;
     // An hour ahead, so that no sweep finds the calls silent.

@@ -48,7 +48,8 @@ pub async fn figures(options: &Options, summary: &mut Summary) -> Result<()> {
     }
     table.print();
     let (Some(first), Some(last)) = (costs.first(), costs.last()) else { return Ok(()) };
-    let names = ["webhook", "import of 1,000", "claim of 64", "leads page", "held leads page", "calls page", "why"];
+    let names =
+        ["webhook", "import of 1,000", "claim of 64", "leads page", "held leads page", "calls page", "why"];
     for (at, name) in names.into_iter().enumerate() {
         summary.add(
             &format!("{name} at {} leads", whole(last.0 as f64)),

@@ -15,8 +15,10 @@ const ROWS: u64 = 100_000;
 
 /// Measures it.
 pub async fn figures(summary: &mut Summary) -> Result<()> {
-    let mut table =
-        Table::new("Import", "what | rows | seconds | rows per s | server CPU s | server MiB at most | share of parsing");
+    let mut table = Table::new(
+        "Import",
+        "what | rows | seconds | rows per s | server CPU s | server MiB at most | share of parsing",
+    );
     phone::warm_up();
     let numbers: Vec<String> = (0..ROWS).map(people::number).collect();
     let watch = Watch::start();

@@ -68,7 +68,6 @@ impl Reports {
         }
         &self.body
     }
-
 }
 
 impl Series for Reports {

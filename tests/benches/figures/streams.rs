@@ -69,7 +69,13 @@ struct Told {
 
 impl Told {
     fn row(&mut self, name: &str, table: &mut Table) {
-        let spans = [self.last.ms(0.5), self.last.ms(0.99), self.any.ms(0.5), self.any.ms(0.99), self.answered.ms(0.5)];
+        let spans = [
+            self.last.ms(0.5),
+            self.last.ms(0.99),
+            self.any.ms(0.5),
+            self.any.ms(0.99),
+            self.answered.ms(0.5),
+        ];
         let deliveries = (self.readers * (TOLD + WARM)) as f64;
         let mut cells = vec![name.to_owned(), whole(self.readers as f64)];
         cells.extend(spans.map(ms));
@@ -96,8 +102,13 @@ async fn ours(readers: usize) -> Result<Told> {
     drop(store);
     let daemon = house.start().await;
     let now_s = house.ctx()?.now().0 / 1000;
-    let reports =
-        Reports::new(&house.at.to_string(), "/webhooks/vapi", Proof::vapi(SECRET, now_s), SERIES, 0..u64::MAX);
+    let reports = Reports::new(
+        &house.at.to_string(),
+        "/webhooks/vapi",
+        Proof::vapi(SECRET, now_s),
+        SERIES,
+        0..u64::MAX,
+    );
     let shape = Shape {
         at: house.at,
         path: format!("/api/realtime/{CLIENT}/events"),
@@ -129,7 +140,8 @@ impl Series for Published {
     fn request(&mut self, out: &mut Vec<u8>) -> bool {
         self.next += 1;
         let summary = "Booked Wednesday 10:15. ".repeat(16);
-        let body = serde_json::json!({ "id": self.next, "kind": "call.ended", "summary": summary }).to_string();
+        let body =
+            serde_json::json!({ "id": self.next, "kind": "call.ended", "summary": summary }).to_string();
         let head = format!(
             "POST /publish HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             self.at,
@@ -162,7 +174,8 @@ async fn tell<S: Series>(shape: Shape, readers: usize, series: S) -> Result<Told
 
 async fn told<S: Series>(shape: Shape, readers: usize, mut series: S) -> Result<Told> {
     let changed = Rc::new(Notify::new());
-    let board = Board { sent: Watch::start(), told: 0, spans: Vec::new(), closed: 0, changed: changed.clone() };
+    let board =
+        Board { sent: Watch::start(), told: 0, spans: Vec::new(), closed: 0, changed: changed.clone() };
     let board = Rc::new(RefCell::new(board));
     let shape = Rc::new(shape);
     for n in 0..readers {

@@ -49,7 +49,9 @@ impl Summary {
 
     /// Prints it for the README.
     pub fn print(&self) {
-        println!("\n### Summary\n\n| figure | measured | beside it in the same run | ratio |\n|---|--:|---|--:|");
+        println!(
+            "\n### Summary\n\n| figure | measured | beside it in the same run | ratio |\n|---|--:|---|--:|"
+        );
         for [what, figure, against, ratio] in &self.0 {
             println!("| {what} | {figure} | {against} | {ratio} |");
         }

@@ -2,6 +2,7 @@
 //! store alone; and beside any other server named with `--peer`.
 
 use crate::bare::Bare;
+use crate::fill;
 use crate::house::{House, Meter};
 use crate::options::{Options, Peer};
 use crate::process;
@@ -9,7 +10,6 @@ use crate::report::{Proof, Reports};
 use crate::span::{Spans, Watch};
 use crate::table::{Summary, Table, ms, whole};
 use crate::wire::load;
-use crate::fill;
 use anyhow::{Result, ensure};
 use frontdesk_daemon::store::Store;
 use frontdesk_daemon::store::clients::HOUSE;
@@ -158,7 +158,6 @@ async fn cells(
 fn share(rate: f64, of: f64) -> String {
     if of.is_finite() { format!("{:.2}", rate / of) } else { String::new() }
 }
-
 
 /// The release daemon, with a store to match.
 async fn daemon(

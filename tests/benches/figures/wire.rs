@@ -47,9 +47,11 @@ impl Wire {
 
     /// Asks with a method, a path, further headers and a body.
     pub async fn call(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Result<u16> {
-        let mut request =
-            format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{headers}Content-Length: {}\r\n\r\n", body.len())
-                .into_bytes();
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: bench\r\n{headers}Content-Length: {}\r\n\r\n",
+            body.len()
+        )
+        .into_bytes();
         request.extend_from_slice(body);
         self.ask(&request).await
     }

@@ -27,11 +27,11 @@ on_both_engines! {
         let all = told(&desk, &harbour).await;
         assert!(before < middle && middle < all.len(), "{before} {middle} {}", all.len());
         for mut stream in early {
-            assert_eq!(stream.ids(all.len() - before).await, all[before..]);
+            assert_eq!(stream.ids(all.len() - before).await, &all[before..]);
         }
-        assert_eq!(late.ids(all.len() - middle).await, all[middle..]);
+        assert_eq!(late.ids(all.len() - middle).await, &all[middle..]);
         let all = told(&desk, &elm).await;
-        assert_eq!(other.ids(all.len() - elms).await, all[elms..]);
+        assert_eq!(other.ids(all.len() - elms).await, &all[elms..]);
     }
 
     async fn when_everybody_left_the_next_reader_misses_nothing(db) {
@@ -42,7 +42,7 @@ on_both_engines! {
             let mut stream = Stream::open(&desk, &harbour).await;
             import(&desk, &harbour, n).await;
             let all = told(&desk, &harbour).await;
-            assert_eq!(stream.ids(all.len() - before).await, all[before..]);
+            assert_eq!(stream.ids(all.len() - before).await, &all[before..]);
             drop(stream);
             // Nobody listens now, and something happens.
             import(&desk, &harbour, n + 10).await;
