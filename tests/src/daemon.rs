@@ -176,6 +176,14 @@ pub struct Daemon {
 }
 
 impl Daemon {
+    /// The number of its process.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// SIGKILL, and the end of the process.
     ///
     /// # Panics

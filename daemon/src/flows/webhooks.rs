@@ -189,20 +189,19 @@ fn client_of(tx: &mut Tx<'_>, call: &CallRef, agent: &str) -> Result<Option<Clie
     if !agent.is_empty() {
         return clients::by_agent(tx, agent);
     }
-    let all = clients::all(tx)?;
-    let own = |client: &Client, name: &str, value: &Option<String>| {
-        let set = client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str());
-        value.is_some() && set == value.as_deref()
+    let own = |client: &Client, name: &str, value: &str| {
+        client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str()) == Some(value)
     };
-    let found = all.iter().find(|c| {
-        own(c, "phone_number_id", &call.phone_number_id) || own(c, "assistant_id", &call.assistant_id)
-    });
-    Ok(match (found, all.as_slice()) {
-        (Some(client), _) => Some(client.clone()),
-        // A house with one client needs no settings to know whose calls they are.
-        (None, [only]) => Some(only.clone()),
-        (None, _) => None,
-    })
+    // Every webhook about a call nobody knows comes by here, so not every client is read.
+    for (name, value) in [("phone_number_id", &call.phone_number_id), ("assistant_id", &call.assistant_id)] {
+        let Some(value) = value else { continue };
+        let found = clients::mentioning(tx, value)?.into_iter().find(|c| own(c, name, value));
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    // A house with one client needs no settings to know whose calls they are.
+    clients::only(tx)
 }
 
 /// The call a message is about: ours by attempt id or by the provider's id, else a new record

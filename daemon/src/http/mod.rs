@@ -28,6 +28,7 @@ pub(crate) struct Web {
     pub(crate) app: Arc<App>,
     pub(crate) limits: Arc<limits::Limits>,
     pub(crate) hooks: Arc<hooks::Secrets>,
+    pub(crate) fanout: Arc<api::fanout::Fanout>,
 }
 
 /// Every route.
@@ -40,6 +41,7 @@ pub fn router(app: Arc<App>) -> Router {
     let web = Web {
         limits: Arc::new(limits::Limits::new()),
         hooks: Arc::new(hooks::Secrets::of(&app.config)),
+        fanout: Arc::new(api::fanout::Fanout::new()),
         app,
     };
     let hooks = Router::new()

@@ -194,6 +194,35 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Client>> {
     tx.all(select!("ORDER BY key"), &[], read)
 }
 
+/// Clients whose settings hold a text somewhere, by key: candidates for a closer look, without
+/// reading every client's settings.
+///
+/// # Errors
+/// As the statement fails.
+pub fn mentioning(tx: &mut Tx<'_>, text: &str) -> Result<Vec<Client>> {
+    let literal = Json::from(text).to_string();
+    tx.all(
+        Sql {
+            lite: select!("WHERE instr(settings, $1) > 0 ORDER BY key"),
+            pg: select!("WHERE strpos(settings, $1) > 0 ORDER BY key"),
+        },
+        params![&literal],
+        read,
+    )
+}
+
+/// The client of a house that has no other.
+///
+/// # Errors
+/// As the statement fails.
+pub fn only(tx: &mut Tx<'_>) -> Result<Option<Client>> {
+    let two = tx.all("SELECT id FROM client LIMIT 2", &[], |r| r.get::<ClientId>(0))?;
+    match two.as_slice() {
+        [id] => by_id(tx, *id),
+        _ => Ok(None),
+    }
+}
+
 /// Makes other transactions that lock this client wait, and then run again on what this one
 /// wrote: hence a change, which a mere row lock would not be. SQLite has one writer anyway.
 ///

@@ -13,5 +13,6 @@ mod protection;
 mod spool;
 mod startup;
 mod storage;
+mod streams;
 mod tools;
 mod uncertain;

@@ -1,6 +1,7 @@
 //! The API, one file per noun.
 
 pub mod clients;
+pub(super) mod fanout;
 pub(super) mod house;
 pub(super) mod imports;
 pub(super) mod leads;

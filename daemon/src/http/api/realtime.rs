@@ -1,28 +1,34 @@
 //! Live updates: server-sent events that resume where a reader left off.
 
+use super::fanout::{Batch, Frame, Heard};
 use crate::http::auth::Caller;
 use crate::http::{ApiError, Web};
-use crate::rpc;
+use crate::store::lists::events as log;
 use crate::store::{Error, clients};
 use axum::Json;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
-use axum::response::sse::{Event as Sse, KeepAlive, Sse as Stream};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Response};
 use frontdesk_shared::ClientId;
-use frontdesk_shared::event::{Cursor, Event};
+use frontdesk_shared::event::Cursor;
 use frontdesk_shared::time::SECOND;
 use futures::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 
-/// How long one question to the store waits.
-const WAIT_MS: i64 = 15 * SECOND;
-/// Events fetched at once.
+/// Sent when nothing else was for so long, so that both ends notice a dead connection.
+const BEAT: Bytes = Bytes::from_static(b": beat\n\n");
+const BEAT_EVERY: Duration = Duration::from_secs(15);
+/// Events fetched at once by a stream that catches up.
 const BATCH: u32 = 200;
+/// What has piled up goes out together up to this many bytes.
+const TOGETHER: usize = 64 * 1024;
 
 /// Where to begin, for readers that cannot set headers.
 #[derive(Debug, Deserialize)]
@@ -53,17 +59,17 @@ pub(crate) async fn events(
     Path(key): Path<String>,
     Query(begin): Query<Begin>,
     headers: HeaderMap,
-) -> Result<Stream<impl stream::Stream<Item = Result<Sse, Infallible>>>, ApiError> {
+) -> Result<Response, ApiError> {
     caller.may_act_for(&key)?;
     let open = web.app.counters.streams.get();
     if open >= web.app.config.limits.streams as u64 {
         return Err(ApiError::too_many(5));
     }
-    let (client, head) = web
-        .app
-        .store
-        .read(move |tx| Ok((clients::need(tx, &key)?.id, crate::store::lists::events::head(tx)?)))
-        .await?;
+    // Before the head is read: what is committed after it is heard.
+    let heard = web.fanout.listen(&web.app);
+    let named = key.clone();
+    let (client, head) =
+        web.app.store.read(move |tx| Ok((clients::need(tx, &named)?.id, log::head(tx)?))).await?;
     let asked =
         headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(str::to_owned).or(begin.last_event_id);
     let cursor = match asked {
@@ -73,63 +79,97 @@ pub(crate) async fn events(
         // A new reader wants what happens from now on.
         None => head,
     };
-    let reader = Reader { guard: Open::new(&web), client, cursor, ready: VecDeque::new() };
-    let events = stream::unfold(reader, |mut reader| async move {
-        let event = reader.next().await?;
-        Some((Ok(event), reader))
+    let reader = Reader { guard: Open::new(&web), client, key, cursor, heard, behind: cursor != head };
+    let chunks = stream::unfold(reader, |mut reader| async move {
+        let chunk = reader.next().await?;
+        Some((Ok::<_, Infallible>(chunk), reader))
     });
-    Ok(Stream::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)).text("beat")))
+    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, Body::from_stream(chunks)).into_response())
 }
 
 /// One reader's place in the events.
 struct Reader {
     guard: Open,
     client: ClientId,
+    key: String,
+    /// Everything up to here was sent, or was not this client's.
     cursor: Cursor,
-    ready: VecDeque<Sse>,
+    heard: Receiver<Heard>,
+    /// The ring may not have what follows: the store is asked.
+    behind: bool,
 }
 
 impl Reader {
-    async fn next(&mut self) -> Option<Sse> {
+    /// What goes out next; `None` ends the stream.
+    async fn next(&mut self) -> Option<Bytes> {
         loop {
-            if let Some(event) = self.ready.pop_front() {
-                return Some(event);
-            }
-            let app = &self.guard.web.app;
-            if app.shutdown.is_cancelled() {
+            if self.guard.web.app.shutdown.is_cancelled() {
                 return None;
             }
-            match rpc::events_after(app, self.cursor, BATCH, WAIT_MS, Some(self.client)).await {
-                Ok(feed) => {
-                    if feed.reset {
-                        let text = json!({ "reason": "events before this point are not kept any more" });
-                        self.ready.push_back(
-                            Sse::default().id(feed.cursor.to_string()).event("reset").data(text.to_string()),
-                        );
-                    }
-                    self.cursor = feed.cursor;
-                    self.ready.extend(feed.events.iter().map(sse));
+            let mut out = Vec::new();
+            if self.behind {
+                self.catch_up(&mut out).await?;
+            } else {
+                match tokio::time::timeout(BEAT_EVERY, self.heard.recv()).await {
+                    Err(_) => return Some(BEAT),
+                    Ok(Ok(Heard::Batch(batch))) => self.take(&batch, &mut out),
+                    Ok(Err(RecvError::Lagged(_))) => self.behind = true,
+                    Ok(Ok(Heard::Stop) | Err(RecvError::Closed)) => return None,
                 }
-                Err(Error::Overloaded | Error::Unavailable(_) | Error::Retry(_)) => {
-                    app.ctx.env.clock.sleep(SECOND).await;
-                }
-                Err(_) => return None,
+                self.take_waiting(&mut out);
+            }
+            match out.len() {
+                0 => {}
+                1 => return out.pop(),
+                _ => return Some(out.concat().into()),
             }
         }
     }
-}
 
-fn sse(event: &Event) -> Sse {
-    let data = json!({
-        "at": event.at.iso(),
-        "kind": event.kind,
-        "client": event.client,
-        "subject": event.subject,
-        "subject_id": event.subject_id,
-        "text": event.text,
-        "data": event.data,
-    });
-    Sse::default().id(event.cursor.to_string()).event(&event.kind).data(data.to_string())
+    /// A batch of the ring, or a gap before it.
+    fn take(&mut self, batch: &Batch, out: &mut Vec<Bytes>) {
+        if batch.after > self.cursor {
+            self.behind = true;
+        } else if batch.upto > self.cursor {
+            let news = batch.frames.iter().filter(|f| f.client == self.key && f.cursor > self.cursor);
+            out.extend(news.map(|f| f.text.clone()));
+            self.cursor = batch.upto;
+        }
+    }
+
+    /// What else is in the ring already. An end or a loss shows at the next wait.
+    fn take_waiting(&mut self, out: &mut Vec<Bytes>) {
+        while !self.behind && out.iter().map(Bytes::len).sum::<usize>() < TOGETHER && !self.heard.is_empty() {
+            match self.heard.try_recv() {
+                Ok(Heard::Batch(batch)) => self.take(&batch, out),
+                Ok(Heard::Stop) => return,
+                Err(_) => self.behind = true,
+            }
+        }
+    }
+
+    /// Asks the store for what follows. It has everything the ring ever had, so a batch that
+    /// showed the gap may be dropped.
+    async fn catch_up(&mut self, out: &mut Vec<Bytes>) -> Option<()> {
+        let app = &self.guard.web.app;
+        let (cursor, client) = (self.cursor, self.client);
+        match app.store.read(move |tx| log::after(tx, cursor, BATCH, Some(client))).await {
+            Ok(found) => {
+                if found.reset {
+                    out.push(Frame::reset(found.cursor));
+                }
+                out.extend(found.events.iter().map(|e| Frame::of(e).text));
+                self.cursor = found.cursor;
+                self.behind = !found.events.is_empty();
+            }
+            Err(Error::Overloaded | Error::Unavailable(_) | Error::Retry(_)) => {
+                app.ctx.env.clock.sleep(SECOND).await;
+            }
+            Err(_) => return None,
+        }
+        Some(())
+    }
 }
 
 /// Counts a stream for as long as it is open.
