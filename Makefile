@@ -1,7 +1,7 @@
 # Thin: each goal calls the programs and the test harness, where the logic lives.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench
+.PHONY: help demo test lint bench fuzz
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -22,3 +22,6 @@ lint: ## Format, clippy, documentation, and what may not be in the tree
 
 bench: ## Measure the whole daemon from outside; prints figures, passes or fails nothing
 	cargo bench --locked --package frontdesk-tests
+
+fuzz: ## Fuzz every parser of outside bytes, FUZZ_SECONDS (600) each; installs cargo-fuzz
+	@scripts/fuzz

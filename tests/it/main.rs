@@ -2,6 +2,7 @@
 
 mod conformance;
 mod desk;
+mod fuzz;
 mod harness;
 mod readme;
 mod tidy;

@@ -187,6 +187,9 @@ impl PhoneError {
 /// Fewer digits than this are a number nowhere outside one exchange.
 const MIN_DIGITS: usize = 5;
 
+/// A plus and fifteen digits.
+const MAX_E164: usize = 16;
+
 /// Reads `raw` as a number, in `default_region` (ISO 3166, such as `GB`) unless it names its
 /// country itself.
 pub fn normalise(raw: &str, default_region: Option<&str>) -> Result<Phone, PhoneError> {
@@ -309,6 +312,10 @@ fn judge(number: &PhoneNumber, assumed: Region) -> Result<Phone, PhoneError> {
     } else {
         // Writing to a String cannot fail.
         let _ = write!(e164, "+{}{}", number.country_code, number.national_number);
+    }
+    // Some plans are wider than E.164 itself; what does not fit cannot be dialed from abroad.
+    if e164.len() > MAX_E164 {
+        return Err(PhoneError::TooLong);
     }
     Ok(Phone { e164, region: region.unwrap_or(assumed).as_region_str().as_str().to_owned(), line })
 }

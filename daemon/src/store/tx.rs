@@ -1,6 +1,6 @@
 //! One transaction on either engine, as repository functions see it.
 
-use super::error::{Error, Result};
+use super::error::{Error, Refusal, Result};
 use super::postgres::PgConn;
 use super::row::Row;
 use super::value::Value;
@@ -245,7 +245,7 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result
         if let Value::Text(text) = value
             && text.contains('\0')
         {
-            return Err(Error::Constraint("a text holds a NUL character".into()));
+            return Err(Refusal::nul().into());
         }
         statement.raw_bind_parameter(i, value)?;
     }

@@ -1,11 +1,11 @@
 //! Bytes on the console's socket: frames of bounded length, each a request as JSON.
 
 use bytes::BytesMut;
+use frontdesk_daemon::rpc::codec::Codec;
 use frontdesk_shared::rpc::{ConsoleRequest, MAX_FRAME_BYTES};
 use serde_json::Value;
 use std::pin::Pin;
 use tarpc::ClientMessage;
-use tarpc::tokio_serde::formats::Json;
 use tarpc::tokio_serde::{Deserializer, Serializer};
 use tokio_util::codec::{Decoder as _, Encoder as _, LengthDelimitedCodec};
 
@@ -68,11 +68,9 @@ fn request(frame: &BytesMut) {
 }
 
 fn read(frame: &BytesMut) -> Option<Message> {
-    let mut json = Json::<Message, Message>::default();
-    Deserializer::<Message>::deserialize(Pin::new(&mut json), frame).ok()
+    Pin::new(&mut Codec).deserialize(frame).ok()
 }
 
 fn write(message: &Message) -> Vec<u8> {
-    let mut json = Json::<Message, Message>::default();
-    Serializer::<Message>::serialize(Pin::new(&mut json), message).expect("a request is JSON").to_vec()
+    Pin::new(&mut Codec).serialize(message).expect("a request is JSON").to_vec()
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 const SECRET: &str = "secret-of-the-fuzzed-house";
 
-/// The first line is the organisation of the path, mostly empty; the rest is the body.
+/// The first line is the last part of the path, or empty; the rest is the body.
 pub fn vapi_webhook(data: &[u8]) {
     let (agent, body) = first_line(data);
     let mut headers = HeaderMap::new();
@@ -26,7 +26,7 @@ pub fn vapi_webhook(data: &[u8]) {
     let parsed = vapi::parse(body);
     assert_eq!(vapi::parse(body), parsed, "the same bytes read differently");
     let body: Arc<[u8]> = Arc::from(body);
-    let agent = agent.to_owned();
+    let agent = webhooks::organisation(agent).unwrap_or_default().to_owned();
     match parsed {
         Ok(message) => {
             bounded(&message);
@@ -39,15 +39,21 @@ pub fn vapi_webhook(data: &[u8]) {
 fn bounded(message: &ServerMessage) {
     assert!(!message.event_key.is_empty() && message.event_key.len() <= 400, "{}", message.event_key);
     assert!(!message.kind.word().is_empty() && message.kind.word().len() <= 80, "{:?}", message.kind);
+    let call = &message.call;
+    let names = [&call.org_id, &call.kind, &call.name, &call.external_id, &call.metadata_attempt];
+    let more = [&call.assistant_id, &call.phone_number_id, &call.customer_number, &call.customer_name];
+    let all = names.into_iter().chain(more).chain([&call.carrier_call_id]).flatten().chain([&call.id]);
+    assert!(all.into_iter().all(|text| text.len() <= 300), "a name without an end");
     match &message.kind {
         Kind::EndOfCallReport(report) => bounded_report(report),
         Kind::ToolCalls(calls) => {
             let ids: BTreeSet<&str> = calls.iter().map(|c| c.id.as_str()).collect();
             assert!(ids.len() == calls.len() && calls.len() <= 64, "an id twice, or too many");
+            assert!(calls.iter().all(|c| c.id.len() <= 300 && c.name.len() <= 300));
             assert!(calls.iter().all(|c| c.readable || c.arguments.is_empty()));
         }
         Kind::StatusUpdate { status, .. } => assert!(!status.is_empty() && status.len() <= 200),
-        Kind::Transcript { text, .. } => assert!(text.len() <= 4_100),
+        Kind::Transcript { role, text, .. } => assert!(role.len() <= 300 && text.len() <= 4_000),
         _ => {}
     }
 }
