@@ -52,12 +52,16 @@ pub fn config(data: &[u8]) {
     }
 }
 
-/// Whether the marker stands in secret variables alone.
+/// Whether the marker stands in secret variables alone; of the database's address only what
+/// comes before the host is one.
 fn hushed(env: &Environ) -> bool {
     let secret = |name: &str| config::variables().iter().any(|v| v.name == name && v.secret);
+    let shown = |name: &str, value: &str| {
+        name == "DATABASE_URL" && value.rsplit_once('@').is_none_or(|(_, host)| host.contains(HUSH))
+    };
     env.iter()
         .filter(|(name, value)| name.contains(HUSH) || value.contains(HUSH))
-        .all(|(name, _)| secret(name))
+        .all(|(name, value)| !name.contains(HUSH) && secret(name) && !shown(name, value))
 }
 
 /// A disk with one file on it.
