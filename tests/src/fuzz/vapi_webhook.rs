@@ -42,8 +42,8 @@ fn bounded(message: &ServerMessage) {
     let call = &message.call;
     let names = [&call.org_id, &call.kind, &call.name, &call.external_id, &call.metadata_attempt];
     let more = [&call.assistant_id, &call.phone_number_id, &call.customer_number, &call.customer_name];
-    let all = names.into_iter().chain(more).chain([&call.carrier_call_id]).flatten().chain([&call.id]);
-    assert!(all.into_iter().all(|text| text.len() <= 300), "a name without an end");
+    let mut all = names.into_iter().chain(more).chain([&call.carrier_call_id]).flatten().chain([&call.id]);
+    assert!(all.all(|text| text.len() <= 300), "a name without an end");
     match &message.kind {
         Kind::EndOfCallReport(report) => bounded_report(report),
         Kind::ToolCalls(calls) => {
