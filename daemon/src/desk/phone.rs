@@ -296,13 +296,17 @@ fn direct(country_code: i32, rest: &str) -> Result<PhoneNumber, PhoneError> {
 
 /// Ofcom's mobile range for fiction; the library does not know it.
 fn is_uk_drama_mobile(number: &PhoneNumber) -> bool {
-    number.country_code == 44 && (7_700_900_000..7_700_901_000).contains(&number.national_number)
+    let plain = number.italian_leading_zero.is_none();
+    plain && number.country_code == 44 && (7_700_900_000..7_700_901_000).contains(&number.national_number)
 }
 
 /// Validity, region and line type; the only place that decides them.
 fn judge(number: &PhoneNumber, assumed: Region) -> Result<Phone, PhoneError> {
     let region = PHONE_NUMBER_UTIL.get_region_for_number(number);
-    let line = match region.filter(|r| *r == Region::GB).and_then(|_| gb_line(number)) {
+    // A zero kept before a British number makes it another number, which the digits alone do not
+    // show: the same person under two spellings would be called in spite of an opt-out.
+    let plain = number.italian_leading_zero.is_none();
+    let line = match region.filter(|r| plain && *r == Region::GB).and_then(|_| gb_line(number)) {
         Some(line) => line,
         None => library_line(number, assumed)?,
     };

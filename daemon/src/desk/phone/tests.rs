@@ -78,6 +78,8 @@ fn refusals_say_why() {
         ("+1 729 999 0100", None, plan("US")),
         ("123 456 7890", Some("US"), plan("US")),
         ("+1 (0)20 7946 0018", None, PhoneError::TooLong),
+        ("0044 00 7700 900123", None, PhoneError::NotInPlan("GB".into())),
+        ("+44 00 20 7946 0018", None, PhoneError::NotInPlan("GB".into())),
         // In the German plan, and a digit longer than E.164.
         ("+49 99000049240999", None, PhoneError::TooLong),
     ];
