@@ -19,7 +19,9 @@ pub fn tool_arguments(data: &[u8]) {
     let asked = asked(tool, &quoted).expect("a message with a call");
     let value = serde_json::from_str::<Value>(&text);
     // Written into the message the same object stands a little deeper, which may be too deep.
-    if let (Ok(Value::Object(_)), Some(inside)) = (&value, self::asked(tool, &text)) {
+    if let Ok(Value::Object(_)) = &value
+        && let Some(inside) = self::asked(tool, &text)
+    {
         assert_eq!(inside.arguments, asked.arguments, "an object and its text differ");
     }
     let empty = text.trim().is_empty() || matches!(value, Ok(Value::Null));
