@@ -1,7 +1,7 @@
 # Thin: each goal calls the programs and the test harness, where the logic lives.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench crash simulate
+.PHONY: help demo test lint bench crash simulate fuzz
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -32,3 +32,6 @@ crash: ## Kill daemons hundreds of times under load and hold what is left agains
 simulate: ## Weeks of virtual time from seeds: make simulate SEEDS=10000 FROM=0 PLANT=ignore-opt-out
 	cargo run --release --locked --package frontdesk-tests --features failpoints --bin simulate -- \
 		--seeds $(or $(SEEDS),1000) --from $(or $(FROM),0) $(if $(PLANT),--plant $(PLANT))
+
+fuzz: ## Fuzz every parser of outside bytes, FUZZ_SECONDS (600) each; installs cargo-fuzz
+	@scripts/fuzz

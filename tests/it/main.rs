@@ -2,6 +2,7 @@
 
 mod conformance;
 mod desk;
+mod fuzz;
 mod harness;
 mod moved_on;
 mod readme;

@@ -203,14 +203,6 @@ impl Daemon {
         wait::within("the daemon to stop", self.child.wait()).await.expect("it ends").code()
     }
 
-    /// Its process.
-    ///
-    /// # Panics
-    /// When it has ended.
-    pub fn pid(&self) -> u32 {
-        self.child.id().expect("it runs")
-    }
-
     /// Waits until its log holds a text; the log since it was ready.
     ///
     /// # Panics

@@ -10,6 +10,7 @@ pub mod daemon;
 pub mod database;
 pub mod desk;
 pub mod fixtures;
+pub mod fuzz;
 pub mod hook;
 pub mod http_fixture;
 pub mod look;

@@ -262,6 +262,16 @@ fn secrets_come_from_files_too() {
 }
 
 #[test]
+fn a_password_with_an_unescaped_at_sign_is_not_taken_for_a_host() {
+    for url in ["postgres://ann:pass@w0rd@db.example/desk", "postgres://ann:pa@ss/w0rd@db.example/desk"] {
+        let said = wrong(&env(&[("DATABASE_URL", url)]));
+        assert!(said.contains("%40") && !said.contains("w0rd"), "{said}");
+    }
+    let fine = env(&[("DATABASE_URL", "postgres://ann:pass%40w0rd@db.example/desk?sslmode=disable")]);
+    assert_eq!(ok(&fine).database.label(), "PostgreSQL at db.example/desk");
+}
+
+#[test]
 fn nothing_shows_a_secret() {
     let config = ok(&with_vapi(&[
         ("DATABASE_URL", "postgres://ann:pa55word@db.example/desk?sslmode=disable"),

@@ -187,6 +187,9 @@ impl PhoneError {
 /// Fewer digits than this are a number nowhere outside one exchange.
 const MIN_DIGITS: usize = 5;
 
+/// A plus and fifteen digits.
+const MAX_E164: usize = 16;
+
 /// Reads `raw` as a number, in `default_region` (ISO 3166, such as `GB`) unless it names its
 /// country itself.
 pub fn normalise(raw: &str, default_region: Option<&str>) -> Result<Phone, PhoneError> {
@@ -293,13 +296,17 @@ fn direct(country_code: i32, rest: &str) -> Result<PhoneNumber, PhoneError> {
 
 /// Ofcom's mobile range for fiction; the library does not know it.
 fn is_uk_drama_mobile(number: &PhoneNumber) -> bool {
-    number.country_code == 44 && (7_700_900_000..7_700_901_000).contains(&number.national_number)
+    let plain = number.italian_leading_zero.is_none();
+    plain && number.country_code == 44 && (7_700_900_000..7_700_901_000).contains(&number.national_number)
 }
 
 /// Validity, region and line type; the only place that decides them.
 fn judge(number: &PhoneNumber, assumed: Region) -> Result<Phone, PhoneError> {
     let region = PHONE_NUMBER_UTIL.get_region_for_number(number);
-    let line = match region.filter(|r| *r == Region::GB).and_then(|_| gb_line(number)) {
+    // A zero kept before a British number makes it another number, which the digits alone do not
+    // show: the same person under two spellings would be called in spite of an opt-out.
+    let plain = number.italian_leading_zero.is_none();
+    let line = match region.filter(|r| plain && *r == Region::GB).and_then(|_| gb_line(number)) {
         Some(line) => line,
         None => library_line(number, assumed)?,
     };
@@ -309,6 +316,10 @@ fn judge(number: &PhoneNumber, assumed: Region) -> Result<Phone, PhoneError> {
     } else {
         // Writing to a String cannot fail.
         let _ = write!(e164, "+{}{}", number.country_code, number.national_number);
+    }
+    // Some plans are wider than E.164 itself; what does not fit cannot be dialed from abroad.
+    if e164.len() > MAX_E164 {
+        return Err(PhoneError::TooLong);
     }
     Ok(Phone { e164, region: region.unwrap_or(assumed).as_region_str().as_str().to_owned(), line })
 }

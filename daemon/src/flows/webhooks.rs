@@ -38,6 +38,13 @@ pub struct Defaults {
     pub assistant_id: String,
 }
 
+/// The organisation id in the last part of `/webhooks/agent/agent_<…>`. What is kept with a
+/// delivery must be short and plain: whoever chose it did not have to prove anything yet.
+pub fn organisation(part: &str) -> Option<&str> {
+    let plain = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    part.strip_prefix("agent_").filter(plain)
+}
+
 /// Stores a delivery and applies it. The answer for the provider.
 ///
 /// # Errors

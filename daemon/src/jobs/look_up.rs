@@ -101,7 +101,9 @@ pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> 
             progress::hear(tx, &ctx, &mut call, heard).map(drop)
         }),
         // A call may appear in the provider's list with a delay: one miss proves nothing.
-        None if looks < job.max_attempts => Settlement::just(Verdict::Again("not in the provider's list yet".into())),
+        None if looks < job.max_attempts => {
+            Settlement::just(Verdict::Again("not in the provider's list yet".into()))
+        }
         None => Settlement::with(
             Verdict::Done(format!("not found in {looks} look-ups: settle the call's job by hand")),
             move |tx| settle::not_found(tx, &ctx, id, looks),

@@ -1,17 +1,18 @@
 //! The console's socket: who connects, what they may do, and the service behind it.
 
+pub mod codec;
 mod console;
 mod feed;
 mod peer;
 
 use crate::app::App;
+use codec::Codec;
 use console::Desk;
 use frontdesk_shared::rpc::{Console as _, MAX_FRAME_BYTES};
 use futures::StreamExt as _;
 use peer::Operator;
 use std::sync::Arc;
 use tarpc::server::{BaseChannel, Channel as _};
-use tarpc::tokio_serde::formats::Json;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio_util::codec::LengthDelimitedCodec;
@@ -61,7 +62,7 @@ async fn connection(app: &Arc<App>, stream: UnixStream) {
         }
     };
     let framed = LengthDelimitedCodec::builder().max_frame_length(MAX_FRAME_BYTES).new_framed(stream);
-    let transport = tarpc::serde_transport::new(framed, Json::default());
+    let transport = tarpc::serde_transport::new(framed, Codec);
     let desk = Desk::new(app.clone(), operator);
     let requests = BaseChannel::with_defaults(transport)
         .max_concurrent_requests(REQUESTS)

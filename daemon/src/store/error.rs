@@ -50,6 +50,11 @@ impl Refusal {
         Self { code: "invalid", field: Some(field.into()), text: text.into() }
     }
 
+    /// A text holds a NUL character, which no engine stores; only a caller can have put it there.
+    pub(super) fn nul() -> Self {
+        Self::invalid("text", "a text may not hold a NUL character")
+    }
+
     /// What was named does not exist.
     pub fn not_found(text: impl Into<String>) -> Self {
         Self { code: "not_found", field: None, text: text.into() }
@@ -136,8 +141,9 @@ impl From<tokio_postgres::Error> for Error {
         };
         match db.code().code() {
             "23505" => Self::Conflict(db.constraint().unwrap_or("unique key").to_owned()),
-            // 22021 is text with a NUL in it.
-            code if code.starts_with("23") || code == "22021" => Self::Constraint(db.message().to_owned()),
+            // Text with a NUL in it: all else that is not UTF-8 is no Rust string either.
+            "22021" => Refusal::nul().into(),
+            code if code.starts_with("23") => Self::Constraint(db.message().to_owned()),
             "40001" | "40P01" | "55P03" => Self::Retry(db.message().to_owned()),
             // A statement prepared before a migration: prepared again it works.
             "0A000" if db.message().contains("cached plan") => Self::Retry(db.message().to_owned()),

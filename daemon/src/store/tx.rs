@@ -1,6 +1,6 @@
 //! One transaction on either engine, as repository functions see it.
 
-use super::error::{Error, Result};
+use super::error::{Error, Refusal, Result};
 use super::postgres::PgConn;
 use super::row::Row;
 use super::value::Value;
@@ -269,9 +269,7 @@ fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result
 /// refuses it.
 fn checked<'v>(value: &'v Value<'v>) -> Result<&'v Value<'v>> {
     match value {
-        Value::Text(text) if text.contains('\0') => {
-            Err(Error::Constraint("a text holds a NUL character".into()))
-        }
+        Value::Text(text) if text.contains('\0') => Err(Refusal::nul().into()),
         value => Ok(value),
     }
 }

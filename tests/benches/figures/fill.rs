@@ -49,7 +49,7 @@ pub async fn open_calls_from(
                     (lead.status, lead.attempts) = (LeadStatus::Calling, 1);
                     (lead.created_at, lead.updated_at) = (later, later);
                     (lead.episode_at, lead.last_attempt_at) = (later, Some(later));
-                    leads::insert(tx, &lead)?;
+                    leads::insert(tx, std::slice::from_ref(&lead))?;
                     calls::insert(
                         tx,
                         &Call {

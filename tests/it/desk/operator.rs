@@ -8,8 +8,11 @@ use frontdesk_shared::page::{List, Query, Rows};
 use frontdesk_shared::time::{DAY, HOUR, SECOND};
 use frontdesk_tests::console::{Operator, soon};
 use frontdesk_tests::desk::{Setup, number};
-use frontdesk_tests::{TestDesk, hook, on_both_engines};
+use frontdesk_tests::wait::{until, within};
+use frontdesk_tests::{TestDesk, hook, on_both_engines, source};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
 
 async fn planned_job(desk: &TestDesk) -> String {
     let jobs = desk.texts("SELECT CAST(id AS TEXT) FROM job WHERE lane = 'call' AND state = 'ready'").await;
@@ -47,6 +50,25 @@ on_both_engines! {
         desk.advance(5 * SECOND).await;
         assert_eq!(desk.sandbox.calls_to(&ann).len(), 2);
         assert_eq!(audited(&operator).await[1..], ["cancel_job", "retry_job"]);
+    }
+
+    /// The library behind the socket panics on such deadlines; they must not reach it.
+    async fn a_deadline_that_is_no_time_ends_one_connection_and_nothing_else(db) {
+        let desk = TestDesk::start(&db).await;
+        for name in ["deadline_no_instant", "deadline_no_timer"] {
+            let path = source::root().join("fuzz/regressions/rpc_frame").join(name);
+            let frame = std::fs::read(path).expect("a request");
+            let mut stream = UnixStream::connect(desk.socket()).await.expect("the daemon's socket");
+            stream.write_all(&u32::try_from(frame.len()).expect("short").to_be_bytes()).await.unwrap();
+            stream.write_all(&frame).await.unwrap();
+            let mut answer = Vec::new();
+            within("the refusal", stream.read_to_end(&mut answer)).await.unwrap();
+            assert_eq!(answer, b"", "{name}");
+        }
+        // A connection that broke down would stay counted.
+        until("the connections to be closed", || async { (desk.app.counters.consoles.get() == 0).then_some(()) }).await;
+        let operator = desk.operator().await;
+        assert!(operator.client.page(soon(), Query::first(List::Leads, 1)).await.unwrap().is_ok());
     }
 
     async fn call_now_asks_the_gate_and_replaces_the_plan(db) {

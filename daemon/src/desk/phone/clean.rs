@@ -50,8 +50,7 @@ pub(super) fn digits(raw: &str) -> Result<Digits, PhoneError> {
             '+' | '*' => return Err(PhoneError::NotANumber),
             _ if out.len == 0 => {}
             '-' | '(' | ')' | '/' | '[' | ']' | '~' | '\'' | '"' => {}
-            // A whole number that went through a spreadsheet: 7911123456.0
-            '.' if raw.get(at..).is_some_and(|rest| matches!(rest.trim_end(), ".0" | ".00")) => break,
+            '.' if is_decimal(raw, at) => break,
             '.' => {}
             _ => {
                 after_number(raw.get(at..).unwrap_or_default(), out.len)?;
@@ -68,6 +67,13 @@ pub(super) fn digits(raw: &str) -> Result<Digits, PhoneError> {
         () if raw.chars().any(char::is_alphabetic) => PhoneError::Letters,
         () => PhoneError::NotANumber,
     })
+}
+
+/// Whether the point at `at` makes a whole number that went through a spreadsheet, 7911123456.0;
+/// in 01.42.68.53.00 it is one of the points between pairs, and the zeros belong to the number.
+fn is_decimal(raw: &str, at: usize) -> bool {
+    let (whole, rest) = raw.split_at(at);
+    matches!(rest.trim_end(), ".0" | ".00") && whole.trim_start().bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Judges what stands behind the digits read so far: an extension is dropped, the rest refused.
@@ -139,6 +145,10 @@ mod tests {
             ("＋４４ ７９１１ １２３４５６", true, "447911123456"),
             ("٠٧٩١١١٢٣٤٥٦", false, "07911123456"),
             ("7911123456.0", false, "7911123456"),
+            ("7911123456.00 ", false, "7911123456"),
+            ("01.42.68.53.00", false, "0142685300"),
+            ("030 12.34.0", false, "03012340"),
+            ("+687 75.20.00", true, "687752000"),
             ("020 7946 0018 ext. 12", false, "02079460018"),
             ("020 7946 0018 x12", false, "02079460018"),
             ("020 7946 0018 #3", false, "02079460018"),

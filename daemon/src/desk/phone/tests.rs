@@ -78,12 +78,24 @@ fn refusals_say_why() {
         ("+1 729 999 0100", None, plan("US")),
         ("123 456 7890", Some("US"), plan("US")),
         ("+1 (0)20 7946 0018", None, PhoneError::TooLong),
+        // In the German plan, and a digit longer than E.164.
+        ("+49 99000049240999", None, PhoneError::TooLong),
     ];
     for (raw, region, error) in cases {
         let got = normalise(raw, region).unwrap_err();
         assert_eq!(got, error, "{raw}");
         assert!(!got.is_ambiguous(), "{raw}");
         assert!(!got.to_string().contains("7400"), "{got}");
+    }
+}
+
+/// Two spellings of one person would be two persons to an opt-out.
+#[test]
+fn a_number_with_one_zero_too_many_is_refused_and_not_kept_with_it() {
+    for raw in ["0044 00 7700 900123", "+44 00 7700 900123", "+44 00 20 7946 0018"] {
+        for region in [None, Some("GB"), Some("US")] {
+            assert!(e164(raw, region).is_err(), "{raw} in {region:?}: {:?}", e164(raw, region));
+        }
     }
 }
 

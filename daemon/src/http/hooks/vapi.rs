@@ -61,7 +61,7 @@ pub(crate) async fn agent(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let Some(agent) = agent.strip_prefix("agent_").filter(|a| !a.is_empty() && a.len() <= 64) else {
+    let Some(agent) = webhooks::organisation(&agent) else {
         return Err(ApiError::not_found("agent webhooks are /webhooks/agent/agent_<organisation id>"));
     };
     take(&web, address, &headers, body, agent.to_owned()).await

@@ -3,13 +3,24 @@
 //! Must not live here: HTTP, decisions. `Debug` shows no number, name or monitor link.
 
 use super::loose::{Loose, Obj};
-use super::report::Report;
+use super::report::{Report, cut};
 use super::wire::Wire;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::{CallId, Millis};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use std::fmt;
+
+/// Longest id or name kept of a call, in bytes: they are keys of rows and lines of lists, and
+/// real ones are far shorter.
+const MAX_NAME: usize = 300;
+/// Longest link kept; a link cannot be shortened.
+const MAX_LINK: usize = 2_000;
+
+/// Text of at most [`MAX_NAME`] bytes.
+pub(super) fn short(value: &Loose) -> Option<String> {
+    value.text().map(|text| cut(text, MAX_NAME))
+}
 
 /// A link that gives power to whoever knows it: hidden in `Debug`, taken out on purpose only.
 #[derive(Clone)]
@@ -100,19 +111,20 @@ impl CallRef {
             attempt_in(&wire.metadata),
         ];
         let monitor = wire.monitor.get();
-        let secret = |url: Option<&Loose>| url.and_then(Loose::text).map(SecretUrl::new);
+        let fits = |url: &String| url.len() <= MAX_LINK;
+        let secret = |url: Option<&Loose>| url.and_then(Loose::text).filter(fits).map(SecretUrl::new);
         Self {
-            id: wire.id.text().unwrap_or_default(),
-            org_id: wire.org_id.text(),
-            kind: wire.kind.text(),
-            name: wire.name.text(),
-            external_id: customer.and_then(|c| c.external_id.text()),
+            id: short(&wire.id).unwrap_or_default(),
+            org_id: short(&wire.org_id),
+            kind: short(&wire.kind),
+            name: short(&wire.name),
+            external_id: customer.and_then(|c| short(&c.external_id)),
             metadata_attempt: attempt.into_iter().flatten().next(),
-            assistant_id: wire.assistant_id.text(),
-            phone_number_id: wire.phone_number_id.text(),
-            customer_number: customer.and_then(|c| c.number.text()),
-            customer_name: customer.and_then(|c| c.name.text()),
-            carrier_call_id: wire.phone_call_provider_id.text(),
+            assistant_id: short(&wire.assistant_id),
+            phone_number_id: short(&wire.phone_number_id),
+            customer_number: customer.and_then(|c| short(&c.number)),
+            customer_name: customer.and_then(|c| short(&c.name)),
+            carrier_call_id: short(&wire.phone_call_provider_id),
             control_url: secret(monitor.map(|m| &m.control_url)),
             listen_url: secret(monitor.map(|m| &m.listen_url)),
             created_at: wire.created_at.instant(),
@@ -123,13 +135,13 @@ impl CallRef {
     /// may hold.
     pub(super) fn from_message(message: &Wire) -> Self {
         let mut call = message.call.get().map(Self::from_wire).unwrap_or_default();
-        let id_of = |named: Option<&super::wire::Named>| named.and_then(|n| n.id.text());
+        let id_of = |named: Option<&super::wire::Named>| named.and_then(|n| short(&n.id));
         let customer = message.customer.get();
         fill(&mut call.assistant_id, || id_of(message.assistant.get()));
         fill(&mut call.phone_number_id, || id_of(message.phone_number.get()));
-        fill(&mut call.customer_number, || customer.and_then(|c| c.number.text()));
-        fill(&mut call.customer_name, || customer.and_then(|c| c.name.text()));
-        fill(&mut call.external_id, || customer.and_then(|c| c.external_id.text()));
+        fill(&mut call.customer_number, || customer.and_then(|c| short(&c.number)));
+        fill(&mut call.customer_name, || customer.and_then(|c| short(&c.name)));
+        fill(&mut call.external_id, || customer.and_then(|c| short(&c.external_id)));
         call
     }
 }
@@ -141,7 +153,7 @@ fn fill(slot: &mut Option<String>, other: impl FnOnce() -> Option<String>) {
 }
 
 fn attempt_in(map: &Obj<Map<String, Value>>) -> Option<String> {
-    map.get()?.get("attempt_id")?.as_str().filter(|t| !t.is_empty()).map(str::to_owned)
+    map.get()?.get("attempt_id")?.as_str().filter(|t| (1..=MAX_NAME).contains(&t.len())).map(str::to_owned)
 }
 
 impl fmt::Debug for CallRef {

@@ -3,7 +3,7 @@
 //!
 //! Must not live here: verification (`verify`, done before), answers (`reply`), decisions.
 
-use super::call::{CallRef, call_status};
+use super::call::{CallRef, call_status, short};
 use super::loose::Obj;
 use super::report::{Report, cut};
 use super::tools::{ToolCall, function_call, id_list, tool_calls};
@@ -163,7 +163,7 @@ fn kind(word: &str, message: &Wire, call: &CallRef, raw: &[u8]) -> Result<Kind, 
         "hang" => Kind::Hang,
         "transfer-update" => Kind::TransferUpdate,
         _ if word == "transcript" || word.starts_with("transcript[") => Kind::Transcript {
-            role: message.role.text().unwrap_or_default(),
+            role: short(&message.role).unwrap_or_default(),
             text: message.transcript.text().map(|t| cut(t, 4_000)).unwrap_or_default(),
             is_final: message.transcript_type.text().is_some_and(|t| t == "final") || word.contains("final"),
         },

@@ -271,6 +271,29 @@ fn what_is_no_message_names_the_field() {
 }
 
 #[test]
+fn names_without_an_end_are_cut_and_ids_that_must_be_repeated_are_not() {
+    let long = "é".repeat(50_000);
+    let body = json!({"message": {"type": "tool-calls", "customer": {"name": long}, "call": {"id": long},
+        "toolCallList": [{"id": long, "name": "book"}, {"id": "1", "name": long}]}});
+    let message = read(&body);
+    assert_eq!(message.call.id.len(), 300);
+    assert_eq!(message.call.customer_name.as_ref().map(String::len), Some(300));
+    let Kind::ToolCalls(calls) = message.kind else { panic!("{:?}", message.kind) };
+    let kept: Vec<_> = calls.iter().map(|c| (c.id.as_str(), c.name.len())).collect();
+    assert_eq!(kept, [("1", 300)], "the other could not be answered");
+}
+
+#[test]
+fn a_nul_said_in_json_is_left_out() {
+    let said = json!({"message": {"type": "transcript", "call": {"id": "c\u{0}1"}, "role": "user",
+        "transcriptType": "final", "transcript": "a\u{0}b"}});
+    let message = read(&said);
+    assert_eq!(message.call.id, "c1");
+    let text = Kind::Transcript { role: "user".into(), text: "ab".into(), is_final: true };
+    assert_eq!(message.kind, text);
+}
+
+#[test]
 fn deep_nesting_is_refused_or_skipped_without_harm() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));

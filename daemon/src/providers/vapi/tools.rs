@@ -2,12 +2,16 @@
 //!
 //! Must not live here: what the tools do, the answers (`reply`).
 
+use super::call::short;
 use super::wire::{FunctionWire, ToolWire, Wire};
 use serde_json::{Map, Value};
 use std::fmt;
 
 /// Most tool calls read of one message; a model asks for one or two at a time.
 const MAX_CALLS: usize = 64;
+
+/// Longest id taken, in bytes.
+const MAX_ID: usize = 300;
 
 /// One request of the assistant to our booking tools. Must be answered, by id.
 #[derive(Clone, PartialEq)]
@@ -60,7 +64,7 @@ pub(super) fn tool_calls(message: &Wire) -> Vec<ToolCall> {
 /// The legacy `function-call`, which has no id of its own: the caller gives it one.
 pub(super) fn function_call(function: &FunctionWire, id: String) -> ToolCall {
     let (arguments, readable) = arguments([function.parameters.as_ref(), function.arguments.as_ref()]);
-    ToolCall { id, name: function.name.text().unwrap_or_default(), arguments, readable }
+    ToolCall { id, name: short(&function.name).unwrap_or_default(), arguments, readable }
 }
 
 fn plain_or_wrapped(wire: &ToolWire) -> Option<ToolCall> {
@@ -70,15 +74,17 @@ fn plain_or_wrapped(wire: &ToolWire) -> Option<ToolCall> {
 /// `{id, function:{name, arguments}}`, `{id, name, arguments}` or `{id, name, parameters}`.
 fn plain(wire: &ToolWire) -> Option<ToolCall> {
     let function = wire.function.get();
-    let name = function.and_then(|f| f.name.text()).or_else(|| wire.name.text());
+    let name = function.and_then(|f| short(&f.name)).or_else(|| short(&wire.name));
     let (arguments, readable) = arguments([
         function.and_then(|f| f.arguments.as_ref()),
         function.and_then(|f| f.parameters.as_ref()),
         wire.arguments.as_ref(),
         wire.parameters.as_ref(),
     ]);
-    // Without an id it cannot be answered, so it cannot be asked.
-    Some(ToolCall { id: wire.id.text()?, name: name.unwrap_or_default(), arguments, readable })
+    // Without an id it cannot be answered, so it cannot be asked; the answer must repeat the id,
+    // so one too long to be kept is none.
+    let id = wire.id.text().filter(|id| id.len() <= MAX_ID)?;
+    Some(ToolCall { id, name: name.unwrap_or_default(), arguments, readable })
 }
 
 /// `{…tool, toolCall:{…}}`. The tool around it describes itself: its `parameters` are a schema,
@@ -86,7 +92,7 @@ fn plain(wire: &ToolWire) -> Option<ToolCall> {
 fn wrapped(wire: &ToolWire) -> Option<ToolCall> {
     let mut call = plain(wire.tool_call.get()?)?;
     if call.name.is_empty() {
-        let outer = wire.function.get().and_then(|f| f.name.text()).or_else(|| wire.name.text());
+        let outer = wire.function.get().and_then(|f| short(&f.name)).or_else(|| short(&wire.name));
         call.name = outer.unwrap_or_default();
     }
     Some(call)

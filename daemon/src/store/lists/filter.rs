@@ -85,6 +85,9 @@ impl Filter {
         if text.len() > MAX_LEN {
             return Err(refuse(format!("the filter is longer than {MAX_LEN} bytes")));
         }
+        if text.contains('\0') {
+            return Err(refuse("the filter holds a NUL character"));
+        }
         let mut terms = Vec::new();
         for token in tokens(text)? {
             if terms.len() == MAX_TERMS {
@@ -345,6 +348,7 @@ mod tests {
         assert!(refused("id:12").contains("last 5"));
         assert!(refused("dry:maybe").contains("yes or no"));
         assert!(refused("\"open").contains("not closed"));
+        assert!(refused("a\0b").contains("NUL"));
         assert!(refused(&"x".repeat(300)).contains("longer than 256"));
         assert!(refused(&"a ".repeat(13)).contains("more than 12"));
     }

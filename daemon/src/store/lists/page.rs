@@ -90,6 +90,7 @@ impl<'q> Place<'q> {
         })?;
         let fits = place.segment < spec.segments.len()
             && place.base.unsigned_abs() < 1 << 50
+            && !place.first.contains('\0')
             && (is_text(list) || place.first.parse::<i64>().is_ok());
         fits.then_some(place)
     }
