@@ -127,6 +127,16 @@ fn the_store_never_calls_out() {
 }
 
 #[test]
+fn the_ways_in_do_not_know_each_other() {
+    fn rule(sources: &[Source]) -> Vec<String> {
+        let mut found = without_modules(sources, "daemon/src/http", &["rpc", "jobs"], &["tarpc"]);
+        found.extend(without_modules(sources, "daemon/src/rpc", &["http", "jobs"], &["axum"]));
+        found
+    }
+    check(rule, "daemon/src/rpc/a.rs", "crate::http::api::clients::onboard(app)");
+}
+
+#[test]
 fn the_console_never_opens_the_database() {
     fn rule(sources: &[Source]) -> Vec<String> {
         mentions(sources, "tui/", &["rusqlite", "tokio_postgres", "frontdesk_daemon"])

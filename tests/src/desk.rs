@@ -203,11 +203,19 @@ impl TestDesk {
     /// On the system's clock.
     pub async fn advance(&self, ms: i64) {
         self.settled().await;
-        let env = self.env.as_ref().expect("a clock that a test moves");
-        env.clock.set(env.now() + ms);
+        self.pass(ms);
         let ctx = self.app.ctx.clone();
         self.write(move |tx| schedule::tick(tx, &ctx)).await;
         self.settled().await;
+    }
+
+    /// Lets time pass and waits for nothing.
+    ///
+    /// # Panics
+    /// On the system's clock.
+    pub fn pass(&self, ms: i64) {
+        let env = self.env.as_ref().expect("a clock that a test moves");
+        env.clock.set(env.now() + ms);
     }
 
     /// Waits until the sandbox has nothing to tell and the daemon nothing due.

@@ -1,7 +1,6 @@
 //! The console service: every answer from the store, every act through a flow, every refusal
 //! with its reason.
 
-use super::feed;
 use super::peer::Operator;
 use crate::app::App;
 use crate::flows::clients::{self as client_flow, Asker};
@@ -129,7 +128,7 @@ impl Console for Desk {
 
     async fn events_after(self, _: Context, cursor: Cursor, limit: u32, wait_ms: u32) -> Answer<Feed> {
         let wait = i64::from(wait_ms.min(MAX_WAIT_MS));
-        feed::events_after(&self.app, cursor, limit, wait, None).await.map_err(told)
+        crate::feed::events_after(&self.app, cursor, limit, wait, None).await.map_err(told)
     }
 
     async fn preview(self, _: Context, action: Action) -> Answer<Preview> {
@@ -204,7 +203,7 @@ impl Console for Desk {
 
     async fn create_client(self, _: Context, client: NewClient) -> Answer<ClientCreated> {
         self.may(Role::Admin)?;
-        crate::http::api::clients::onboard(&self.app, client, self.operator.name.clone(), String::new())
+        crate::onboarding::onboard(&self.app, client, self.operator.name.clone(), String::new())
             .await
             .map_err(told)
     }

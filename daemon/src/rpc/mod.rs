@@ -2,7 +2,6 @@
 
 pub mod codec;
 mod console;
-mod feed;
 mod peer;
 
 use crate::app::App;
@@ -16,8 +15,6 @@ use tarpc::server::{BaseChannel, Channel as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio_util::codec::LengthDelimitedCodec;
-
-pub use feed::events_after;
 
 /// Consoles at once.
 const CONNECTIONS: usize = 64;

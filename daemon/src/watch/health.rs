@@ -183,10 +183,19 @@ fn part(name: &str, state: HealthState, detail: String) -> HealthPart {
 
 /// Resident memory of this process in bytes; 0 where the system does not tell.
 pub fn rss_bytes() -> u64 {
+    memory("VmRSS:")
+}
+
+/// Resident memory of heap and stacks, in bytes: what is not mapped from a file.
+pub fn heap_bytes() -> u64 {
+    memory("RssAnon:")
+}
+
+fn memory(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     status
         .lines()
-        .find_map(|l| l.strip_prefix("VmRSS:"))
+        .find_map(|l| l.strip_prefix(name))
         .and_then(|l| l.split_whitespace().next())
         .and_then(|kib| kib.parse::<u64>().ok())
         .map_or(0, |kib| kib * 1024)

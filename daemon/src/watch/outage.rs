@@ -26,6 +26,8 @@ pub struct Away {
     pub since: Millis,
     /// What it said.
     pub why: String,
+    /// How often it failed in a row: the transaction that noticed, and every question since.
+    pub failures: u64,
 }
 
 /// Whether the database is away.
@@ -38,8 +40,16 @@ impl Outage {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn set(&self, away: Option<Away>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = away;
+    /// Counts a failure; whether it is the first.
+    fn failed(&self, now: Millis, why: &str) -> bool {
+        let mut away = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let away = away.get_or_insert_with(|| Away { since: now, why: why.to_owned(), failures: 0 });
+        away.failures += 1;
+        away.failures == 1
+    }
+
+    fn over(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -83,7 +93,7 @@ pub async fn attend(app: Arc<App>) {
             failed = true;
         }
         app.store.well();
-        app.outage.set(None);
+        app.outage.over();
     }
 }
 
@@ -95,10 +105,9 @@ struct Drained {
 }
 
 fn note(app: &App, why: &str) {
-    if app.outage.away().is_some() {
+    if !app.outage.failed(app.ctx.now(), why) {
         return;
     }
-    app.outage.set(Some(Away { since: app.ctx.now(), why: why.to_owned() }));
     let then = if app.spool.is_some() {
         "verified webhooks go to the spool"
     } else {

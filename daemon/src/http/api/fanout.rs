@@ -7,7 +7,7 @@
 //! that stretch from the store itself. Whose event it is stays with it: streams pick their own.
 
 use crate::app::App;
-use crate::rpc;
+use crate::feed::events_after;
 use axum::body::Bytes;
 use frontdesk_shared::event::{Cursor, Event};
 use frontdesk_shared::time::SECOND;
@@ -90,7 +90,7 @@ impl Fanout {
                 }
                 continue;
             };
-            match rpc::events_after(&app, after, BATCH, WAIT_MS, None).await {
+            match events_after(&app, after, BATCH, WAIT_MS, None).await {
                 Ok(feed) if feed.reset => {
                     at = Some(feed.cursor);
                     self.mark(feed.cursor);

@@ -5,7 +5,7 @@ use crate::http::auth::{Address, Caller};
 use crate::http::{ApiError, Web};
 use crate::store::lists::stats;
 use crate::store::{clients, leads, migrate};
-use crate::watch::health::{self, rss_bytes};
+use crate::watch::health::{self, heap_bytes, rss_bytes};
 use axum::Json;
 use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::{StatusCode, header};
@@ -26,14 +26,15 @@ pub(crate) async fn health(State(web): State<Web>) -> Response {
     }
     body["status"] = json!(report.state.word());
     body["uptime"] = json!(health::uptime(report.uptime_ms));
-    let mb = format!("{}MB", report.rss_bytes / 1_048_576);
-    body["memory"] = json!({ "rss": mb, "heapUsed": mb });
+    let mb = |bytes: u64| format!("{}MB", bytes / 1_048_576);
+    body["memory"] = json!({ "rss": mb(report.rss_bytes), "heapUsed": mb(heap_bytes()) });
+    let away = web.app.outage.away();
     body["database"] = json!({
         "status": database.map_or("unknown", |p| p.state.word()),
         "responseTime": database.and_then(|p| p.detail.rsplit_once(" answered in ")).map_or("", |(_, ms)| ms).replace(' ', ""),
-        "consecutiveFailures": u8::from(down),
+        "consecutiveFailures": away.as_ref().map_or(u64::from(down), |away| away.failures),
     });
-    if let Some(away) = web.app.outage.away() {
+    if let Some(away) = away {
         body["database"]["awaySince"] = json!(away.since.iso());
     }
     if let Some(spool) = &web.app.spool {

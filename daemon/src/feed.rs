@@ -1,4 +1,5 @@
-//! The long poll: events after a cursor, or a wait for the first one.
+//! The long poll behind consoles and event streams: events after a cursor, or a wait for the
+//! first one.
 
 use crate::app::App;
 use crate::store::lists::events;
