@@ -11,7 +11,7 @@ use crate::desk::score::{self, ScoreInput};
 use crate::store::clients::Client;
 use crate::store::imports::{self, Import, REJECTS_KEPT};
 use crate::store::leads::{self, Consent, Lead, NewConsent};
-use crate::store::{Result, Tx, meta};
+use crate::store::{Error, Result, Tx, meta};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::import::{ImportStatus, Reject};
@@ -140,7 +140,9 @@ struct New {
 impl New {
     fn write(&mut self, tx: &mut Tx<'_>, client: &Client, now: Millis) -> Result<()> {
         let new = std::mem::take(self);
-        leads::insert(tx, &new.leads)?;
+        // Another daemon took the same person in at this moment: look again, and find them.
+        leads::insert(tx, &new.leads)
+            .map_err(|e| if let Error::Conflict(e) = e { Error::Retry(e) } else { e })?;
         leads::insert_consents(tx, client.id, &new.consents, now)?;
         Plan::write(tx, new.plans, now)
     }

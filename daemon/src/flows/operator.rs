@@ -172,9 +172,12 @@ fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
     let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
     if job.kind == planning::PLACE_CALL {
         lines.push("The gate is asked again before anything rings.".into());
-        let other = job.lead.map(|lead| jobs::other_call(tx, lead, job.id)).transpose()?;
-        if other == Some(true) && refused.is_none() {
-            refused = Some("another call to this lead is planned or running already".into());
+        if let Some(id) = job.lead.filter(|_| refused.is_none()) {
+            // A call that is placed has a job that is done.
+            let live = leads::need(tx, id)?.status == LeadStatus::Calling;
+            if live || jobs::other_call(tx, id, job.id)? {
+                refused = Some("another call to this lead is planned or under way already".into());
+            }
         }
     }
     Ok((lines, refused))

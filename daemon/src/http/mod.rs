@@ -48,6 +48,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/webhooks/vapi", post(hooks::vapi))
         .route("/webhooks/agent/{agent}", post(hooks::agent))
         .layer(DefaultBodyLimit::max(webhook))
+        .layer(middleware::from_fn(move |r, n| announced(webhook, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     let imports = Router::new()
         .route("/api/import-leads", post(api::imports::import_own))
@@ -69,6 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(api::house::metrics))
         .route("/health", get(api::house::health))
         .layer(DefaultBodyLimit::max(json))
+        .layer(middleware::from_fn(move |r, n| announced(json, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     // A stream lives as long as its reader: no time limit.
     let streams = Router::new().route("/api/realtime/{key}/events", get(api::realtime::events));
@@ -82,6 +84,15 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(|_| ApiError::internal().into_response()))
         .layer(middleware::from_fn_with_state(web.clone(), finish))
         .with_state(web)
+}
+
+/// Refuses a body that says itself that it is too large, before any of it is awaited.
+async fn announced(limit: usize, request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    if length.and_then(|n| n.parse::<u64>().ok()).is_some_and(|n| n > limit as u64) {
+        return ApiError::too_large(format!("this path takes {limit} bytes at most")).into_response();
+    }
+    next.run(request).await
 }
 
 async fn timed(limit: Duration, request: Request, next: Next) -> Response {

@@ -1,3 +1,5 @@
+//! The spool's files: what is written, what a crash leaves, what is refused.
+
 use super::*;
 use std::os::unix::fs::PermissionsExt as _;
 

@@ -12,6 +12,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+/// Connections the store keeps to PostgreSQL.
+const CONNECTIONS: usize = 8;
+
 /// Opens a connection, sends this much and keeps it open.
 async fn sends(desk: &TestDesk, text: &str) -> TcpStream {
     let mut stream = TcpStream::connect(desk.url.trim_start_matches("http://")).await.expect("a connection");
@@ -172,20 +175,29 @@ on_both_engines! {
     async fn more_than_may_wait_is_answered_503_and_the_rest_is_done(db) {
         let desk = TestDesk::start(&db).await;
         // The only writer, or every connection, is kept busy until the test lets go.
+        let threads = match db.engine() { Engine::Sqlite => 1, Engine::Postgres => CONNECTIONS };
         let (go_on, wait_for) = std::sync::mpsc::channel::<()>();
         let gate = std::sync::Arc::new(std::sync::Mutex::new(wait_for));
+        let (enter, mut entered) = tokio::sync::mpsc::unbounded_channel();
         let mut holding = Vec::new();
-        for _ in 0..8 {
-            let (store, gate) = (desk.app.store.clone(), gate.clone());
+        for _ in 0..threads {
+            let (store, gate, enter) = (desk.app.store.clone(), gate.clone(), enter.clone());
             holding.push(tokio::spawn(async move {
-                store.write(move |_| { let _ = gate.lock().unwrap().recv_timeout(Duration::from_secs(60)); Ok(()) }).await
+                store.write(move |_| {
+                    let _ = enter.send(());
+                    let _ = gate.lock().unwrap().recv_timeout(Duration::from_secs(60));
+                    Ok(())
+                }).await
             }));
+        }
+        for _ in 0..threads {
+            wait::within("every connection to be kept", entered.recv()).await;
         }
         let mut waiting = tokio::task::JoinSet::new();
         for n in 0..6_000 {
             let store = desk.app.store.clone();
             waiting.spawn(async move {
-                store.write(move |tx| meta::set(tx, "n", Some(&n.to_string()))).await
+                store.write(move |tx| meta::set(tx, &format!("n{n}"), Some("x"))).await
             });
         }
         // Nothing can be done meanwhile, so the first that ends is one too many.
@@ -215,8 +227,8 @@ on_both_engines! {
             one.await.unwrap().unwrap();
         }
         if db.engine() == Engine::Postgres {
-            let kept = async || (desk.count("SELECT count(*) FROM call").await == 1).then_some(());
-            wait::until("the webhook to be applied", kept).await;
+            let kept = async || (desk.count("SELECT count(*) FROM webhook").await == 1).then_some(());
+            wait::until("the webhook to be kept", kept).await;
             let empty = async || (desk.app.spool.as_ref()?.waiting().count == 0).then_some(());
             wait::until("the spool to be empty", empty).await;
         }
