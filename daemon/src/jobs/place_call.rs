@@ -96,15 +96,15 @@ pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, sent: &Sent<Placed>) -
         Sent::Busy { retry_after_ms } => {
             let at = now + wait(ctx, order, *retry_after_ms);
             let what = NotPlaced::Again { at, counts: true };
-            settle::not_placed(tx, &ctx, &order, &what, "vapi.busy", "the provider limits our requests")
+            settle::not_placed(tx, ctx, order, &what, "vapi.busy", "the provider limits our requests")
         }
         Sent::NotSent(reason) => {
             let at = now + wait(ctx, order, None);
             let what = NotPlaced::Again { at, counts: true };
             settle::not_placed(
                 tx,
-                &ctx,
-                &order,
+                ctx,
+                order,
                 &what,
                 "vapi.unreachable",
                 &format!("the provider was not reached: {reason}"),

@@ -10,7 +10,7 @@ fn record(n: usize, size: usize) -> Record {
     body.resize(body.len().max(size), b'x');
     Record {
         at: Millis(1_000 + n as i64),
-        agent: if n % 2 == 0 { String::new() } else { "abc".into() },
+        agent: if n.is_multiple_of(2) { String::new() } else { "abc".into() },
         body,
     }
 }

@@ -43,7 +43,7 @@ pub(crate) async fn health(State(web): State<Web>) -> Response {
             "waiting": waiting.count,
             "bytes": waiting.bytes,
             "maxBytes": spool.max_bytes,
-            "oldest": waiting.since.map(|at| at.iso()),
+            "oldest": waiting.since.map(frontdesk_shared::Millis::iso),
         });
     }
     body["queue"] = json!({ "due": report.jobs_due, "lagMs": report.lag_ms });
