@@ -89,7 +89,10 @@ pub async fn report(app: &App) -> HealthReport {
                 report.parts.push(part(
                     "errors",
                     state,
-                    format!("{} kinds of error are not acknowledged", badges.errors),
+                    match badges.errors {
+                        1 => "1 kind of error is not acknowledged".to_owned(),
+                        n => format!("{n} kinds of error are not acknowledged"),
+                    },
                 ));
             }
             if let Some((until, reason)) = hold {
@@ -171,6 +174,7 @@ fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {
     let text = match (report.jobs_due, paused) {
         (0, _) => "nothing waits".to_owned(),
         (n, true) => format!("{n} jobs wait while dialing is paused"),
+        (1, false) => format!("1 job is due for {}", short_duration(report.lag_ms)),
         (n, false) => format!("{n} jobs are due, the oldest for {}", short_duration(report.lag_ms)),
     };
     let late = report.lag_ms > LATE_MS && !paused && !held;
