@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod backoff;
 pub mod booking;
 pub mod breaker;
+pub mod duplicates;
 pub mod gate;
 pub mod intake;
 pub mod optout;

@@ -4,7 +4,7 @@
 use super::Ctx;
 use super::planning::{self, Facts, Plan, Wish};
 use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
-use crate::desk::intake::identity::{Window, window};
+use crate::desk::duplicates::{self, Window};
 use crate::desk::intake::{ConsentDraft, LeadDraft};
 use crate::desk::phone::{LineType, Phone, PhoneError};
 use crate::desk::score::{self, ScoreInput};
@@ -282,16 +282,12 @@ fn known_person(
     }
     let now = ctx.now();
     let rules = ctx.house.rules(client);
-    let window = window(
-        now,
-        lead.last_contact_at,
-        rules.policy.duplicates.skip_days,
-        rules.policy.duplicates.warn_days,
-    );
-    let contacted = lead.last_contact_at.is_some();
-    if let Window::Skip { .. } = window {
-        return Ok(Verdict::Duplicate(contacted_text(now, lead.last_contact_at)));
+    let window = duplicates::window(now, lead.last_contact_at, &rules.policy.duplicates);
+    if let (Some(last), Window::Skip { until }) = (lead.last_contact_at, window) {
+        let why = duplicates::too_recent(now, last, &rules.policy.duplicates);
+        return Ok(Verdict::Duplicate(format!("{why}; counts from {} on", until.iso())));
     }
+    let contacted = lead.last_contact_at.is_some();
     let held = lead.status == LeadStatus::Held;
     let brings_consent = draft.consent.is_some() && held;
     if (lead.status.is_open() && !brings_consent) || (!contacted && !held) {
@@ -308,7 +304,7 @@ fn known_person(
     }
     // It may be one of this very batch.
     shared.new.write(tx, client, now)?;
-    import.counts.warnings += u64::from(matches!(window, Window::Warn { .. }));
+    import.counts.warnings += u64::from(window == Window::Warn);
     if contacted {
         lead.episode += 1;
         lead.episode_at = now;
@@ -342,11 +338,6 @@ fn known_person(
         if contacted { "new enquiry of a known person" } else { "consent arrived with an import" },
     )?;
     Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
-}
-
-fn contacted_text(now: Millis, last: Option<Millis>) -> String {
-    let ago = last.map_or_else(String::new, |at| frontdesk_shared::time::short_duration(now.since(at)));
-    format!("contacted {ago} ago, which is too recent")
 }
 
 /// Fills what is missing; what is known stays.

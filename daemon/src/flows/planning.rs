@@ -2,6 +2,7 @@
 
 use super::Ctx;
 use super::ctx::VAPI;
+use crate::desk::duplicates::{self, Window};
 use crate::desk::gate::{self, Consent, Contact, GateInput, PhoneInput, Scope, Slots, Spend, Suppression};
 use crate::desk::phone::{self, PhoneError};
 use crate::desk::policy::Policy;
@@ -277,7 +278,7 @@ pub fn tell_status(tx: &mut Tx<'_>, ctx: &Ctx, lead: &Lead, actor: &str, text: &
 }
 
 /// In one sentence: what will happen to a lead next, or why nothing will.
-pub fn summary(lead: &Lead, now: &GateReport) -> String {
+pub fn summary(ctx: &Ctx, client: &Client, lead: &Lead, now: &GateReport) -> String {
     match lead.status {
         LeadStatus::Queued | LeadStatus::Callback => match lead.next_at {
             Some(at) if at > now.at => {
@@ -287,6 +288,20 @@ pub fn summary(lead: &Lead, now: &GateReport) -> String {
         },
         LeadStatus::Calling => "A call is being placed or is live.".into(),
         LeadStatus::Held => format!("Held: {}. Asked now: {}", lead.hold_reason, gate::summary(now)),
-        status => format!("The lead is {status}. {}", gate::summary(now)),
+        status => {
+            format!("The lead is {status}. {}{}", gate::summary(now), comes_again(ctx, client, lead, now.at))
+        }
+    }
+}
+
+/// From when on a person contacted lately may come as a new enquiry; empty where nothing bars it.
+fn comes_again(ctx: &Ctx, client: &Client, lead: &Lead, now: Millis) -> String {
+    let rules = &ctx.house.rules(client).policy.duplicates;
+    match (lead.last_contact_at, duplicates::window(now, lead.last_contact_at, rules)) {
+        (Some(at), Window::Skip { until }) => {
+            let recent = duplicates::too_recent(now, at, rules);
+            format!(" The person was {recent}: another enquiry counts from {} on.", until.iso())
+        }
+        _ => String::new(),
     }
 }

@@ -164,7 +164,7 @@ impl Console for Desk {
                 let subject = Subject { kind: "lead".into(), id: id.to_string() };
                 Ok(LeadExplanation {
                     lead: id,
-                    summary: crate::flows::planning::summary(&row, &now),
+                    summary: crate::flows::planning::summary(&ctx, &client, &row, &now),
                     now,
                     history: verdicts::of_lead(tx, id, 20)?,
                     story: detail::detail(tx, &subject, ctx.now(), false)?.story,

@@ -4,8 +4,9 @@
 use super::limits::{frequency, slot, spend, window};
 use super::words::{channel as channel_words, free_text, instant};
 use super::*;
+use crate::desk::duplicates::{self, Window};
 use crate::desk::policy::CountryProfile;
-use crate::desk::window::{Schedule, Window};
+use crate::desk::window::{self as hours, Schedule};
 use crate::desk::zones::{self, Zones};
 use frontdesk_shared::time::{DAY, short_duration};
 
@@ -113,11 +114,11 @@ pub(super) fn together(
 ) -> Result<Millis, (&'static str, String)> {
     if let Some(schedule) = &facts.schedule {
         match cache.check(at, &facts.zones.zones, schedule) {
-            Window::Closed { next_open: Some(t) } => at = t,
-            Window::Closed { next_open: None } => {
+            hours::Window::Closed { next_open: Some(t) } => at = t,
+            hours::Window::Closed { next_open: None } => {
                 return Err((WINDOW, format!("no common local hours within 15 days of {}", instant(at))));
             }
-            Window::Open { .. } | Window::NoZone | Window::BadZone => {}
+            hours::Window::Open { .. } | hours::Window::NoZone | hours::Window::BadZone => {}
         }
     }
     let by_then = |why: String| format!("not possible before {}, and by then: {why}", instant(at));
@@ -297,19 +298,34 @@ fn duplicate(input: &GateInput<'_>) -> Line {
         return pass(DUPLICATE, "applies to marketing only");
     }
     let rules = &input.policy.duplicates;
-    let other = input.contacts.iter().filter(|c| !c.same_episode).map(|c| c.at).max();
-    let Some(last) = other else {
-        return pass(DUPLICATE, "not contacted in another matter");
+    let last = |same| input.contacts.iter().filter(|c| c.same_episode == same).map(|c| c.at).max();
+    let Some(other) = last(false) else {
+        let none = "not contacted in another matter";
+        let own = last(true);
+        let (Some(at), Window::Skip { until }) = (own, duplicates::window(input.now, own, rules)) else {
+            return pass(DUPLICATE, none);
+        };
+        // Nothing against going on with this one, but the same person coming again is a duplicate.
+        let recent = duplicates::too_recent(input.now, at, rules);
+        let until = instant(until);
+        return pass(
+            DUPLICATE,
+            format!("{none}; in this one {recent}: another enquiry counts from {until} on"),
+        );
     };
-    let age = elapsed(input.now, last);
-    let ago = format!("contacted in another matter {} ago", short_duration(age));
-    let (skip, warn) = (rules.skip_days, rules.warn_days);
-    if age < i64::from(skip) * DAY {
-        let clear = instant(last + i64::from(skip) * DAY);
-        block(DUPLICATE, format!("{ago}, less than {skip}d; clear at {clear}"))
-    } else if age < i64::from(warn) * DAY {
-        pass(DUPLICATE, format!("warning: {ago}, less than {warn}d"))
-    } else {
-        pass(DUPLICATE, ago)
+    let ago = || format!("contacted {} ago", short_duration(elapsed(input.now, other)));
+    match duplicates::window(input.now, Some(other), rules) {
+        Window::Skip { until } => block(
+            DUPLICATE,
+            format!(
+                "in another matter {}; clear at {}",
+                duplicates::too_recent(input.now, other, rules),
+                instant(until)
+            ),
+        ),
+        Window::Warn => {
+            pass(DUPLICATE, format!("warning: in another matter {}, less than {}d", ago(), rules.warn_days))
+        }
+        Window::Clean => pass(DUPLICATE, format!("in another matter {}", ago())),
     }
 }

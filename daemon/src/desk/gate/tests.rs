@@ -301,7 +301,13 @@ fn duplicates_are_skipped_for_a_week_and_warned_of_for_a_month() {
         contacted(ago).allowed();
         assert_eq!(contacted(ago).line(DUPLICATE).1.starts_with("warning"), warned, "{ago}");
     }
-    with(|c| c.contact(Channel::Sms, HOUR, true)).allowed();
+    let same_matter = with(|c| c.contact(Channel::Sms, 3 * DAY, true));
+    same_matter.allowed();
+    assert_eq!(
+        same_matter.line(DUPLICATE).1,
+        "not contacted in another matter; in this one contacted 3d 0h ago, less than 7d: another enquiry counts from \
+         2026-01-09T12:00:00Z on"
+    );
     let mut info = contacted(DAY);
     info.purpose = Purpose::Informational;
     info.allowed();

@@ -19,7 +19,6 @@ mod encoding;
 pub mod fields;
 pub mod header;
 mod headerless;
-pub mod identity;
 pub mod json_rows;
 mod json_split;
 pub mod keys;
