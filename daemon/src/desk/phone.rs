@@ -302,11 +302,13 @@ fn is_uk_drama_mobile(number: &PhoneNumber) -> bool {
 
 /// Validity, region and line type; the only place that decides them.
 fn judge(number: &PhoneNumber, assumed: Region) -> Result<Phone, PhoneError> {
-    let region = PHONE_NUMBER_UTIL.get_region_for_number(number);
+    let known = PHONE_NUMBER_UTIL.get_region_for_number(number);
+    // Wherever it was written: with the country assumed there it would be two people.
+    let region = known.or(is_uk_drama_mobile(number).then_some(Region::GB));
     // A zero kept before a British number makes it another number, which the digits alone do not
     // show: the same person under two spellings would be called in spite of an opt-out.
     let plain = number.italian_leading_zero.is_none();
-    let line = match region.filter(|r| plain && *r == Region::GB).and_then(|_| gb_line(number)) {
+    let line = match known.filter(|r| plain && *r == Region::GB).and_then(|_| gb_line(number)) {
         Some(line) => line,
         None => library_line(number, assumed)?,
     };

@@ -37,6 +37,7 @@ fn uk_numbers_are_read_exactly() {
     // On the mainland's calling code, but of the islands' own plan.
     assert_eq!(normalise("07911 123456", Some("GB")).unwrap().region(), "GG");
     assert_eq!(normalise("01534 456789", Some("GB")).unwrap().region(), "JE");
+    assert_eq!(normalise("07700 900123", Some("JE")), normalise("+447700900123", None));
 }
 
 #[test]
