@@ -7,6 +7,7 @@ use frontdesk_shared::Millis;
 use ring::rand::SecureRandom;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Time, ids and entropy of one daemon. Cheap to clone.
@@ -76,6 +77,24 @@ impl Env {
     }
 }
 
+/// How long something takes, for limits on work under way. Not the time of day: nothing that is
+/// stored or decided may depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// One that runs.
+    #[allow(clippy::disallowed_methods)] // this is the file that may
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Since it was started.
+    pub fn passed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Milliseconds since 2025 in the upper 40 bits, six bits of node, seventeen of sequence. The
 /// sequence rolls on instead of restarting each millisecond, so the last characters of ids
 /// made one after the other differ, which is what people read and type.
@@ -119,7 +138,7 @@ impl Clock {
                         return;
                     }
                     let step = left.min(60_000).unsigned_abs();
-                    tokio::time::sleep(std::time::Duration::from_millis(step)).await;
+                    tokio::time::sleep(Duration::from_millis(step)).await;
                 }
             }
             Self::Manual(clock) => {

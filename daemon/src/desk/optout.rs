@@ -11,6 +11,8 @@ mod phrases;
 mod tests;
 mod vocabulary;
 
+use std::ops::Range;
+
 /// Longest text looked at, in bytes; no utterance or message is longer.
 const MAX_TEXT: usize = 20_000;
 /// Longest evidence kept, in characters.
@@ -29,8 +31,8 @@ pub enum Keyword {
 
 /// The keyword, when the whole message is one: any case, punctuation ignored, repeats allowed.
 pub fn keyword(body: &str) -> Option<Keyword> {
-    let clauses = clauses(body);
-    let mut words: Vec<&str> = clauses.iter().flatten().map(|w| w.text.as_str()).collect();
+    let said = Words::of(body);
+    let mut words = said.texts(&said.words);
     words.dedup();
     match words.as_slice() {
         ["stop" | "stopall" | "unsubscribe" | "cancel" | "end" | "quit" | "revoke" | "optout"] => {
@@ -48,10 +50,11 @@ pub fn written(body: &str) -> Option<String> {
     if keyword(body) == Some(Keyword::Stop) {
         return Some(shorten(body.trim()));
     }
-    for clause in &clauses(body) {
+    let said = Words::of(body);
+    for clause in said.clauses() {
         // A clause that is only a polite "stop" is a keyword to a reader, if not to a carrier.
-        let bare: Vec<&str> =
-            clause.iter().map(|w| w.text.as_str()).filter(|w| !POLITE.contains(w)).collect();
+        let mut bare = said.texts(clause);
+        bare.retain(|w| !POLITE.contains(w));
         if matches!(
             bare.as_slice(),
             ["stop"] | ["stop", "stop"] | ["stop", "it" | "this" | "that"] | ["stopall"]
@@ -70,9 +73,9 @@ const POLITE: [&str; 17] = [
 /// The words by which an utterance opts out. A bare "stop" does not: in speech it mostly means
 /// "let me talk".
 pub fn spoken(text: &str) -> Option<String> {
-    clauses(text).iter().find_map(|clause| {
-        let words: Vec<&str> = clause.iter().map(|w| w.text.as_str()).collect();
-        let (start, end) = phrases::find(&words)?;
+    let said = Words::of(text);
+    said.clauses().find_map(|clause| {
+        let (start, end) = phrases::find(&said.texts(clause))?;
         evidence(text, clause, start, end)
     })
 }
@@ -92,40 +95,62 @@ pub fn spoken_in<'a>(utterances: impl IntoIterator<Item = &'a str>) -> Option<St
     None
 }
 
-/// A word as it is compared, and where it stands in the text.
-struct Word {
-    text: String,
-    start: usize,
-    end: usize,
+/// The text's words as they are compared: lower case, apostrophes dropped (`don’t` is `dont`),
+/// hyphens and commas between words ignored. Other punctuation ends a clause.
+#[derive(Default)]
+struct Words {
+    lower: String,
+    words: Vec<Word>,
+    /// Where clauses end, as numbers of words.
+    ends: Vec<usize>,
 }
 
-/// The text's clauses as words: lower case, apostrophes dropped (`don’t` is `dont`), hyphens
-/// and commas between words ignored, clauses ended by other punctuation.
-fn clauses(text: &str) -> Vec<Vec<Word>> {
-    let end = (0..=text.len().min(MAX_TEXT)).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-    let mut clauses = vec![Vec::new()];
-    let mut word: Option<Word> = None;
-    let mut push = |word: &mut Option<Word>, ends_clause: bool| {
-        if let (Some(word), Some(clause)) = (word.take(), clauses.last_mut()) {
-            clause.push(word);
+/// Where a word stands in the text and in its lower-case copy.
+struct Word {
+    start: usize,
+    end: usize,
+    lower: Range<usize>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let most = (0..=text.len().min(MAX_TEXT)).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        let mut said = Self { lower: String::with_capacity(most), ..Self::default() };
+        let mut inside = false;
+        for (at, c) in text[..most].char_indices() {
+            if c.is_alphanumeric() {
+                let from = said.lower.len();
+                if c.is_ascii() {
+                    said.lower.push(c.to_ascii_lowercase());
+                } else {
+                    said.lower.extend(c.to_lowercase());
+                }
+                let (end, to) = (at + c.len_utf8(), said.lower.len());
+                match said.words.last_mut().filter(|_| inside) {
+                    Some(word) => (word.end, word.lower.end) = (end, to),
+                    None => said.words.push(Word { start: at, end, lower: from..to }),
+                }
+                inside = true;
+            } else if !matches!(c, '\'' | '’' | '‘' | '`') {
+                inside = false;
+                if matches!(c, '.' | '!' | '?' | ';' | '\n') {
+                    said.ends.push(said.words.len());
+                }
+            }
         }
-        if ends_clause {
-            clauses.push(Vec::new());
-        }
-    };
-    for (at, c) in text[..end].char_indices() {
-        let after = at + c.len_utf8();
-        if c.is_alphanumeric() {
-            let word = word.get_or_insert_with(|| Word { text: String::new(), start: at, end: at });
-            word.text.extend(c.to_lowercase());
-            word.end = after;
-        } else if !matches!(c, '\'' | '’' | '‘' | '`') {
-            push(&mut word, matches!(c, '.' | '!' | '?' | ';' | '\n'));
-        }
+        said.ends.push(said.words.len());
+        said
     }
-    push(&mut word, false);
-    clauses.retain(|clause| !clause.is_empty());
-    clauses
+
+    fn clauses(&self) -> impl Iterator<Item = &[Word]> {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        let clauses = begins.zip(&self.ends).map(|(from, to)| &self.words[from..*to]);
+        clauses.filter(|clause| !clause.is_empty())
+    }
+
+    fn texts(&self, words: &[Word]) -> Vec<&str> {
+        words.iter().map(|w| &self.lower[w.lower.clone()]).collect()
+    }
 }
 
 fn evidence(text: &str, clause: &[Word], start: usize, end: usize) -> Option<String> {

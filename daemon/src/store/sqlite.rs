@@ -1,11 +1,13 @@
 //! SQLite: one writer thread with group commit, a few readers.
 //!
-//! The writer takes whatever closures wait (no timer), runs each in a savepoint of one
-//! transaction and commits once, so that many small writes share one sync to disk.
+//! The writer takes whatever closures wait (no timer), runs them in one transaction and commits
+//! once, so that many small writes share one sync to disk. A closure that fails takes back what
+//! it wrote and nothing else.
 
 use super::error::{Error, Result};
 use super::tx::{Conn, Tx};
 use super::work::{Ran, Work};
+use crate::env::Stopwatch;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::config::DbConfig;
 use std::path::Path;
@@ -14,8 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// Closures that share one commit at most. Past 64 the processor is the limit, not the disk.
-const GROUP_MAX: usize = 256;
+/// How long closures join a group. Whoever comes first waits for the last of them, and while all
+/// wait for one commit nobody brings new work.
+const GROUP_FOR: Duration = Duration::from_millis(2);
 const READERS: usize = 3;
 /// How often one read may be looked at before it is broken off: after two thousand million steps
 /// of SQLite's machine, half a minute or so. A reader holds a snapshot,
@@ -70,6 +73,8 @@ fn connect(path: &Path) -> Result<rusqlite::Connection> {
 pub(super) fn prepare(conn: &rusqlite::Connection) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(256);
     conn.busy_timeout(Duration::from_secs(5))?;
+    // A plan chosen for one value of a parameter would be made again for the next value.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // A misspelt column in double quotes must be an error, not a string.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
@@ -83,7 +88,7 @@ pub(super) fn prepare(conn: &rusqlite::Connection) -> Result<()> {
 }
 
 fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, head: &watch::Sender<u64>) {
-    let mut group: Vec<Work> = Vec::with_capacity(GROUP_MAX);
+    let mut group: Vec<Work> = Vec::new();
     while let Ok(first) = queue.recv() {
         let committed = run_group(conn, first, queue, &mut group);
         if committed.is_err() && !conn.is_autocommit() {
@@ -107,37 +112,67 @@ fn run_group(
     queue: &Receiver<Work>,
     group: &mut Vec<Work>,
 ) -> Result<bool> {
-    let mut next = Some(first);
+    group.push(first);
+    step(conn, "BEGIN IMMEDIATE")?;
+    let begun = Stopwatch::start();
     let mut wrote = false;
-    if let Err(e) = step(conn, "BEGIN IMMEDIATE") {
-        group.extend(next);
-        return Err(e);
-    }
-    while let Some(mut work) = next.take() {
-        if let Err(e) = step(conn, "SAVEPOINT work") {
-            group.push(work);
-            return Err(e);
+    let mut last = 0;
+    loop {
+        match run(conn, &mut group[last])? {
+            Done { ran: Ran::Ok, wrote: some, .. } => wrote |= some,
+            Done { touched: false, .. } => {}
+            Done { .. } => {
+                step(conn, "ROLLBACK")?;
+                wrote = run_apart(conn, group)?;
+                break;
+            }
         }
-        let mut tx = Tx::new(Conn::Lite(conn));
-        let ran = work.run(&mut tx);
-        wrote |= tx.wrote && ran == Ran::Ok;
-        group.push(work);
-        // A full disk may already have rolled the whole transaction back.
-        if conn.is_autocommit() {
-            return Err(Error::Unavailable("SQLite gave the transaction up".into()));
-        }
-        if ran != Ran::Ok {
-            step(conn, "ROLLBACK TO work")?;
-        }
-        step(conn, "RELEASE work")?;
         crate::fail::point("store.group");
-        if group.len() < GROUP_MAX {
-            next = queue.try_recv().ok();
-        }
+        let next = if begun.passed() < GROUP_FOR { queue.try_recv().ok() } else { None };
+        let Some(next) = next else { break };
+        last = group.len();
+        group.push(next);
     }
     step(conn, "COMMIT")?;
     crate::fail::point("store.committed");
     Ok(wrote)
+}
+
+/// Runs a group once more, each closure in a savepoint of its own. Savepoints cost as much as a
+/// small closure, and closures seldom fail after they wrote something.
+fn run_apart(conn: &rusqlite::Connection, group: &mut [Work]) -> Result<bool> {
+    step(conn, "BEGIN IMMEDIATE")?;
+    let mut wrote = false;
+    for work in group {
+        step(conn, "SAVEPOINT work")?;
+        let done = run(conn, work)?;
+        if done.ran == Ran::Ok {
+            wrote |= done.wrote;
+        } else {
+            step(conn, "ROLLBACK TO work")?;
+        }
+        step(conn, "RELEASE work")?;
+    }
+    Ok(wrote)
+}
+
+/// How a closure ended.
+struct Done {
+    ran: Ran,
+    /// Whether it changed something.
+    wrote: bool,
+    /// Whether it may have, even where it failed.
+    touched: bool,
+}
+
+fn run(conn: &rusqlite::Connection, work: &mut Work) -> Result<Done> {
+    let mut tx = Tx::new(Conn::Lite(conn));
+    let ran = work.run(&mut tx);
+    // A full disk may already have rolled the whole transaction back.
+    if conn.is_autocommit() {
+        return Err(Error::Unavailable("SQLite gave the transaction up".into()));
+    }
+    Ok(Done { ran, wrote: tx.wrote, touched: tx.touched })
 }
 
 fn read_loop(conn: &rusqlite::Connection, looks: &AtomicU64, queue: &Receiver<Work>) {

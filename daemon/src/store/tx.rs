@@ -35,6 +35,8 @@ pub struct Tx<'c> {
     pub(super) conn: Conn<'c>,
     /// Whether anything was changed, so that readers are woken only for a reason.
     pub(super) wrote: bool,
+    /// Whether a statement that may change something was begun, whatever came of it.
+    pub(super) touched: bool,
     /// The first statement that failed. PostgreSQL answers the COMMIT of such a transaction
     /// with success and keeps nothing, so on both engines a failed statement fails it.
     pub(super) failed: Option<Error>,
@@ -49,7 +51,7 @@ pub(super) enum Conn<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>) -> Self {
-        Self { conn, wrote: false, failed: None, may_write: true }
+        Self { conn, wrote: false, touched: false, failed: None, may_write: true }
     }
 
     pub(super) fn reader(conn: Conn<'c>) -> Self {
@@ -61,6 +63,7 @@ impl<'c> Tx<'c> {
         if let Some(e) = &self.failed {
             return Err(e.clone());
         }
+        self.touched |= changes;
         let result = if changes && !self.may_write {
             Err(Error::Database("a reader may not write".into()))
         } else {
@@ -92,8 +95,7 @@ impl<'c> Tx<'c> {
         let sql = sql.into();
         let changed = self.statement(true, |conn| match conn {
             Conn::Lite(conn) => {
-                let mut statement = conn.prepare_cached(sql.lite)?;
-                bind(&mut statement, params)?;
+                let mut statement = prepare(conn, sql.lite, params)?;
                 Ok(statement.raw_execute()? as u64)
             }
             Conn::Pg(conn) => conn.execute(sql.pg, params),
@@ -116,11 +118,7 @@ impl<'c> Tx<'c> {
         // What is neither SELECT nor WITH changes rows and returns them.
         let changes = !(sql.pg.starts_with("SELECT") || sql.pg.starts_with("WITH"));
         let out = self.statement(changes, |conn| match conn {
-            Conn::Lite(conn) => {
-                let mut statement = conn.prepare_cached(sql.lite)?;
-                bind(&mut statement, params)?;
-                collect(&mut statement, &mut map)
-            }
+            Conn::Lite(conn) => collect(&mut *prepare(conn, sql.lite, params)?, &mut map),
             Conn::Pg(conn) => conn.query(sql.pg, params)?.iter().map(|row| map(&Row::Pg(row))).collect(),
         })?;
         self.wrote |= changes && !out.is_empty();
@@ -174,27 +172,17 @@ impl<'c> Tx<'c> {
         mut map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.statement(false, |conn| match conn {
-            Conn::Lite(conn) => {
-                let mut statement = conn.prepare_cached(sql)?;
-                bind(&mut statement, params)?;
-                collect(&mut statement, &mut map)
-            }
+            Conn::Lite(conn) => collect(&mut *prepare(conn, sql, params)?, &mut map),
             Conn::Pg(conn) => {
                 conn.query_unprepared(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect()
             }
         })
     }
 
-    /// Adds rows with a text built at run time, whose parameters stand in order.
+    /// Adds rows with a text built at run time.
     pub(super) fn insert(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         let added = self.statement(true, |conn| match conn {
-            Conn::Lite(conn) => {
-                let mut statement = conn.prepare_cached(sql)?;
-                for (i, value) in params.iter().enumerate() {
-                    statement.raw_bind_parameter(i + 1, checked(value)?)?;
-                }
-                Ok(statement.raw_execute()? as u64)
-            }
+            Conn::Lite(conn) => Ok(prepare(conn, sql, params)?.raw_execute()? as u64),
             Conn::Pg(conn) => conn.execute_unprepared(sql, params),
         })?;
         self.wrote |= added > 0;
@@ -243,26 +231,35 @@ fn collect<T>(
     Ok(out)
 }
 
-/// SQLite takes `$2 … $1` for names and numbers them by first appearance; PostgreSQL means the
-/// number. Binding by the number inside the name makes one text mean the same on both.
-fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value<'_>]) -> Result<()> {
-    let mut highest = 0;
-    for i in 1..=statement.parameter_count() {
-        let number = statement
-            .parameter_name(i)
-            .and_then(number)
-            .ok_or_else(|| Error::Database(format!("parameter {i} is not of the form $1")))?;
-        let value = params
-            .get(number.wrapping_sub(1))
-            .ok_or_else(|| Error::Database(format!("${number} has no value")))?;
-        highest = highest.max(number);
-        statement.raw_bind_parameter(i, checked(value)?)?;
-    }
+/// A statement with its values.
+fn prepare<'c>(
+    conn: &'c rusqlite::Connection,
+    sql: &str,
+    params: &[Value<'_>],
+) -> Result<rusqlite::CachedStatement<'c>> {
+    let mut statement = conn.prepare_cached(&numbered(sql))?;
     // PostgreSQL refuses it; here it would hide a forgotten condition.
-    if highest < params.len() {
-        return Err(Error::Database(format!("{} values for {highest} parameters", params.len())));
+    if statement.parameter_count() != params.len() {
+        let count = statement.parameter_count();
+        return Err(Error::Database(format!("{} values for {count} parameters", params.len())));
     }
-    Ok(())
+    for (i, value) in params.iter().enumerate() {
+        statement.raw_bind_parameter(i + 1, checked(value)?)?;
+    }
+    Ok(statement)
+}
+
+/// SQLite takes `$2 … $1` for names and numbers them by first appearance; `?2 … ?1` means to it
+/// what `$2 … $1` means to PostgreSQL.
+fn numbered(sql: &str) -> String {
+    let mut text = sql.to_owned().into_bytes();
+    for byte in &mut text {
+        if *byte == b'$' {
+            *byte = b'?';
+        }
+    }
+    // One ASCII sign for another: still UTF-8.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// A value SQLite may have: it would keep a NUL and cut the text at it elsewhere; PostgreSQL
@@ -272,9 +269,4 @@ fn checked<'v>(value: &'v Value<'v>) -> Result<&'v Value<'v>> {
         Value::Text(text) if text.contains('\0') => Err(Refusal::nul().into()),
         value => Ok(value),
     }
-}
-
-/// The number in `$12`.
-fn number(name: &str) -> Option<usize> {
-    name.strip_prefix('$')?.parse().ok()
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-const ONE_BY_ONE: u64 = 300;
+const ONE_BY_ONE: u64 = 1_000;
 const FILE: u64 = 1_000;
 
 /// Measures it.

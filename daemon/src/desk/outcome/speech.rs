@@ -2,6 +2,9 @@
 //!
 //! Must not live here: what that means for the call.
 
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
 /// Who was heard at the other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speech {
@@ -86,18 +89,24 @@ pub(super) fn of(lines: &[&str]) -> Speech {
     }
 }
 
+/// Every phrase at once, each at the beginning of a word: the end of an announcement's word may
+/// differ (automated, automatic), its start may not.
+static PHRASES: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(ANNOUNCEMENTS.map(|phrase| format!(" {phrase}"))).ok());
+
 fn is_announcement(line: &str) -> bool {
     let mut text = String::with_capacity(line.len() + 2);
     text.push(' ');
     for c in line.chars() {
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            text.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
             text.extend(c.to_lowercase());
         } else if !matches!(c, '\'' | '’') && !text.ends_with(' ') {
             text.push(' ');
         }
     }
-    // The end of an announcement's word may differ (automated, automatic), its start may not.
-    ANNOUNCEMENTS.iter().any(|phrase| text.match_indices(phrase).any(|(at, _)| text[..at].ends_with(' ')))
+    PHRASES.as_ref().is_some_and(|phrases| phrases.is_match(&text))
 }
 
 #[cfg(test)]
