@@ -78,7 +78,8 @@ pub(super) async fn status(desk: &mut Desk) -> Outcome {
         return Err(Failure::failed("the daemon sent no health report"));
     };
     if desk.json {
-        let value = serde_json::json!({ "daemon": info, "health": report, "counts": page.badges });
+        let counts = page.badges.away_since.is_none().then_some(page.badges);
+        let value = serde_json::json!({ "daemon": info, "health": report, "counts": counts });
         desk.out.json(&value)?;
     } else {
         let zone = Zone::of_operator();
@@ -90,13 +91,16 @@ pub(super) async fn status(desk: &mut Desk) -> Outcome {
             desk.out.line(&format!("dialing is paused: {}", text::clean(&reason)))?;
         }
         let b = page.badges;
-        desk.out.line(&format!(
-            "{} live, {} stuck, {}, {} to look at",
-            text::count(b.live, "call"),
-            text::count(b.stuck_jobs, "job"),
-            text::count(b.errors, "unseen error"),
-            text::count(b.bad_webhooks, "webhook"),
-        ))?;
+        desk.out.line(&match b.away_since {
+            Some(_) => "calls, jobs and errors cannot be counted while the database is away".to_owned(),
+            None => format!(
+                "{} live, {} stuck, {}, {} to look at",
+                text::count(b.live, "call"),
+                text::count(b.stuck_jobs, "job"),
+                text::count(b.errors, "unseen error"),
+                text::count(b.bad_webhooks, "webhook"),
+            ),
+        })?;
         desk.out.line("")?;
         let rows: Vec<Row<'_>> =
             (0..rows::len(&page.rows)).filter_map(|at| rows::get(&page.rows, at)).collect();

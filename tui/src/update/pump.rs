@@ -11,6 +11,7 @@ use crate::model::text_view::TextView;
 use crate::model::{Model, Purpose};
 use crate::msg::Cmd;
 use frontdesk_shared::Millis;
+use frontdesk_shared::health::HealthState;
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, SECOND};
 
@@ -76,7 +77,8 @@ fn next(now: Millis, step: i64) -> Millis {
 }
 
 /// The list in front, the clients where they are offered for choice, and the health report,
-/// which is there even where the database is not, while events or the list in front cannot be read.
+/// which is there even where the database is not, while events or the list in front cannot be
+/// read and until the badge on its tab has no bad news to take back.
 fn wanted(model: &Model) -> Vec<List> {
     let mut wanted = vec![model.list];
     let choice = matches!(model.overlay, Some(Overlay::Import(_) | Overlay::Palette { .. }));
@@ -84,7 +86,9 @@ fn wanted(model: &Model) -> Vec<List> {
         wanted.push(List::Clients);
     }
     let unread = model.state().is_some_and(|state| state.error.is_some());
-    if (unread || model.is_late() || model.badges.away_since.is_some()) && model.list != List::Health {
+    let bad = model.health().is_some_and(|h| h.state != HealthState::Healthy);
+    let look = bad || unread || model.is_late() || model.badges.away_since.is_some();
+    if look && model.list != List::Health {
         wanted.push(List::Health);
     }
     wanted

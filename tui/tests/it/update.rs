@@ -491,6 +491,29 @@ fn only_what_changes_wakes_the_console() {
 }
 
 #[test]
+fn bad_news_on_the_health_tab_is_looked_at_until_it_is_over() {
+    let looks = |desk: &Desk| {
+        let health = |r: &&Request| matches!(r, Request::Page(q) if q.list == List::Health);
+        desk.asked.iter().filter(health).count()
+    };
+    // A minute in which the daemon is heard.
+    let minute = |desk: &mut Desk| {
+        let before = looks(desk);
+        for _ in 0..12 {
+            desk.pass(5_000).happen("call", "a");
+            desk.settle();
+        }
+        looks(desk) - before
+    };
+    let mut desk = Desk::ready(100, 24);
+    assert_eq!(minute(&mut desk), 0, "nobody looked, so there is nothing to take back");
+    desk.keys("71");
+    assert!(desk.frame().contains("7 Health !"), "{}", desk.frame());
+    let looked = minute(&mut desk);
+    assert!(looked >= 11, "{looked}");
+}
+
+#[test]
 fn what_changed_decides_how_soon_it_is_painted() {
     let mut desk = Desk::ready(80, 24);
     desk.model.dirty = Dirty::No;
