@@ -265,7 +265,9 @@ CREATE TABLE webhook (
     status TEXT NOT NULL,
     note TEXT NOT NULL,
     deliveries BIGINT NOT NULL,
+    -- An LZ4 block, and the bytes it was made of.
     body BYTEA NOT NULL,
+    size BIGINT NOT NULL,
     reply TEXT NOT NULL,
     agent TEXT NOT NULL,
     received_at BIGINT NOT NULL,

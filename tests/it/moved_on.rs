@@ -166,8 +166,8 @@ fn a_tool_used_on_an_uncertain_call_settles_its_job() {
     sent.unknown();
     let call = serde_json::json!({ "id": "call-1", "name": format!("fd-{}", sent.order.call.id) });
     let body = hook::tool(&call, START.0, "tool-1", "check_availability", serde_json::json!({}));
-    let message = Arc::new(vapi::parse(body.as_bytes()).expect("a message"));
-    let delivery = Delivery { body: body.into_bytes().into(), message, agent: String::new() };
+    let message = vapi::parse(body.as_bytes()).expect("a message");
+    let delivery = Delivery::new(body.into_bytes().into(), message, String::new());
     sent.write(|tx| webhooks::accept(tx, &sent.ctx, &Defaults::default(), &delivery));
     assert_eq!((sent.call().status, sent.job()), (CallStatus::InProgress, JobState::Done));
 }

@@ -9,6 +9,7 @@ use super::tools::{self, Question};
 use crate::providers::vapi::{self, AssistantAnswer, CallRef, Kind, ServerMessage, ToolReply};
 use crate::store::calls::{self, Call};
 use crate::store::clients::{self, Client, HOUSE};
+use crate::store::packed::Packed;
 use crate::store::webhooks::{self, Applied, NewWebhook};
 use crate::store::{Error, Refusal, Result, Tx, leads};
 use frontdesk_shared::call::{CallStatus, Direction};
@@ -25,10 +26,20 @@ pub const NOTHING: &str = "{}";
 pub struct Delivery {
     /// The bytes as received.
     pub body: Arc<[u8]>,
+    /// The same as they are kept.
+    packed: Arc<Packed>,
     /// What it says.
     pub message: Arc<ServerMessage>,
     /// The organisation id of the path, for `/webhooks/agent/agent_<…>`.
     pub agent: String,
+}
+
+impl Delivery {
+    /// One of these bytes, which say this.
+    pub fn new(body: Arc<[u8]>, message: ServerMessage, agent: String) -> Self {
+        let packed = Arc::new(Packed::of(&body));
+        Self { body, packed, message: Arc::new(message), agent }
+    }
 }
 
 /// What the house itself brings to a call: the assistant for callers nobody knows.
@@ -78,7 +89,7 @@ fn insert(tx: &mut Tx<'_>, ctx: &Ctx, id: WebhookId, d: &Delivery, applied: &App
             kind: kind_word,
             status: applied.status,
             note: &applied.note,
-            body: &d.body,
+            body: &d.packed,
             reply: &applied.reply,
             agent: &d.agent,
         },
@@ -137,7 +148,7 @@ pub fn store_unreadable(tx: &mut Tx<'_>, ctx: &Ctx, body: &[u8], agent: &str, wh
             kind: "unreadable",
             status: WebhookStatus::Failed,
             note: why,
-            body,
+            body: &Packed::of(body),
             reply: NOTHING,
             agent,
         },
@@ -463,7 +474,7 @@ fn stored(tx: &mut Tx<'_>, id: WebhookId) -> Result<webhooks::Webhook> {
 pub fn replay(tx: &mut Tx<'_>, ctx: &Ctx, id: WebhookId, actor: &str) -> Result<(String, ClientId)> {
     let stored = stored(tx, id)?;
     let message = vapi::parse(&stored.body).map_err(|e| Refusal::invalid(e.field, e.reason))?;
-    let delivery = Delivery { body: stored.body.into(), message: Arc::new(message), agent: stored.agent };
+    let delivery = Delivery::new(stored.body.into(), message, stored.agent);
     let applied = apply(tx, ctx, &Defaults::default(), &delivery)?;
     webhooks::reapplied(tx, id, &applied, ctx.now())?;
     let text = format!("replayed: {}", applied.note);

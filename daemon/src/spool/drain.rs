@@ -56,7 +56,7 @@ async fn next(app: &App, spool: &Spool) -> Result<usize> {
 fn item(record: Record) -> Item {
     let body: Arc<[u8]> = record.body.into();
     match vapi::parse(&body) {
-        Ok(message) => Item::Message(Delivery { body, message: Arc::new(message), agent: record.agent }),
+        Ok(message) => Item::Message(Delivery::new(body, message, record.agent)),
         Err(e) => Item::Unreadable { body, agent: record.agent, why: e.to_string() },
     }
 }

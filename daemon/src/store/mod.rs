@@ -20,6 +20,7 @@ pub mod leads;
 pub mod lists;
 pub mod meta;
 pub mod migrate;
+pub mod packed;
 mod pg_tls;
 mod postgres;
 mod row;

@@ -62,9 +62,12 @@ impl PgTarget {
     /// A sentence that names the parameter and never contains the password.
     pub fn parse(url: &str) -> std::result::Result<Self, String> {
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
-        // The driver takes what follows the first one for the host, which is shown to everybody.
-        if base.matches('@').count() > 1 {
-            return Err("more than one @: write %40 for one in the user or password".to_owned());
+        // The driver takes what follows the first one for the host, which is shown to everybody,
+        // and it may be in a password that holds a question mark.
+        if url.matches('@').count() > base.matches('@').count().min(1) {
+            return Err("more than one @, or one behind a question mark: write %40 for @ and %3F for ? \
+                        in user, password and parameters"
+                .to_owned());
         }
         let mut rest = Vec::new();
         let (mut root, mut unnamed) = (None, false);

@@ -1,5 +1,6 @@
 //! Deliveries from providers, raw and with what became of them.
 
+use super::packed::{Packed, unpack};
 use super::{Result, Tx};
 use crate::params;
 use frontdesk_shared::webhook::WebhookStatus;
@@ -25,7 +26,7 @@ pub struct NewWebhook<'a> {
     /// In words.
     pub note: &'a str,
     /// The bytes as received.
-    pub body: &'a [u8],
+    pub body: &'a Packed,
     /// The answer given.
     pub reply: &'a str,
     /// The agent path it came by; empty for the common one.
@@ -56,8 +57,8 @@ pub struct Webhook {
 pub fn insert(tx: &mut Tx<'_>, w: &NewWebhook<'_>, now: Millis) -> Result<()> {
     tx.execute(
         "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, body,
-             reply, agent, received_at, applied_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $12)",
+             size, reply, agent, received_at, applied_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, $13)",
         params![
             w.id,
             w.provider,
@@ -67,7 +68,8 @@ pub fn insert(tx: &mut Tx<'_>, w: &NewWebhook<'_>, now: Millis) -> Result<()> {
             w.kind,
             w.status.word(),
             w.note,
-            w.body,
+            w.body.block.as_slice(),
+            i64::try_from(w.body.size).unwrap_or(i64::MAX),
             w.reply,
             w.agent,
             now
@@ -98,16 +100,16 @@ pub fn seen_again(tx: &mut Tx<'_>, provider: &str, event_key: &str) -> Result<Op
 /// As the statement fails.
 pub fn by_id(tx: &mut Tx<'_>, id: WebhookId) -> Result<Option<Webhook>> {
     tx.optional(
-        "SELECT id, client_id, status, body, reply, agent FROM webhook WHERE id = $1",
+        "SELECT id, client_id, status, body, size, reply, agent FROM webhook WHERE id = $1",
         params![id],
         |r| {
             Ok(Webhook {
                 id: r.get(0)?,
                 client: r.get(1)?,
                 status: r.word(2, WebhookStatus::parse)?,
-                body: r.get(3)?,
-                reply: r.get(4)?,
-                agent: r.get(5)?,
+                body: unpack(&r.get::<Vec<u8>>(3)?, r.get(4)?)?,
+                reply: r.get(5)?,
+                agent: r.get(6)?,
             })
         },
     )

@@ -13,6 +13,7 @@ use crate::wire::load;
 use anyhow::{Result, ensure};
 use frontdesk_daemon::store::Store;
 use frontdesk_daemon::store::clients::HOUSE;
+use frontdesk_daemon::store::packed::Packed;
 use frontdesk_daemon::store::webhooks::{self, NewWebhook};
 use frontdesk_shared::WebhookId;
 use frontdesk_shared::webhook::WebhookStatus;
@@ -235,7 +236,8 @@ async fn store_alone(bare: &Rates, table: &mut Table) -> Result<Rates> {
 async fn rows(store: Store, next: Arc<AtomicI64>, body: Arc<[u8]>, watch: Watch) -> Result<Spans> {
     let mut spans = Spans::default();
     while watch.passed() < CELL {
-        let (id, body, begun) = (next.fetch_add(1, Ordering::Relaxed), body.clone(), Watch::start());
+        let (id, begun) = (next.fetch_add(1, Ordering::Relaxed), Watch::start());
+        let body = Packed::of(&body);
         store
             .write(move |tx| {
                 let event_key = format!("row:{id}");

@@ -2,6 +2,7 @@
 
 use frontdesk_daemon::store::appointments::{self, NewAppointment};
 use frontdesk_daemon::store::calls::{self, Call, ToolAnswer};
+use frontdesk_daemon::store::packed::Packed;
 use frontdesk_daemon::store::webhooks::{self, Applied, NewWebhook};
 use frontdesk_daemon::store::{Error, clients};
 use frontdesk_shared::call::{CallStatus, Outcome};
@@ -10,7 +11,7 @@ use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, Millis, W
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 
-fn delivery<'a>(id: i64, key: &'a str, body: &'a [u8]) -> NewWebhook<'a> {
+fn delivery<'a>(id: i64, key: &'a str, body: &'a Packed) -> NewWebhook<'a> {
     NewWebhook {
         id: WebhookId(id),
         provider: "vapi",
@@ -115,12 +116,13 @@ on_both_engines! {
 
     async fn a_delivery_is_stored_once_and_counted_again(db) {
         let body: Vec<u8> = (0..=255).collect();
-        let raw = body.clone();
+        let (raw, none) = (Packed::of(&body), Packed::of(b""));
+        let other = none.clone();
         db.store.write(move |tx| webhooks::insert(tx, &delivery(1, "e", &raw), START)).await.unwrap();
-        let twice = db.store.write(|tx| webhooks::insert(tx, &delivery(2, "e", b""), START)).await;
+        let twice = db.store.write(move |tx| webhooks::insert(tx, &delivery(2, "e", &none), START)).await;
         assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
-        let other = db.store.write(|tx| {
-            webhooks::insert(tx, &NewWebhook { provider: "twilio", ..delivery(3, "e", b"x") }, START)
+        let other = db.store.write(move |tx| {
+            webhooks::insert(tx, &NewWebhook { provider: "twilio", ..delivery(3, "e", &other) }, START)
         });
         other.await.unwrap();
         for _ in 0..2 {

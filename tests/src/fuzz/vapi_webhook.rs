@@ -30,7 +30,7 @@ pub fn vapi_webhook(data: &[u8]) {
     match parsed {
         Ok(message) => {
             bounded(&message);
-            accepted(Delivery { body, message: Arc::new(message), agent });
+            accepted(Delivery::new(body, message, agent));
         }
         Err(error) => unreadable(&error, &body, agent),
     }

@@ -15,7 +15,6 @@ use frontdesk_shared::CallId;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Placements and other jobs taken at once.
 const AT_ONCE: (usize, usize) = (64, 32);
@@ -264,8 +263,7 @@ impl World<'_> {
     /// A message of the provider is taken, as the web server does it.
     pub fn hook(&mut self, letter: &Letter) -> Result<(), Broken> {
         let message = vapi::parse(&letter.body).map_err(|e| format!("the script is unreadable: {e}"))?;
-        let delivery =
-            Delivery { body: letter.body.clone(), message: Arc::new(message), agent: letter.agent.clone() };
+        let delivery = Delivery::new(letter.body.clone(), message, letter.agent.clone());
         let (ctx, defaults) = (self.ctx.clone(), Defaults::default());
         self.count("webhooks");
         let reply = match self.try_write(|tx| webhooks::accept(tx, &ctx, &defaults, &delivery))? {

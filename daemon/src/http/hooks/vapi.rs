@@ -91,11 +91,11 @@ async fn take(
             if crate::fail::planted("no-dedupe") {
                 message.event_key = format!("{}:{}", message.event_key, app.ctx.env.id());
             }
-            Arc::new(message)
+            message
         }
         Err(e) => return keep_unreadable(app, body, agent, e).await,
     };
-    let delivery = Delivery { body, message, agent };
+    let delivery = Delivery::new(body, message, agent);
     if crate::fail::planted("early-answer") {
         let (app, delivery) = (app.clone(), delivery.clone());
         tokio::spawn(async move { accept(&app, &delivery).await });

@@ -207,7 +207,7 @@ const ERRORS: Spec = Spec {
 const WEBHOOKS: Spec = Spec {
     from: "webhook w LEFT JOIN client k ON k.id = w.client_id",
     columns: "w.id, w.provider, COALESCE(k.key, ''), w.kind, w.call_id, w.status, w.note, w.deliveries, \
-        length(w.body), w.received_at",
+        w.size, w.received_at",
     client: "w.client_id",
     text: &["w.provider", "w.kind", "w.note", "w.event_key", "COALESCE(k.key, '')"],
     phones: &[],

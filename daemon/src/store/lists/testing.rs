@@ -2,6 +2,7 @@
 //! runs on SQLite, and on PostgreSQL too when `FRONTDESK_TEST_PG` holds a URL.
 
 use crate::params;
+use crate::store::packed::Packed;
 use crate::store::{PgTarget, Result, Sql, Store, Target, Tx, migrate};
 use frontdesk_shared::Millis;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -163,12 +164,12 @@ impl Seed for Tx<'_> {
     }
 
     fn webhook(&mut self, id: i64, client: i64, call: Option<i64>, status: &str, body: &[u8]) -> Result<()> {
-        let key = format!("e{id}");
+        let (key, packed) = (format!("e{id}"), Packed::of(body));
         self.execute(
             "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, body, \
-             reply, agent, received_at) VALUES \
-             ($1, 'vapi', $2, $3, $4, 'status-update', $5, 'why not', 2, $6, '', 'agent', $7)",
-            params![id, &key, client, call, status, body, NOW],
+             size, reply, agent, received_at) VALUES \
+             ($1, 'vapi', $2, $3, $4, 'status-update', $5, 'why not', 2, $6, $7, '', 'agent', $8)",
+            params![id, &key, client, call, status, &packed.block, packed.size as i64, NOW],
         )?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::{Lines, View};
 use crate::params;
+use crate::store::packed::unpack;
 use crate::store::{Result, Tx};
 
 /// Bytes of the body that are shown.
@@ -11,12 +12,12 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
     let (mut facts, mut body, mut reply) = (Lines::default(), Lines::default(), Lines::default());
     let (title, client, call) = tx.one(
         "SELECT w.provider, w.event_key, COALESCE(k.key, ''), w.client_id, w.call_id, w.kind, w.status, w.note, \
-         w.deliveries, w.body, w.reply, w.agent, w.received_at, w.applied_at FROM webhook w \
+         w.deliveries, w.body, w.reply, w.agent, w.received_at, w.applied_at, w.size FROM webhook w \
          LEFT JOIN client k ON k.id = w.client_id WHERE w.id = $1",
         params![id],
         |r| {
             let text = |i: usize| r.get::<String>(i);
-            let bytes: Vec<u8> = r.get(9)?;
+            let bytes = unpack(&r.get::<Vec<u8>>(9)?, r.get(14)?)?;
             facts
                 .add("status", text(6)?)
                 .add("note", view.mask.text(text(7)?))
