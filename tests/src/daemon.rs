@@ -2,7 +2,7 @@
 //! errors, a kill, a full disk.
 
 use crate::desk::{ADMIN, SECRET, answered};
-use crate::{http_fixture, sign, wait};
+use crate::{http_fixture, sign, signal, wait};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -197,9 +197,7 @@ impl Daemon {
     /// # Panics
     /// When it does not end.
     pub async fn terminate(mut self) -> Option<i32> {
-        let pid = self.child.id().expect("it runs").to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
-        assert!(sent.success());
+        signal::send(signal::Signal::TERM, self.child.id().expect("it runs"));
         wait::within("the daemon to stop", self.child.wait()).await.expect("it ends").code()
     }
 

@@ -17,6 +17,7 @@ pub mod look;
 pub mod postgres;
 pub mod samples;
 pub mod sign;
+pub mod signal;
 pub mod sim;
 pub mod source;
 pub mod tmux;

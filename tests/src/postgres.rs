@@ -5,6 +5,7 @@
 //! the pipe closes, so that neither a panic nor a kill leaves one running; what even that
 //! missed (a machine that crashed) is found by its unlocked lock file at the next start.
 
+use crate::signal::{self, Signal};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -150,7 +151,7 @@ impl Server {
     /// # Panics
     /// When it is not private or cannot be stopped.
     pub fn freeze(&self) {
-        self.signal("-STOP");
+        self.signal(Signal::STOP);
     }
 
     /// Lets it go on.
@@ -158,18 +159,19 @@ impl Server {
     /// # Panics
     /// When it is not private or cannot be signalled.
     pub fn thaw(&self) {
-        self.signal("-CONT");
+        self.signal(Signal::CONT);
     }
 
-    fn signal(&self, signal: &str) {
+    fn signal(&self, signal: Signal) {
         let private = self.private.as_ref().expect("only a private server can be signalled");
         let pids = fs::read_to_string(private.dir.join("data/postmaster.pid")).expect("it runs");
-        let master = pids.lines().next().expect("a process number").trim().to_owned();
+        let number = |text: &str| text.trim().parse().expect("a process number");
+        let master = number(pids.lines().next().expect("a process number"));
         // The one that makes new ones first.
-        kill(signal, &[&master]);
+        signal::send(signal, master);
         let children =
             fs::read_to_string(format!("/proc/{master}/task/{master}/children")).expect("children");
-        kill(signal, &children.split_whitespace().collect::<Vec<_>>());
+        children.split_whitespace().for_each(|child| signal::send(signal, number(child)));
     }
 
     /// Runs statements, each by itself, outside any transaction.
@@ -221,11 +223,6 @@ impl Server {
         // A database that cannot be removed must not fail a test that passed.
         let _ = self.run("postgres", &[&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")]);
     }
-}
-
-fn kill(signal: &str, pids: &[&str]) {
-    let sent = Command::new("kill").arg(signal).args(pids).stderr(Stdio::null()).status();
-    assert!(sent.is_ok_and(|s| s.success()), "cannot send {signal} to {pids:?}");
 }
 
 fn in_words(e: tokio_postgres::Error) -> String {

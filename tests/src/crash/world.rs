@@ -229,9 +229,7 @@ impl Living {
     /// # Panics
     /// When it does not end.
     pub async fn stop(mut self) -> Option<i32> {
-        let pid = self.child.id().expect("it runs").to_string();
-        let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
-        assert!(asked.success());
+        crate::signal::send(crate::signal::Signal::TERM, self.child.id().expect("it runs"));
         crate::wait::within("the daemon to stop", self.child.wait()).await.expect("it ends").code()
     }
 
