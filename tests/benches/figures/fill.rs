@@ -198,11 +198,11 @@ const LEADS: &[&str] = &[
            'AI: Hello. User: Hello.', '{}', '', TRUE, TRUE, 0, NULL, $4, $4 FROM s WHERE n % 10 = 0"
     ),
     concat!(
-        "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, body, reply, \
-           agent, received_at, applied_at) ",
+        "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, body, size, \
+           reply, agent, received_at, applied_at) ",
         numbers!(),
         "SELECT 1000000000 + n, 'vapi', 'filled:' || n, $3, 1000000000 + n, 'end-of-call-report', 'applied', '', 1, \
-           zeroblob(5600), '{}', '', $4, $4 FROM s WHERE n % 50 = 0"
+           zeroblob(1800), 5600, '{}', '', $4, $4 FROM s WHERE n % 50 = 0"
     ),
 ];
 
