@@ -10,6 +10,7 @@ use super::header::Columns;
 use super::problem::{FileProblem, RowProblem};
 use super::records::{Next, Record, Records, Split, split};
 use super::source::Source;
+use super::text::short;
 use super::{Row, separator};
 use frontdesk_shared::Millis;
 use frontdesk_shared::import::ImportSpec;
@@ -142,8 +143,10 @@ fn repair(record: &Record, columns: &Columns, builder: &mut Builder<'_>) -> Vec<
             Ok(text) => text.to_string(),
             Err(_) => {
                 let header = columns.list.get(i).map_or("", |c| c.header.as_str());
-                builder
-                    .warn(format!("“{header}” is not UTF-8 like the rest of the file; read as Windows-1252"));
+                builder.warn(format!(
+                    "“{}” is not UTF-8 like the rest of the file; read as Windows-1252",
+                    short(header, 60)
+                ));
                 from_windows_1252(bytes)
             }
         });

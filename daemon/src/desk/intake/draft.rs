@@ -228,8 +228,11 @@ impl<'c> Builder<'c> {
     fn do_not_call(&mut self, column: &Column, cell: &str) {
         let text = clean(cell);
         if forbids(&text) {
-            let reason =
-                format!("“{}” is {}: this person must not be called", column.header, short(&text, 40));
+            let reason = format!(
+                "“{}” is {}: this person must not be called",
+                short(&column.header, 60),
+                short(&text, 40)
+            );
             self.refuse(&column.key, reason);
         }
     }
