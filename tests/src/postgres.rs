@@ -25,20 +25,30 @@ pub const SKIP_ENV: &str = "FRONTDESK_SKIP_PG";
 const PREFIX: &str = "frontdesk-pg-";
 
 /// Nothing is worth keeping, so nothing is synced; the C locale sorts text as SQLite does.
-const SETTINGS: &[&str] = &[
-    "listen_addresses=",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "autovacuum=off",
-    "jit=off",
-    "deadlock_timeout=20ms",
-    "max_connections=200",
-    "shared_buffers=64MB",
-    "max_wal_size=256MB",
-    "timezone=UTC",
-    "log_min_messages=fatal",
+const SETTINGS: &str = "
+listen_addresses = ''
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+jit = off
+deadlock_timeout = 20ms
+max_connections = 200
+shared_buffers = 64MB
+max_wal_size = 256MB
+timezone = UTC
+log_min_messages = fatal
+";
+/// A disk on which every commit takes a tenth of a second: the server syncs, and waits that long
+/// before it does.
+const SLOW_DISK: &[&str] = &[
+    "ALTER SYSTEM SET fsync = on",
+    "ALTER SYSTEM SET synchronous_commit = on",
+    "ALTER SYSTEM SET commit_siblings = 0",
+    "ALTER SYSTEM SET commit_delay = 100000",
+    "SELECT pg_reload_conf()",
 ];
+const OWN_DISK: &[&str] = &["ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"];
 
 /// A server that databases can be made on.
 #[derive(Debug)]
@@ -114,6 +124,7 @@ impl Server {
             "initdb",
             &["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
         )?;
+        write_settings(&private.dir).map_err(|e| format!("cannot write the settings of PostgreSQL: {e}"))?;
         private.up()?;
         let host = private.dir.display().to_string().replace('/', "%2F");
         Ok(Self {
@@ -143,6 +154,23 @@ impl Server {
     /// When it is not private or does not start.
     pub fn up(&self) {
         self.private.as_ref().expect("only a private server can be started").up().unwrap();
+    }
+
+    /// Gives a private server a slow disk.
+    ///
+    /// # Panics
+    /// When it is not private or refuses.
+    pub fn slow_down(&self) {
+        assert!(self.private.is_some(), "only a private server can be slowed down");
+        self.run("postgres", SLOW_DISK).unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Gives it back the one it has.
+    ///
+    /// # Panics
+    /// When it refuses.
+    pub fn speed_up(&self) {
+        self.run("postgres", OWN_DISK).unwrap_or_else(|e| panic!("{e}"));
     }
 
     /// Stops every process of a private server where it stands: its sockets stay open and nobody
@@ -231,12 +259,8 @@ fn in_words(e: tokio_postgres::Error) -> String {
 
 impl Private {
     fn up(&self) -> Result<(), String> {
-        let mut options: Vec<String> = SETTINGS.iter().map(|s| format!("-c {s}")).collect();
-        options.push(format!("-k {}", self.dir.display()));
-        self.run(
-            "pg_ctl",
-            &["-D", "data", "-l", "server.log", "-w", "-t", "60", "-o", &options.join(" "), "start"],
-        )
+        let socket = format!("-k {}", self.dir.display());
+        self.run("pg_ctl", &["-D", "data", "-l", "server.log", "-w", "-t", "60", "-o", &socket, "start"])
     }
 
     /// Runs one of PostgreSQL's programs in our directory as its user.
@@ -265,6 +289,12 @@ impl Drop for Private {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
+}
+
+/// Behind the settings of a new cluster, where `ALTER SYSTEM` still goes before them.
+fn write_settings(dir: &Path) -> std::io::Result<()> {
+    let mut file = File::options().append(true).open(dir.join("data/postgresql.conf"))?;
+    file.write_all(SETTINGS.as_bytes())
 }
 
 /// Starts the shell that stops and removes the server when this process is gone, however it

@@ -300,10 +300,8 @@ fn enqueue_look_up(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Resul
 /// As the statements fail.
 pub fn not_found(tx: &mut Tx<'_>, ctx: &Ctx, call: CallId, lookups: u32) -> Result<()> {
     let now = ctx.now();
-    let mut call = calls::need(tx, call)?;
-    call.lookups = i64::from(lookups);
-    call.updated_at = now;
-    calls::update(tx, &call)?;
+    calls::looked_up(tx, call, lookups)?;
+    let call = calls::need(tx, call)?;
     if call.status != CallStatus::Uncertain {
         return Ok(());
     }
@@ -428,8 +426,14 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
 /// As the statements fail.
 pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
     let now = ctx.now();
-    if job.kind == planning::PLACE_CALL && !crate::fail::planted("resend") {
+    if job.kind == planning::PLACE_CALL {
         if let Some(call) = calls::placing_of_job(tx, job.id)? {
+            if crate::fail::planted("resend") {
+                let mut call = calls::need(tx, call)?;
+                void(tx, ctx, &mut call, "daemon", "the daemon stopped")?;
+                jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(now), "trying again", now)?;
+                return Ok(());
+            }
             // Not the provider's fault: its breaker hears nothing of it.
             let reason = "the daemon stopped before the provider's answer was recorded";
             return unknown(tx, ctx, job, call, reason).map(drop);

@@ -78,13 +78,13 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
 pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> Settlement {
     let ctx = ctx.clone();
     let looks = job.attempt;
+    let again =
+        |why: String| Settlement::with(Verdict::Again(why), move |tx| calls::looked_up(tx, id, looks));
     let found = match found {
         Sent::Done(found) => found,
-        Sent::Refused(refusal) => return Settlement::just(Verdict::Again(refusal.to_string())),
-        Sent::Busy { .. } => {
-            return Settlement::just(Verdict::Again("the provider limits our requests".into()));
-        }
-        Sent::NotSent(reason) | Sent::Unknown(reason) => return Settlement::just(Verdict::Again(reason)),
+        Sent::Refused(refusal) => return again(refusal.to_string()),
+        Sent::Busy { .. } => return again("the provider limits our requests".into()),
+        Sent::NotSent(reason) | Sent::Unknown(reason) => return again(reason),
     };
     match found {
         Some(found) => Settlement::with(Verdict::Done("found at the provider".into()), move |tx| {
@@ -101,9 +101,7 @@ pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> 
             progress::hear(tx, &ctx, &mut call, heard).map(drop)
         }),
         // A call may appear in the provider's list with a delay: one miss proves nothing.
-        None if looks < job.max_attempts => {
-            Settlement::just(Verdict::Again("not in the provider's list yet".into()))
-        }
+        None if looks < job.max_attempts => again("not in the provider's list yet".into()),
         None => Settlement::with(
             Verdict::Done(format!("not found in {looks} look-ups: settle the call's job by hand")),
             move |tx| settle::not_found(tx, &ctx, id, looks),

@@ -1,7 +1,7 @@
 //! The runner: claims what is due, runs it, records how it ended.
 //!
-//! It wakes at once on a commit, else at the next due instant; a poll once a second finds what
-//! other daemons on the same store enqueued. After a crash it takes back what its node had
+//! It wakes at once when a commit put something into the queue, else at the next due instant; a
+//! poll once a second finds what other daemons on the same store enqueued. After a crash it takes back what its node had
 //! running.
 
 use super::{Settlement, Verdict, place_call};
@@ -27,7 +27,7 @@ const WORKING: usize = 32;
 /// Longest wait without looking, in milliseconds.
 const POLL_MS: i64 = SECOND;
 /// Pause after a round that found nothing to do although something is due: slots are full or
-/// dialing is paused, and every commit wakes the runner.
+/// dialing is paused, and any commit may have changed that.
 const FRUITLESS: Duration = Duration::from_millis(20);
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -55,11 +55,12 @@ impl Runner {
 
     /// Runs until shutdown, then finishes what is under way.
     pub async fn run(mut self) {
-        let mut commits = self.app.store.commits();
+        let (mut queued, mut commits) = (self.app.store.queued(), self.app.store.commits());
         if let Err(e) = recover(&self.app, Some(self.app.ctx.node)).await {
             tracing::error!(tag = "JOB", error = %e, "cannot take abandoned jobs back");
         }
         loop {
+            queued.mark_unchanged();
             commits.mark_unchanged();
             // One reading of the clock for the round and for the wait after it: what falls due
             // between two would wait for the next poll.
@@ -75,18 +76,18 @@ impl Runner {
                 continue;
             }
             let poll = now + POLL_MS;
-            // What is due already and could not be started waits for a commit to change that.
+            // What is due already and could not be started waits for any commit to change that.
+            let blocked = next.is_some_and(|at| at <= now);
             let wake = next.filter(|at| *at > now).map_or(poll, |at| at.min(poll));
             let clock = self.app.ctx.env.clock.clone();
             tokio::select! {
                 () = self.app.shutdown.cancelled() => break,
-                changed = commits.changed() => {
+                changed = queued.changed(), if !blocked => if changed.is_err() { break },
+                changed = commits.changed(), if blocked => {
                     if changed.is_err() { break }
-                    if next.is_some_and(|at| at <= now) {
-                        // A pause of this process, not of the world: whoever holds the clock
-                        // still must not hold the runner, and a stop ends it at once.
-                        let _ = tokio::time::timeout(FRUITLESS, self.app.shutdown.cancelled()).await;
-                    }
+                    // A pause of this process, not of the world: whoever holds the clock still
+                    // must not hold the runner, and a stop ends it at once.
+                    let _ = tokio::time::timeout(FRUITLESS, self.app.shutdown.cancelled()).await;
                 }
                 () = clock.sleep_until(wake) => {}
                 Some(_) = self.sending.join_next() => {}

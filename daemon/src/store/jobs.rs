@@ -132,6 +132,7 @@ pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob<'_>, now: Millis) -> Result<bool> {
 pub fn enqueue_all(tx: &mut Tx<'_>, jobs: &[NewJob<'_>], now: Millis) -> Result<u64> {
     let payloads: Vec<String> = jobs.iter().map(|j| j.payload.to_string()).collect();
     let rows: Vec<_> = jobs.iter().zip(&payloads).map(|(job, payload)| row(job, payload, now)).collect();
+    tx.wrote.queue = true;
     JOBS.rows(tx, &rows)
 }
 
@@ -282,6 +283,7 @@ pub fn settle(
     reason: &str,
     now: Millis,
 ) -> Result<bool> {
+    tx.wrote.queue |= state == JobState::Ready;
     let moved = tx.execute(
         "UPDATE job SET state = $3, run_at = COALESCE($4, run_at), reason = $5, updated_at = $6,
              lease_node = NULL, lease_until = NULL
@@ -303,6 +305,7 @@ pub fn snooze(
     reason: &str,
     now: Millis,
 ) -> Result<bool> {
+    tx.wrote.queue = true;
     let moved = tx.execute(
         "UPDATE job SET state = 'ready', attempt = attempt - 1, run_at = $3, reason = $4, updated_at = $5,
              lease_node = NULL, lease_until = NULL
@@ -324,6 +327,7 @@ pub fn put(
     reason: &str,
     now: Millis,
 ) -> Result<bool> {
+    tx.wrote.queue |= state == JobState::Ready;
     let moved = tx.execute(
         "UPDATE job SET state = $2, run_at = COALESCE($3, run_at), reason = $4, updated_at = $5,
              lease_node = NULL, lease_until = NULL
@@ -345,6 +349,7 @@ pub fn revive(
     reason: &str,
     now: Millis,
 ) -> Result<bool> {
+    tx.wrote.queue = true;
     let moved = tx.execute(
         "UPDATE job SET state = 'ready', run_at = $2, useful_until = $3, max_attempts = attempt + 1, reason = $4,
              updated_at = $5

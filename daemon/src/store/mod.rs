@@ -9,6 +9,7 @@ pub mod audit;
 pub mod calls;
 pub mod check;
 pub mod clients;
+mod commits;
 mod error;
 pub mod events;
 pub mod faults;
@@ -39,6 +40,7 @@ pub use solo::Solo;
 pub use tx::{Engine, Sql, Tx};
 pub use value::Value;
 
+use commits::{Commits, Wrote};
 use crossbeam_channel::{Sender, TrySendError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,7 +75,7 @@ pub struct Store {
     write: Sender<Work>,
     read: Sender<Work>,
     engine: Engine,
-    head: watch::Sender<u64>,
+    commits: Commits,
     trouble: watch::Sender<Option<Arc<str>>>,
 }
 
@@ -84,16 +86,16 @@ impl Store {
     /// [`Error::Unavailable`] when the file cannot be opened. A PostgreSQL server that is away
     /// is only noticed by the first transaction.
     pub fn open(target: &Target) -> Result<Self> {
-        let (head, _) = watch::channel(0);
+        let commits = Commits::new();
         let (trouble, _) = watch::channel(None);
         Ok(match target {
             Target::Sqlite(path) => {
-                let lanes = sqlite::open(path, QUEUE, &head)?;
-                Self { write: lanes.write, read: lanes.read, engine: Engine::Sqlite, head, trouble }
+                let lanes = sqlite::open(path, QUEUE, &commits)?;
+                Self { write: lanes.write, read: lanes.read, engine: Engine::Sqlite, commits, trouble }
             }
             Target::Postgres(target) => {
-                let queue = postgres::open(target, QUEUE, &head)?;
-                Self { write: queue.clone(), read: queue, engine: Engine::Postgres, head, trouble }
+                let queue = postgres::open(target, QUEUE, &commits)?;
+                Self { write: queue.clone(), read: queue, engine: Engine::Postgres, commits, trouble }
             }
         })
     }
@@ -105,12 +107,17 @@ impl Store {
 
     /// Changes with every commit made through this handle or its clones.
     pub fn commits(&self) -> watch::Receiver<u64> {
-        self.head.subscribe()
+        self.commits.every()
+    }
+
+    /// Changes with those among them that put something into the queue of jobs.
+    pub fn queued(&self) -> watch::Receiver<u64> {
+        self.commits.queue()
     }
 
     /// Tells readers to look again: something was committed elsewhere.
     pub fn nudge(&self) {
-        self.head.send_modify(|n| *n += 1);
+        self.commits.tell(Wrote { any: true, queue: true });
     }
 
     /// What the first transaction that found the database away was told; stays until

@@ -4,6 +4,7 @@
 //! again for the next one. With `pooler=transaction` in the URL statements are sent unnamed,
 //! which is all that a transaction-mode pooler can carry.
 
+use super::commits::{Commits, Wrote};
 use super::error::{Error, Result};
 use super::tx::{Conn, Tx};
 use super::value::Value;
@@ -15,7 +16,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row, Statement};
 
@@ -193,31 +193,28 @@ fn typed<'a>(params: &'a [Value<'a>]) -> Vec<(&'a (dyn ToSql + Sync), tokio_post
 }
 
 /// Starts the connection threads. The server need not be there yet: each closure reconnects.
-pub(super) fn open(target: &PgTarget, queue: usize, head: &watch::Sender<u64>) -> Result<Sender<Work>> {
+pub(super) fn open(target: &PgTarget, queue: usize, commits: &Commits) -> Result<Sender<Work>> {
     let (send, receive) = bounded::<Work>(queue);
     for _ in 0..CONNECTIONS {
-        let (target, receive, head) = (target.clone(), receive.clone(), head.clone());
+        let (target, receive, commits) = (target.clone(), receive.clone(), commits.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| Error::Unavailable(format!("cannot start a database runtime: {e}")))?;
         std::thread::Builder::new()
             .name("store-pg".to_owned())
-            .spawn(move || serve(&target, &Arc::new(runtime), &receive, &head))
+            .spawn(move || serve(&target, &Arc::new(runtime), &receive, &commits))
             .map_err(|e| Error::Unavailable(format!("cannot start a database thread: {e}")))?;
     }
     Ok(send)
 }
 
-fn serve(target: &PgTarget, runtime: &Arc<Runtime>, queue: &Receiver<Work>, head: &watch::Sender<u64>) {
+fn serve(target: &PgTarget, runtime: &Arc<Runtime>, queue: &Receiver<Work>, commits: &Commits) {
     let mut conn: Option<PgConn> = None;
     while let Ok(mut work) = queue.recv() {
         let committed = run(target, runtime, &mut conn, &mut work);
-        let wrote = committed.as_ref().is_ok_and(|wrote| *wrote);
-        // First the head, then the answer: who was answered finds the head moved already.
-        if wrote {
-            head.send_modify(|n| *n += 1);
-        }
+        // First those who wait, then the answer: who was answered finds them told already.
+        commits.tell(committed.as_ref().copied().unwrap_or_default());
         work.finish(committed.map(drop));
         // Lets the connection task notice a server that closed the connection meanwhile.
         runtime.block_on(tokio::task::yield_now());
@@ -229,7 +226,7 @@ fn run(
     runtime: &Arc<Runtime>,
     conn: &mut Option<PgConn>,
     work: &mut Work,
-) -> Result<bool> {
+) -> Result<Wrote> {
     let mut last = Error::Retry("lost every race".into());
     for attempt in 0..TRIES {
         if attempt > 0 {
@@ -278,7 +275,7 @@ fn run(
         }
         match (ran, ended) {
             (Ran::Retry, Ok(())) | (Ran::Ok, Err(Error::Retry(_))) => {}
-            (Ran::Failed, Ok(())) => return Ok(false),
+            (Ran::Failed, Ok(())) => return Ok(Wrote::default()),
             (Ran::Ok, Ok(())) => return Ok(wrote),
             (Ran::Ok, Err(e)) => {
                 *conn = None;
@@ -286,7 +283,7 @@ fn run(
             }
             (_, Err(_)) => {
                 *conn = None;
-                return Ok(false);
+                return Ok(Wrote::default());
             }
         }
     }

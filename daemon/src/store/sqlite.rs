@@ -4,6 +4,7 @@
 //! once, so that many small writes share one sync to disk. A closure that fails takes back what
 //! it wrote and nothing else.
 
+use super::commits::{Commits, Wrote};
 use super::error::{Error, Result};
 use super::tx::{Conn, Tx};
 use super::work::{Ran, Work};
@@ -14,7 +15,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// How long closures join a group. Whoever comes first waits for the last of them, and while all
 /// wait for one commit nobody brings new work.
@@ -32,14 +32,14 @@ pub(super) struct Lanes {
     pub(super) read: Sender<Work>,
 }
 
-/// Opens the file and starts its threads. `head` is bumped after every commit.
-pub(super) fn open(path: &Path, queue: usize, head: &watch::Sender<u64>) -> Result<Lanes> {
+/// Opens the file and starts its threads.
+pub(super) fn open(path: &Path, queue: usize, commits: &Commits) -> Result<Lanes> {
     make_private(path)?;
     let writer = connect(path)?;
     let (write, writes) = bounded::<Work>(queue);
     let (read, reads) = bounded::<Work>(queue);
-    let head = head.clone();
-    spawn("store-writer", move || write_loop(&writer, &writes, &head))?;
+    let commits = commits.clone();
+    spawn("store-writer", move || write_loop(&writer, &writes, &commits))?;
     for _ in 0..READERS {
         let mut conn = connect(path)?;
         conn.execute_batch("PRAGMA query_only = ON")?;
@@ -87,39 +87,36 @@ pub(super) fn prepare(conn: &rusqlite::Connection) -> Result<()> {
     Ok(())
 }
 
-fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, head: &watch::Sender<u64>) {
+fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, commits: &Commits) {
     let mut group: Vec<Work> = Vec::new();
     while let Ok(first) = queue.recv() {
         let committed = run_group(conn, first, queue, &mut group);
         if committed.is_err() && !conn.is_autocommit() {
             let _ = conn.execute_batch("ROLLBACK");
         }
-        let wrote = committed.as_ref().is_ok_and(|wrote| *wrote);
-        // First the head, then the answers: who was answered finds the head moved already.
-        if wrote {
-            head.send_modify(|n| *n += 1);
-        }
+        // First those who wait, then the answers: who was answered finds them told already.
+        commits.tell(committed.as_ref().copied().unwrap_or_default());
         for work in group.drain(..) {
             work.finish(committed.clone().map(drop));
         }
     }
 }
 
-/// Runs waiting closures in one transaction; whether any of them changed something.
+/// Runs waiting closures in one transaction; what they changed.
 fn run_group(
     conn: &rusqlite::Connection,
     first: Work,
     queue: &Receiver<Work>,
     group: &mut Vec<Work>,
-) -> Result<bool> {
+) -> Result<Wrote> {
     group.push(first);
     step(conn, "BEGIN IMMEDIATE")?;
     let begun = Stopwatch::start();
-    let mut wrote = false;
+    let mut wrote = Wrote::default();
     let mut last = 0;
     loop {
         match run(conn, &mut group[last])? {
-            Done { ran: Ran::Ok, wrote: some, .. } => wrote |= some,
+            Done { ran: Ran::Ok, wrote: some, .. } => wrote = wrote.and(some),
             Done { touched: false, .. } => {}
             Done { .. } => {
                 step(conn, "ROLLBACK")?;
@@ -140,14 +137,14 @@ fn run_group(
 
 /// Runs a group once more, each closure in a savepoint of its own. Savepoints cost as much as a
 /// small closure, and closures seldom fail after they wrote something.
-fn run_apart(conn: &rusqlite::Connection, group: &mut [Work]) -> Result<bool> {
+fn run_apart(conn: &rusqlite::Connection, group: &mut [Work]) -> Result<Wrote> {
     step(conn, "BEGIN IMMEDIATE")?;
-    let mut wrote = false;
+    let mut wrote = Wrote::default();
     for work in group {
         step(conn, "SAVEPOINT work")?;
         let done = run(conn, work)?;
         if done.ran == Ran::Ok {
-            wrote |= done.wrote;
+            wrote = wrote.and(done.wrote);
         } else {
             step(conn, "ROLLBACK TO work")?;
         }
@@ -159,8 +156,7 @@ fn run_apart(conn: &rusqlite::Connection, group: &mut [Work]) -> Result<bool> {
 /// How a closure ended.
 struct Done {
     ran: Ran,
-    /// Whether it changed something.
-    wrote: bool,
+    wrote: Wrote,
     /// Whether it may have, even where it failed.
     touched: bool,
 }

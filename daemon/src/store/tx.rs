@@ -1,5 +1,6 @@
 //! One transaction on either engine, as repository functions see it.
 
+use super::commits::Wrote;
 use super::error::{Error, Refusal, Result};
 use super::postgres::PgConn;
 use super::row::Row;
@@ -33,8 +34,8 @@ impl From<&'static str> for Sql {
 #[derive(Debug)]
 pub struct Tx<'c> {
     pub(super) conn: Conn<'c>,
-    /// Whether anything was changed, so that readers are woken only for a reason.
-    pub(super) wrote: bool,
+    /// What was changed, so that those who wait are woken only for a reason.
+    pub(super) wrote: Wrote,
     /// Whether a statement that may change something was begun, whatever came of it.
     pub(super) touched: bool,
     /// The first statement that failed. PostgreSQL answers the COMMIT of such a transaction
@@ -51,7 +52,7 @@ pub(super) enum Conn<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>) -> Self {
-        Self { conn, wrote: false, touched: false, failed: None, may_write: true }
+        Self { conn, wrote: Wrote::default(), touched: false, failed: None, may_write: true }
     }
 
     pub(super) fn reader(conn: Conn<'c>) -> Self {
@@ -100,7 +101,7 @@ impl<'c> Tx<'c> {
             }
             Conn::Pg(conn) => conn.execute(sql.pg, params),
         })?;
-        self.wrote |= changed > 0;
+        self.wrote.any |= changed > 0;
         Ok(changed)
     }
 
@@ -121,7 +122,7 @@ impl<'c> Tx<'c> {
             Conn::Lite(conn) => collect(&mut *prepare(conn, sql.lite, params)?, &mut map),
             Conn::Pg(conn) => conn.query(sql.pg, params)?.iter().map(|row| map(&Row::Pg(row))).collect(),
         })?;
-        self.wrote |= changes && !out.is_empty();
+        self.wrote.any |= changes && !out.is_empty();
         Ok(out)
     }
 
@@ -185,7 +186,7 @@ impl<'c> Tx<'c> {
             Conn::Lite(conn) => Ok(prepare(conn, sql, params)?.raw_execute()? as u64),
             Conn::Pg(conn) => conn.execute_unprepared(sql, params),
         })?;
-        self.wrote |= added > 0;
+        self.wrote.any |= added > 0;
         Ok(added)
     }
 
@@ -214,7 +215,7 @@ impl<'c> Tx<'c> {
             Conn::Lite(conn) => Ok(conn.execute_batch(sql)?),
             Conn::Pg(conn) => conn.batch(sql),
         })?;
-        self.wrote = true;
+        self.wrote.any = true;
         Ok(())
     }
 }

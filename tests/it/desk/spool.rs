@@ -262,6 +262,40 @@ fn a_server_that_hangs_is_away_and_webhooks_do_not_wait_for_it() {
     });
 }
 
+/// More at once than a slow disk can take while providers wait: whoever waited too long is
+/// spooled, and what was under way meanwhile is not applied twice.
+#[test]
+fn a_slow_disk_delays_webhooks_and_loses_or_doubles_none() {
+    const CALLS: usize = 600;
+    let Some(away) = Away::new() else { return };
+    run(async {
+        let daemon = Arc::new(away.serve().await);
+        away.server.slow_down();
+        let posts: Vec<_> = (0..CALLS)
+            .map(|n| {
+                let report = hook::report(&call(&format!("call-{n:03}")), 1, "customer-ended-call", &["No."]);
+                let daemon = daemon.clone();
+                tokio::spawn(async move { taken(&daemon, report).await })
+            })
+            .collect();
+        for post in posts {
+            post.await.unwrap();
+        }
+        away.server.speed_up();
+        well(&daemon).await;
+        let mut applied = away.applied().await;
+        applied.sort_unstable();
+        let wanted: Vec<String> = (0..CALLS).map(|n| format!("call-{n:03} end-of-call-report")).collect();
+        assert_eq!(applied, wanted);
+        let ended = away.texts("SELECT count(*)::text FROM event WHERE kind = 'call_ended'").await;
+        assert_eq!(ended, [CALLS.to_string()], "each call ends once");
+        let waited = away.texts("SELECT count(*)::text FROM fault WHERE kind = 'db.away'").await;
+        assert_ne!(waited, ["0"], "some of them waited too long, and operators were told");
+        let daemon = Arc::try_unwrap(daemon).expect("nobody else posts");
+        assert_eq!(daemon.terminate().await, Some(0));
+    });
+}
+
 /// Posts one webhook after the other until told to stop; those that were acknowledged.
 async fn posting(daemon: Arc<Daemon>, who: usize, stop: tokio_util::sync::CancellationToken) -> Vec<String> {
     let mut acknowledged = Vec::new();

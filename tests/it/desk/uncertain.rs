@@ -122,8 +122,10 @@ on_both_engines! {
         desk.sandbox.set_faults(Faults { refuse, ..Faults::default() }).unwrap();
         desk.expect_faults(&["call.uncertain", "job.dead"]);
         desk.expect_jobs(&["dead", "uncertain"]);
-        for wait in [2 * SECOND, 10 * SECOND, MINUTE, 4 * MINUTE, 15 * MINUTE, 30 * MINUTE] {
-            desk.advance(wait).await;
+        for (tried, wait) in [2 * SECOND, 10 * SECOND, MINUTE, 4 * MINUTE, 15 * MINUTE, 30 * MINUTE].iter().enumerate() {
+            desk.advance(*wait).await;
+            let shown = desk.count("SELECT lookups FROM call").await;
+            assert_eq!(usize::try_from(shown).unwrap(), tried + 1, "each try is shown when it was made");
         }
         let looks = desk.texts("SELECT state FROM job WHERE kind = 'call.look-up'").await;
         assert_eq!(looks, ["dead"], "{}", desk.picture().await);

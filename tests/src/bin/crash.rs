@@ -15,7 +15,7 @@ type Plant = (&'static str, usize, &'static str);
 const PLANTS: &[Plant] = &[
     ("no-dedupe", 20, "doubled: an event"),
     ("early-answer", 60, "lost: an acknowledged webhook"),
-    ("resend", 60, "explained: an uncertain call"),
+    ("resend", 60, "doubled: a phone rang twice"),
 ];
 const SEED: u64 = 1;
 
