@@ -12,6 +12,9 @@ use std::collections::VecDeque;
 /// Results remembered at most. Busy breakers judge their last hundred results instead of the
 /// whole window, which only makes them quicker, and the stored form stays small.
 pub const REMEMBERED: usize = 100;
+/// Successes within this share of the window are kept as one entry, so that a busy breaker is
+/// small and mostly unchanged by one success more. Failures are kept one by one.
+const SHARE: i64 = 24;
 
 /// When a breaker opens and how it closes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,11 +99,14 @@ pub enum Admit {
     },
 }
 
-/// One remembered result.
+/// A remembered result, or several successes that came together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Seen {
+    /// When; of several, the first.
     at: Millis,
     ok: bool,
+    /// How many.
+    n: usize,
 }
 
 /// A breaker. `Breaker::default()` is closed and has seen nothing.
@@ -177,21 +183,31 @@ impl Breaker {
     }
 
     fn remember(&mut self, rules: &BreakerRules, now: Millis, ok: bool) {
-        self.seen.push_back(Seen { at: now, ok });
         for seen in &mut self.seen {
             // A clock that was set back must not keep old results for ever.
             seen.at = seen.at.min(now);
         }
+        match self.seen.back_mut() {
+            Some(last) if ok && last.ok && now.since(last.at) < rules.window_ms / SHARE => last.n += 1,
+            _ => self.seen.push_back(Seen { at: now, ok, n: 1 }),
+        }
         self.seen.retain(|seen| now.since(seen.at) < rules.window_ms);
-        while self.seen.len() > REMEMBERED {
-            self.seen.pop_front();
+        let mut spare = self.seen.iter().map(|seen| seen.n).sum::<usize>().saturating_sub(REMEMBERED);
+        while let Some(first) = self.seen.front_mut().filter(|_| spare > 0) {
+            let dropped = first.n.min(spare);
+            spare -= dropped;
+            first.n -= dropped;
+            if first.n == 0 {
+                self.seen.pop_front();
+            }
         }
     }
 
     /// How many of the remembered results failed, and how many there are: the reason it opened.
     pub fn counts(&self) -> (u64, u64) {
-        let failed = self.seen.iter().filter(|seen| !seen.ok).count();
-        (failed as u64, self.seen.len() as u64)
+        let count = |seen: &Seen| seen.n as u64;
+        let failed = self.seen.iter().filter(|seen| !seen.ok).map(count).sum();
+        (failed, self.seen.iter().map(count).sum())
     }
 
     /// Where it stands, in words for a person, without deciding anything.
@@ -259,6 +275,24 @@ mod tests {
             assert!(!breaker.record(&RULES, at(second), false));
         }
         assert_eq!(breaker.counts(), (4, 4));
+    }
+
+    #[test]
+    fn a_busy_breaker_is_small_and_most_successes_change_nothing_in_it() {
+        let mut breaker = Breaker::default();
+        let mut changes = 0;
+        for ms in (0..300_000).step_by(10) {
+            let before = breaker.clone();
+            breaker.record(&RULES, at(0) + ms, true);
+            changes += usize::from(ms > 10_000 && breaker != before);
+        }
+        assert_eq!(breaker.counts(), (0, 100));
+        assert!(breaker.seen.len() <= 2, "{breaker:?}");
+        assert!(changes < 30_000 / 4, "{changes}");
+        for ms in 0..99 {
+            assert!(!breaker.record(&RULES, at(300) + ms, ms >= 49), "49 of 100 is below half");
+        }
+        assert_eq!(breaker.counts(), (49, 100));
     }
 
     #[test]
@@ -349,7 +383,7 @@ mod tests {
                         }
                     },
                 }
-                prop_assert!(breaker.seen.len() <= REMEMBERED);
+                prop_assert!(breaker.counts().1 <= REMEMBERED as u64);
             }
             // However it was left, one long wait and one good trial make requests flow.
             now = now + RULES.trial_ms;

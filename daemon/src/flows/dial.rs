@@ -4,9 +4,10 @@
 //! one request for this attempt.
 
 use super::Ctx;
+use super::breaker;
 use super::ctx::VAPI;
 use super::planning::{self, Facts};
-use crate::desk::breaker::{Admit, Breaker};
+use crate::desk::breaker::Admit;
 use crate::fail;
 use crate::store::calls::{self, Call};
 use crate::store::clients::{self, Client, HOUSE};
@@ -63,8 +64,8 @@ pub fn claim(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last_served: ClientId) -> 
     if meta::get(tx, meta::DIALING_PAUSED)?.is_some() {
         return Ok(out);
     }
-    let account = house::provider_state(tx, VAPI, HOUSE)?;
-    if account.hold_until.is_some_and(|until| until > now) {
+    let account = house::lock_account(tx, VAPI, HOUSE)?;
+    if account.until.is_some_and(|until| until > now) {
         return Ok(out);
     }
     let in_use = calls::open_count(tx, VAPI, now - ctx.house.max_call_ms)?;
@@ -74,6 +75,7 @@ pub fn claim(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last_served: ClientId) -> 
     }
     // Only those who wait are read; a house has more clients than have calls due.
     let mut known: HashMap<ClientId, Option<Client>> = HashMap::new();
+    let mut verdicts = Vec::new();
     while out.orders.len() < free && out.orders.len() + out.put_off < LOOKED_AT {
         let room = free - out.orders.len();
         let jobs = jobs::due(tx, LANE_CALL, now, room, last_served, |tx, id| {
@@ -90,25 +92,35 @@ pub fn claim(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last_served: ClientId) -> 
             out.last_served = Some(job.client);
             let Some(Some(client)) = known.get(&job.client) else { continue };
             let slots = (in_use + out.orders.len() as u64, ctx.house.concurrency);
-            match take(tx, ctx, job, client, slots)? {
+            match take(tx, ctx, job, client, slots, &mut verdicts)? {
                 Some(order) => out.orders.push(order),
                 None => out.put_off += 1,
             }
         }
     }
+    verdicts::insert(tx, &verdicts)?;
+    calls::insert(tx, out.orders.iter().map(|order| &order.call))?;
     Ok(out)
 }
 
-/// One job: past the gate and the breaker into an intent, or put off with a reason.
-fn take(tx: &mut Tx<'_>, ctx: &Ctx, job: Job, client: &Client, slots: (u64, u64)) -> Result<Option<Order>> {
+/// One job: past the gate and the breaker into an intent, or put off with a reason. The intent's
+/// call and the verdict are the caller's to write.
+fn take(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    job: Job,
+    client: &Client,
+    slots: (u64, u64),
+    verdicts: &mut Vec<Verdict>,
+) -> Result<Option<Order>> {
     let now = ctx.now();
     let Some(mut lead) = job.lead.map(|id| leads::by_id(tx, id)).transpose()?.flatten() else {
         jobs::put(tx, job.id, JobState::Cancelled, None, "the lead is gone", now)?;
         return Ok(None);
     };
-    let mut state = house::provider_state(tx, VAPI, client.id)?;
-    let mut breaker: Breaker = serde_json::from_str(&state.breaker).unwrap_or_default();
-    if let Admit::No { until } = breaker.admit(&ctx.house.breaker, now) {
+    let mut breaker = breaker::of(tx, client.id)?;
+    let admitted = breaker.admit(&ctx.house.breaker, now);
+    if let Admit::No { until } = admitted {
         put_off(
             tx,
             ctx,
@@ -124,8 +136,7 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, job: Job, client: &Client, slots: (u64, u64)
     let stage = planning::Stage::Act(slots.0, slots.1);
     let report = planning::judge(ctx, client, &rules.policy, &lead, &facts, now, stage);
     let id = VerdictId(ctx.env.id());
-    let verdict = Verdict { id, client: lead.client, lead: lead.id, report: report.clone() };
-    verdicts::insert(tx, &[verdict])?;
+    verdicts.push(Verdict { id, client: lead.client, lead: lead.id, report: report.clone() });
     match report.answer {
         Answer::Allowed => {}
         Answer::NotYet => {
@@ -138,8 +149,9 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, job: Job, client: &Client, slots: (u64, u64)
             return Ok(None);
         }
     }
-    state.breaker = serde_json::to_string(&breaker).unwrap_or_default();
-    house::set_provider_state(tx, VAPI, client.id, &state)?;
+    if admitted == Admit::Trial {
+        breaker::keep(tx, client.id, &breaker)?;
+    }
     commit_intent(tx, ctx, job, lead, client).map(Some)
 }
 
@@ -147,7 +159,6 @@ fn commit_intent(tx: &mut Tx<'_>, ctx: &Ctx, mut job: Job, mut lead: Lead, clien
     let now = ctx.now();
     job.attempt = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
     let call = new_call(ctx, &job, &lead);
-    calls::insert(tx, &call)?;
     leads::insert_contact(tx, RowId(ctx.env.id()), &lead, Channel::AiVoice, Some(call.id), now)?;
     lead.status = LeadStatus::Calling;
     lead.attempts += 1;

@@ -4,6 +4,7 @@
 //! talks to the outside: what must happen there becomes a job.
 
 pub mod booking;
+mod breaker;
 pub mod clients;
 mod ctx;
 pub mod dial;

@@ -151,8 +151,12 @@ fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
 fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Result<String> {
     let provider_id = call.provider_call_id.clone().unwrap_or_default();
     let used = calls::tools_used(tx, &call.provider, &provider_id)?;
-    let booked = appointments::of_call(tx, call.id)?.is_some();
-    let promised = calls::promised_callback(tx, call.id)?;
+    // Only tools book and promise.
+    let (booked, promised) = if used.is_empty() {
+        (false, None)
+    } else {
+        (appointments::of_call(tx, call.id)?.is_some(), calls::promised_callback(tx, call.id)?)
+    };
     let structured = match &report.structured {
         Json::Object(values) => Structured::read(values.iter().map(|(name, value)| (name.as_str(), value))),
         _ => None,
@@ -224,10 +228,7 @@ fn house_follows(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, decision: &Decision) -
         }
         _ => return Ok(()),
     };
-    let mut state = house::provider_state(tx, &call.provider, clients::HOUSE)?;
-    state.hold_until = Some(until);
-    state.hold_reason.clone_from(&decision.why);
-    house::set_provider_state(tx, &call.provider, clients::HOUSE, &state)?;
+    house::set_hold(tx, &call.provider, clients::HOUSE, until, &decision.why)?;
     ctx.fault(
         tx,
         &NewFault {

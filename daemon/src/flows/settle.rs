@@ -4,9 +4,8 @@
 use super::Ctx;
 use super::ctx::VAPI;
 use super::dial::Order;
-use super::{optout, planning};
+use super::{breaker, optout, planning};
 use crate::desk::attempts::PRIORITY_RETRY;
-use crate::desk::breaker::{Breaker, BreakerState};
 use crate::store::calls::{self, Call};
 use crate::store::clients::{self, HOUSE};
 use crate::store::faults::NewFault;
@@ -19,7 +18,7 @@ use frontdesk_shared::fault::Severity;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::SECOND;
-use frontdesk_shared::{CallId, ClientId, JobId, Millis};
+use frontdesk_shared::{CallId, JobId, Millis};
 
 /// The kind of job that asks the provider what became of an attempt.
 pub const LOOK_UP: &str = "call.look-up";
@@ -54,7 +53,7 @@ pub fn accepted(
         // The lease had run out before the answer came: nobody has to settle it any more.
         resolved(tx, ctx, &call)?;
     }
-    breaker_heard(tx, ctx, order.client.id, true)?;
+    breaker::heard(tx, ctx, order.client.id, true)?;
     tell_call(tx, ctx, &call, VAPI, &format!("accepted by the provider, {}", call.status))
 }
 
@@ -116,10 +115,7 @@ pub fn not_placed(
             again(tx, ctx, order, &call, &mut lead, (at, counts), reason)?;
         }
         NotPlaced::Hold { until, .. } => {
-            let mut state = house::provider_state(tx, VAPI, HOUSE)?;
-            state.hold_until = Some(until);
-            state.hold_reason = reason.to_owned();
-            house::set_provider_state(tx, VAPI, HOUSE, &state)?;
+            house::set_hold(tx, VAPI, HOUSE, until, reason)?;
             again(tx, ctx, order, &call, &mut lead, (until, false), reason)?;
         }
         NotPlaced::Stop { lead: status } => {
@@ -149,7 +145,7 @@ pub fn not_placed(
         )?;
     }
     if matches!(what, NotPlaced::Again { counts: true, .. }) {
-        breaker_heard(tx, ctx, order.client.id, false)?;
+        breaker::heard(tx, ctx, order.client.id, false)?;
     }
     Ok(())
 }
@@ -238,7 +234,7 @@ fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, actor: &str, why: &str) -> 
 /// As the statements fail.
 pub fn unanswered(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, reason: &str) -> Result<()> {
     if unknown(tx, ctx, &order.job, order.call.id, reason)? {
-        breaker_heard(tx, ctx, order.client.id, false)?;
+        breaker::heard(tx, ctx, order.client.id, false)?;
     }
     Ok(())
 }
@@ -482,32 +478,6 @@ pub fn give_up(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, text: &str) -> Result<bool
         not_found(tx, ctx, call, job.attempt)?;
     }
     Ok(true)
-}
-
-/// Lets the breaker of a client's account learn how the provider behaved.
-fn breaker_heard(tx: &mut Tx<'_>, ctx: &Ctx, client: ClientId, ok: bool) -> Result<()> {
-    let now = ctx.now();
-    let mut state = house::provider_state(tx, VAPI, client)?;
-    let mut breaker: Breaker = serde_json::from_str(&state.breaker).unwrap_or_default();
-    // It also says so when it closes, which is nobody's fault.
-    let turned = breaker.record(&ctx.house.breaker, now, ok);
-    let opened = turned && matches!(breaker.state, BreakerState::Open { .. });
-    state.breaker = serde_json::to_string(&breaker).unwrap_or_default();
-    house::set_provider_state(tx, VAPI, client, &state)?;
-    if opened {
-        ctx.fault(
-            tx,
-            &NewFault {
-                kind: "provider.breaker",
-                service: VAPI,
-                client,
-                severity: Severity::Critical,
-                message: &breaker.sentence(now),
-                subject: ("client", client.to_string()),
-            },
-        )?;
-    }
-    Ok(())
 }
 
 /// Says that a call moved.

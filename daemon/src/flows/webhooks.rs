@@ -172,7 +172,7 @@ fn apply(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Resul
         let client = client_of(tx, &message.call, &d.agent)?;
         return Ok(assistant(client.as_ref(), defaults));
     }
-    let Some((client, mut call)) = call_of(tx, ctx, &message.call, &d.agent)? else {
+    let Some(mut call) = call_of(tx, ctx, &message.call, &d.agent)? else {
         return Ok(Applied {
             client: HOUSE,
             call: None,
@@ -183,18 +183,18 @@ fn apply(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Resul
     };
     let (changed, reply) = match &message.kind {
         Kind::ToolCalls(questions) => {
-            let replies = answer_tools(tx, ctx, &client, &mut call, questions)?;
+            let replies = answer_tools(tx, ctx, &mut call, questions)?;
             (Some(format!("{} tool calls answered", questions.len())), vapi::tool_results(&replies))
         }
         Kind::FunctionCall(question) => {
-            let mut replies = answer_tools(tx, ctx, &client, &mut call, std::slice::from_ref(question))?;
+            let mut replies = answer_tools(tx, ctx, &mut call, std::slice::from_ref(question))?;
             let outcome = replies.pop().map_or_else(|| Err("not answered".to_owned()), |r| r.outcome);
             (Some("function call answered".to_owned()), vapi::function_result(&outcome))
         }
         other => (progress::hear(tx, ctx, &mut call, heard(other, message))?, NOTHING.to_owned()),
     };
     Ok(Applied {
-        client: client.id,
+        client: call.client,
         call: Some(call.id),
         status: if changed.is_some() { WebhookStatus::Applied } else { WebhookStatus::Ignored },
         note: changed.unwrap_or_else(|| "nothing new in it".into()),
@@ -224,7 +224,7 @@ fn client_of(tx: &mut Tx<'_>, call: &CallRef, agent: &str) -> Result<Option<Clie
 
 /// The call a message is about: ours by attempt id or by the provider's id, else a new record
 /// of a call that came in.
-fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<Option<(Client, Call)>> {
+fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<Option<Call>> {
     let mut call = calls::by_provider_id(tx, VAPI, &found.id)?;
     if call.is_none()
         && let Some(attempt) = found.attempt()
@@ -236,8 +236,7 @@ fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<O
             call.provider_call_id = Some(found.id.clone());
             calls::update(tx, &call)?;
         }
-        let owner = clients::by_id(tx, call.client)?;
-        return Ok(owner.map(|client| (client, call)));
+        return Ok(Some(call));
     }
     if found.id.is_empty() {
         return Ok(None);
@@ -246,8 +245,8 @@ fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<O
     let call = incoming(tx, ctx, &client, found)?;
     // Another message about the same new call, on another connection at the same moment: look
     // again, and find it.
-    calls::insert(tx, &call).map_err(|e| if let Error::Conflict(e) = e { Error::Retry(e) } else { e })?;
-    Ok(Some((client, call)))
+    calls::insert(tx, [&call]).map_err(|e| if let Error::Conflict(e) = e { Error::Retry(e) } else { e })?;
+    Ok(Some(call))
 }
 
 fn incoming(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, found: &CallRef) -> Result<Call> {
@@ -343,10 +342,10 @@ pub fn of_report(report: &vapi::Report, base: Heard) -> Heard {
 fn answer_tools(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
-    client: &Client,
     call: &mut Call,
     questions: &[vapi::ToolCall],
 ) -> Result<Vec<ToolReply>> {
+    let client = clients::by_id(tx, call.client)?.ok_or(Error::NoRow)?;
     // A caller who asks something is on the line, whatever status messages got lost.
     let was_uncertain = call.status == CallStatus::Uncertain;
     call.status = call.status.advance(CallStatus::InProgress);
@@ -361,7 +360,7 @@ fn answer_tools(
             tools::answer(
                 tx,
                 ctx,
-                client,
+                &client,
                 call,
                 &Question { id: &q.id, name: &q.name, arguments: &q.arguments },
             )?

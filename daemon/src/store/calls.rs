@@ -1,6 +1,7 @@
 //! Calls and the answers given to an assistant's tools.
 
-use super::{Refusal, Result, Row, Tx};
+use super::insert::Insert;
+use super::{Refusal, Result, Row, Tx, Value};
 use crate::params;
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
@@ -151,51 +152,49 @@ fn read(r: &Row<'_>) -> Result<Call> {
     })
 }
 
-/// Adds a call.
+const CALLS: Insert = Insert { into: concat!("call (", columns!(), ")"), then: "" };
+
+/// Adds calls.
 ///
 /// # Errors
-/// [`super::Error::Conflict`] when the provider's id is already there.
-pub fn insert(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
-    let analysis = c.analysis.to_string();
-    tx.execute(
-        concat!(
-            "INSERT INTO call (",
-            columns!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-             $21, $22, $23, $24, $25, $26, $27, $28)"
-        ),
-        params![
-            c.id,
-            c.client,
-            c.lead,
-            c.job,
-            c.direction.word(),
-            c.episode,
-            c.attempt,
-            &c.provider,
-            c.provider_call_id.as_deref(),
-            c.status.word(),
-            c.outcome.map(Outcome::word),
-            &c.why,
-            &c.ended_reason,
-            &c.phone,
-            &c.who,
-            c.control_url.as_deref(),
-            c.started_at,
-            c.ended_at,
-            c.cost_micros,
-            &c.summary,
-            &c.transcript,
-            &analysis,
-            &c.last_line,
-            c.reported,
-            c.sandbox,
-            c.lookups,
-            c.created_at,
-            c.updated_at
-        ],
-    )?;
-    Ok(())
+/// [`super::Error::Conflict`] when the provider's id of one is already there.
+pub fn insert<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
+    let calls: Vec<(&Call, String)> = calls.into_iter().map(|c| (c, c.analysis.to_string())).collect();
+    let rows: Vec<_> = calls.iter().map(|(call, analysis)| row(call, analysis)).collect();
+    CALLS.rows(tx, &rows).map(drop)
+}
+
+fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
+    [
+        c.id.into(),
+        c.client.into(),
+        c.lead.into(),
+        c.job.into(),
+        c.direction.word().into(),
+        c.episode.into(),
+        c.attempt.into(),
+        (&c.provider).into(),
+        c.provider_call_id.as_deref().into(),
+        c.status.word().into(),
+        c.outcome.map(Outcome::word).into(),
+        (&c.why).into(),
+        (&c.ended_reason).into(),
+        (&c.phone).into(),
+        (&c.who).into(),
+        c.control_url.as_deref().into(),
+        c.started_at.into(),
+        c.ended_at.into(),
+        c.cost_micros.into(),
+        (&c.summary).into(),
+        (&c.transcript).into(),
+        analysis.into(),
+        (&c.last_line).into(),
+        c.reported.into(),
+        c.sandbox.into(),
+        c.lookups.into(),
+        c.created_at.into(),
+        c.updated_at.into(),
+    ]
 }
 
 /// Writes a call's changeable parts back.

@@ -1,7 +1,7 @@
 //! Events: appended by every transaction that changes something.
 
-use super::{Result, Tx};
-use crate::params;
+use super::insert::Insert;
+use super::{Result, Tx, Value};
 use frontdesk_shared::{ClientId, LeadId, Millis};
 use serde_json::Value as Json;
 
@@ -28,26 +28,69 @@ pub struct NewEvent<'a> {
     pub data: Json,
 }
 
-/// Appends one event.
+/// An event that waits for the end of its transaction.
+#[derive(Debug)]
+pub(super) struct Pending {
+    at: Millis,
+    kind: String,
+    client: ClientId,
+    lead: Option<LeadId>,
+    subject: String,
+    subject_id: String,
+    actor: String,
+    text: String,
+    data: String,
+}
+
+/// Events that may wait at most.
+const MOST_PENDING: usize = 512;
+const EVENTS: Insert =
+    Insert { into: "event (at, kind, client_id, lead_id, subject, subject_id, actor, text, data)", then: "" };
+
+/// Appends one event. It is written at the end of the transaction at the latest, together with
+/// those that come after it; a transaction does not read its own events.
 ///
 /// # Errors
-/// As the statement fails.
+/// As the statements fail.
 pub fn append(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<()> {
-    let data = event.data.to_string();
-    tx.execute(
-        "INSERT INTO event (at, kind, client_id, lead_id, subject, subject_id, actor, text, data)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        params![
-            event.at,
-            event.kind,
-            event.client,
-            event.lead,
-            event.subject,
-            event.subject_id,
-            event.actor,
-            event.text,
-            &data
-        ],
-    )?;
-    Ok(())
+    tx.events.push(Pending {
+        at: event.at,
+        kind: event.kind.to_owned(),
+        client: event.client,
+        lead: event.lead,
+        subject: event.subject.to_owned(),
+        subject_id: event.subject_id.to_owned(),
+        actor: event.actor.to_owned(),
+        text: event.text.to_owned(),
+        data: event.data.to_string(),
+    });
+    if tx.events.len() < MOST_PENDING { Ok(()) } else { write_pending(tx) }
+}
+
+/// Writes what waits.
+///
+/// # Errors
+/// As the statements fail.
+pub(super) fn write_pending(tx: &mut Tx<'_>) -> Result<()> {
+    if tx.events.is_empty() {
+        return Ok(());
+    }
+    let pending = std::mem::take(&mut tx.events);
+    let rows: Vec<[Value<'_>; 9]> = pending
+        .iter()
+        .map(|e| {
+            [
+                e.at.into(),
+                (&e.kind).into(),
+                e.client.into(),
+                e.lead.into(),
+                (&e.subject).into(),
+                (&e.subject_id).into(),
+                (&e.actor).into(),
+                (&e.text).into(),
+                (&e.data).into(),
+            ]
+        })
+        .collect();
+    EVENTS.rows(tx, &rows).map(drop)
 }

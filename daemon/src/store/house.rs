@@ -101,54 +101,87 @@ pub fn slot_done(tx: &mut Tx<'_>, name: &str, note: &str, now: Millis) -> Result
     Ok(())
 }
 
-/// A hold on a provider account and its circuit breaker.
-#[derive(Clone, Debug, Default)]
-pub struct ProviderState {
+/// A hold on a provider's account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hold {
     /// Nothing is sent before.
-    pub hold_until: Option<Millis>,
+    pub until: Option<Millis>,
     /// Why, in words.
-    pub hold_reason: String,
-    /// The breaker's state as JSON; empty at first.
-    pub breaker: String,
+    pub reason: String,
 }
 
-/// State of an account for a client (or as a whole with client 0), locked on PostgreSQL until
+/// The hold of an account for a client (or as a whole with client 0), locked on PostgreSQL until
 /// the transaction ends, so that slots are counted by one daemon at a time.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn provider_state(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<ProviderState> {
+pub fn lock_account(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<Hold> {
+    if let Some(hold) = locked(tx, provider, client)? {
+        return Ok(hold);
+    }
     tx.execute(
         "INSERT INTO provider_state (provider, client_id, hold_reason, breaker) VALUES ($1, $2, '', '')
          ON CONFLICT (provider, client_id) DO NOTHING",
         params![provider, client],
     )?;
-    tx.one(
+    locked(tx, provider, client)?.ok_or_else(|| Error::Retry("another daemon came first".into()))
+}
+
+fn locked(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<Option<Hold>> {
+    tx.optional(
         Sql {
-            lite: "SELECT hold_until, hold_reason, breaker FROM provider_state WHERE provider = $1 AND client_id = $2",
+            lite: "SELECT hold_until, hold_reason FROM provider_state WHERE provider = $1 AND client_id = $2",
             // A change and not a mere lock: who waited for it counts again, from the start.
             pg: "UPDATE provider_state SET provider = provider WHERE provider = $1 AND client_id = $2
-                 RETURNING hold_until, hold_reason, breaker",
+                 RETURNING hold_until, hold_reason",
         },
         params![provider, client],
-        |r| Ok(ProviderState { hold_until: r.get(0)?, hold_reason: r.get(1)?, breaker: r.get(2)? }),
+        |r| Ok(Hold { until: r.get(0)?, reason: r.get(1)? }),
     )
 }
 
-/// Writes an account's state back.
+/// Holds an account.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn set_provider_state(
+pub fn set_hold(
     tx: &mut Tx<'_>,
     provider: &str,
     client: ClientId,
-    s: &ProviderState,
+    until: Millis,
+    reason: &str,
 ) -> Result<()> {
     tx.execute(
-        "UPDATE provider_state SET hold_until = $3, hold_reason = $4, breaker = $5
-         WHERE provider = $1 AND client_id = $2",
-        params![provider, client, s.hold_until, &s.hold_reason, &s.breaker],
+        "INSERT INTO provider_state (provider, client_id, hold_until, hold_reason, breaker)
+         VALUES ($1, $2, $3, $4, '')
+         ON CONFLICT (provider, client_id) DO UPDATE
+         SET hold_until = excluded.hold_until, hold_reason = excluded.hold_reason",
+        params![provider, client, until, reason],
+    )?;
+    Ok(())
+}
+
+/// The breaker of a client's account as text, if it was ever kept.
+///
+/// # Errors
+/// As the statement fails.
+pub fn breaker(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<Option<String>> {
+    tx.optional(
+        "SELECT breaker FROM provider_state WHERE provider = $1 AND client_id = $2",
+        params![provider, client],
+        |r| r.get(0),
+    )
+}
+
+/// Keeps it.
+///
+/// # Errors
+/// As the statement fails; `Retry` on PostgreSQL where it was changed since it was read.
+pub fn set_breaker(tx: &mut Tx<'_>, provider: &str, client: ClientId, breaker: &str) -> Result<()> {
+    tx.execute(
+        "INSERT INTO provider_state (provider, client_id, hold_reason, breaker) VALUES ($1, $2, '', $3)
+         ON CONFLICT (provider, client_id) DO UPDATE SET breaker = excluded.breaker",
+        params![provider, client, breaker],
     )?;
     Ok(())
 }

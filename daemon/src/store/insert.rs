@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 
 /// Rows of one statement at most. Fewer go as powers of two, so that few texts are compiled.
 const ROWS: usize = 64;
+/// As many as this go together whatever their number is: most transactions add no more.
+const FEW: usize = 6;
 
 /// An INSERT without its rows.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +33,11 @@ impl Insert {
         let mut added = 0;
         let mut rest = rows;
         while !rest.is_empty() {
-            let count = if rest.len() >= ROWS { ROWS } else { 1 << rest.len().ilog2() };
+            let count = match rest.len() {
+                few @ ..=FEW => few,
+                ROWS.. => ROWS,
+                some => 1 << some.ilog2(),
+            };
             let (now, later) = rest.split_at(count);
             added += tx.insert(&self.text(count, WIDTH), now.as_flattened())?;
             rest = later;

@@ -74,11 +74,7 @@ impl Solo {
     fn run<T>(&self, mut tx: Tx<'_>, end: &str, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.step("BEGIN")?;
         let result = f(&mut tx);
-        // A closure may overlook a failed statement; the transaction is lost all the same.
-        let result = match tx.failed.take() {
-            Some(e) => result.and(Err(e)),
-            None => result,
-        };
+        let result = tx.end(result);
         if self.conn.is_autocommit() {
             return Err(Error::Unavailable("SQLite gave the transaction up".into()));
         }

@@ -2,6 +2,7 @@
 
 use super::commits::Wrote;
 use super::error::{Error, Refusal, Result};
+use super::events::{self, Pending};
 use super::postgres::PgConn;
 use super::row::Row;
 use super::value::Value;
@@ -41,6 +42,8 @@ pub struct Tx<'c> {
     /// The first statement that failed. PostgreSQL answers the COMMIT of such a transaction
     /// with success and keeps nothing, so on both engines a failed statement fails it.
     pub(super) failed: Option<Error>,
+    /// Events that are written when the closure is done: all of them cost little more than one.
+    pub(super) events: Vec<Pending>,
     may_write: bool,
 }
 
@@ -52,11 +55,29 @@ pub(super) enum Conn<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) fn new(conn: Conn<'c>) -> Self {
-        Self { conn, wrote: Wrote::default(), touched: false, failed: None, may_write: true }
+        Self {
+            conn,
+            wrote: Wrote::default(),
+            touched: false,
+            failed: None,
+            events: Vec::new(),
+            may_write: true,
+        }
     }
 
     pub(super) fn reader(conn: Conn<'c>) -> Self {
         Self { may_write: false, ..Self::new(conn) }
+    }
+
+    /// What came of the closure that had this transaction. One may overlook a failed statement;
+    /// its transaction is lost all the same.
+    pub(super) fn end<T>(&mut self, result: Result<T>) -> Result<T> {
+        let value = result?;
+        events::write_pending(self)?;
+        match &self.failed {
+            Some(e) => Err(e.clone()),
+            None => Ok(value),
+        }
     }
 
     /// Runs one statement: none after a failed one, and no change from a reader.

@@ -40,11 +40,7 @@ where
         // A defect in one closure must not take the thread, and with it the store, away.
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.f)(tx)))
             .unwrap_or_else(|_| Err(Error::Database("a transaction panicked".into())));
-        // A closure may overlook a failed statement; the transaction is lost all the same.
-        let result = match (result, &tx.failed) {
-            (Ok(_), Some(e)) => Err(e.clone()),
-            (result, _) => result,
-        };
+        let result = tx.end(result);
         let ran = match &result {
             Ok(_) => Ran::Ok,
             Err(Error::Retry(_)) => Ran::Retry,

@@ -52,7 +52,7 @@ pub async fn open_calls_from(
                     leads::insert(tx, std::slice::from_ref(&lead))?;
                     calls::insert(
                         tx,
-                        &Call {
+                        [&Call {
                             id: CallId(id),
                             client,
                             lead: Some(LeadId(id)),
@@ -81,7 +81,7 @@ pub async fn open_calls_from(
                             lookups: 0,
                             created_at: later,
                             updated_at: later,
-                        },
+                        }],
                     )?;
                 }
                 Ok(())

@@ -58,7 +58,7 @@ on_both_engines! {
             ..samples::call(1, 1)
         };
         let (first, wanted) = (full.clone(), format!("{full:?}"));
-        db.store.write(move |tx| calls::insert(tx, &first)).await.unwrap();
+        db.store.write(move |tx| calls::insert(tx, [&first])).await.unwrap();
         let got = db.store.read(|tx| calls::by_provider_id(tx, "vapi", "p-1")).await.unwrap().unwrap();
         assert_eq!(format!("{got:?}"), wanted);
         let changed = Call { status: CallStatus::Ended, outcome: None, control_url: None, ..full };
@@ -71,9 +71,9 @@ on_both_engines! {
     async fn a_providers_call_is_one_row(db) {
         let with = |id: i64, provider_id: Option<&str>| Call { provider_call_id: provider_id.map(str::to_owned), ..samples::call(id, 1) };
         let calls_ = [with(1, Some("p")), with(2, None), with(3, None)];
-        db.store.write(move |tx| calls_.iter().try_for_each(|c| calls::insert(tx, c))).await.unwrap();
+        db.store.write(move |tx| calls::insert(tx, &calls_)).await.unwrap();
         let twice = with(4, Some("p"));
-        let got = db.store.write(move |tx| calls::insert(tx, &twice)).await;
+        let got = db.store.write(move |tx| calls::insert(tx, [&twice])).await;
         assert!(matches!(got, Err(Error::Conflict(_))), "{got:?}");
         let late = with(2, Some("p"));
         let got = db.store.write(move |tx| calls::update(tx, &late)).await;
@@ -83,7 +83,7 @@ on_both_engines! {
     async fn open_calls_occupy_slots_until_their_fate_is_old(db) {
         db.store.write(|tx| {
             for (id, status) in (1..).zip(CallStatus::ALL) {
-                calls::insert(tx, &Call { status: *status, created_at: START, updated_at: START, ..samples::call(id, 1) })?;
+                calls::insert(tx, [&Call { status: *status, created_at: START, updated_at: START, ..samples::call(id, 1) }])?;
             }
             Ok(())
         }).await.unwrap();

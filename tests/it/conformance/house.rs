@@ -106,15 +106,20 @@ on_both_engines! {
     }
 
     async fn a_providers_hold_is_kept_per_client(db) {
-        let state = |client: i64| db.store.write(move |tx| house::provider_state(tx, "vapi", ClientId(client)));
-        let fresh = state(1).await.unwrap();
-        assert_eq!((fresh.hold_until, fresh.hold_reason.as_str(), fresh.breaker.as_str()), (None, "", ""));
-        db.store.write(|tx| {
-            let held = house::ProviderState { hold_until: Some(START), hold_reason: "429".into(), breaker: "{}".into() };
-            house::set_provider_state(tx, "vapi", ClientId(1), &held)
-        }).await.unwrap();
-        assert_eq!(state(1).await.unwrap().hold_until, Some(START));
-        assert_eq!(state(2).await.unwrap().hold_until, None);
+        let hold = |client: i64| db.store.write(move |tx| house::lock_account(tx, "vapi", ClientId(client)));
+        let breaker = |client: i64| db.store.read(move |tx| house::breaker(tx, "vapi", ClientId(client)));
+        assert_eq!(hold(1).await.unwrap(), house::Hold::default());
+        for client in [1, 3] {
+            db.store.write(move |tx| {
+                house::set_breaker(tx, "vapi", ClientId(client), "{}")?;
+                house::set_hold(tx, "vapi", ClientId(client), START, "429")
+            }).await.unwrap();
+            let held = house::Hold { until: Some(START), reason: "429".into() };
+            assert_eq!(hold(client).await.unwrap(), held);
+            assert_eq!(breaker(client).await.unwrap().as_deref(), Some("{}"), "neither touches the other");
+        }
+        assert_eq!(hold(2).await.unwrap(), house::Hold::default());
+        assert_eq!(breaker(4).await.unwrap(), None);
     }
 
     async fn like_faults_are_one_until_acknowledged(db) {

@@ -50,10 +50,10 @@ fn seed(tx: &mut Tx<'_>) -> frontdesk_daemon::store::Result<()> {
     call.provider_call_id = Some(CALL.into());
     call.status = CallStatus::InProgress;
     call.direction = Direction::Inbound;
-    calls::insert(tx, &call)?;
+    calls::insert(tx, [&call])?;
     let mut placed = samples::call(PLACED_ID.0, 1_000_000);
     placed.lead = Some(frontdesk_shared::LeadId(1_000_001));
-    calls::insert(tx, &placed)
+    calls::insert(tx, [&placed])
 }
 
 /// Runs `f` in a transaction that is then taken back; time stands still and ids count from one.
