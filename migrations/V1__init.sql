@@ -175,6 +175,8 @@ CREATE TABLE job (
     useful_until BIGINT,
     attempt BIGINT NOT NULL,
     max_attempts BIGINT NOT NULL,
+    -- Counts the runs: whoever has not the current number has lost the job.
+    fence BIGINT NOT NULL DEFAULT 0,
     lease_node BIGINT,
     lease_until BIGINT,
     reason TEXT NOT NULL,

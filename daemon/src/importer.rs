@@ -26,8 +26,10 @@ const ROWS_PER_BATCH: usize = 250;
 const BULK_BYTES: u64 = 16 * 1024;
 /// Imports read at once: a small file does not wait for a large one.
 const AT_ONCE: usize = 4;
-/// Pause before a batch is tried again while the store is overloaded or away.
+/// Pause before the store is asked again while it is overloaded or away.
 const RETRY_MS: i64 = SECOND;
+/// Races lost in a row, each of them several times over, after which it was no race.
+const RACES: u32 = 30;
 
 /// The spool and the queue of whole files.
 #[derive(Debug)]
@@ -192,9 +194,18 @@ pub async fn finish(app: &App, id: ImportId) -> Result<Import> {
 
 /// Gives up an import that is still being received.
 pub async fn abandon(app: &App, id: ImportId, why: &str) {
-    fail(app, id, why.to_owned()).await;
+    match fail(app, id, why).await {
+        Ok(()) => remove(app, id).await,
+        // The file stays: the next start finds it, and its import.
+        Err(e) => {
+            tracing::error!(tag = "IMPORT", import.id = %id, error = %e, "cannot record that an import failed");
+        }
+    }
+}
+
+async fn remove(app: &App, id: ImportId) {
     let path = app.importer.path(id);
-    let _ = blocking(move || std::fs::remove_file(&path)).await;
+    let _ = blocking(move || std::fs::remove_file(path)).await;
 }
 
 /// Resolves when an import is over.
@@ -266,10 +277,7 @@ pub async fn resume(app: &App) {
                 let _ = app.importer.queue.send(id);
             }
             // The daemon stopped between the file and its import; nobody was promised anything.
-            Err(Error::Refused(_)) => {
-                let path = app.importer.path(id);
-                let _ = blocking(move || std::fs::remove_file(path)).await;
-            }
+            Err(Error::Refused(_)) => remove(app, id).await,
             Err(e) => {
                 tracing::error!(tag = "IMPORT", import.id = %id, error = %e, "cannot look at an unfinished import");
             }
@@ -278,32 +286,69 @@ pub async fn resume(app: &App) {
 }
 
 async fn judge(app: &Arc<App>, id: ImportId) {
-    let path = app.importer.path(id);
-    match judge_all(app, id, &path).await {
-        Ok(true) => {
-            let _ = blocking(move || std::fs::remove_file(&path)).await;
-        }
+    let why = match judge_all(app, id).await {
+        Ok(true) => return remove(app, id).await,
         // Stopped half-way: the file stays, and the next start goes on.
-        Ok(false) => {}
-        Err(e) => {
-            tracing::warn!(tag = "IMPORT", import.id = %id, error = %e, "import failed");
-            fail(app, id, e).await;
-            let _ = blocking(move || std::fs::remove_file(&path)).await;
+        Ok(false) => return,
+        Err(why) => why,
+    };
+    tracing::warn!(tag = "IMPORT", import.id = %id, error = %why, "import failed");
+    let mut races = 0;
+    while let Err(e) = fail(app, id, &why).await {
+        match wait(app, e, &mut races).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(e) => {
+                tracing::error!(tag = "IMPORT", import.id = %id, error = %e, "cannot record that an import failed");
+                return;
+            }
         }
+    }
+    remove(app, id).await;
+}
+
+/// Waits until the store may be asked again; `false` on shutdown.
+///
+/// # Errors
+/// What will not pass by itself, in words.
+async fn wait(app: &App, e: Error, races: &mut u32) -> std::result::Result<bool, String> {
+    if !e.is_passing() {
+        return Err(e.to_string());
+    }
+    if let Error::Retry(why) = e {
+        *races += 1;
+        if *races > RACES {
+            return Err(format!("the store refuses its rows: {why}"));
+        }
+    }
+    tokio::select! {
+        () = app.ctx.env.clock.sleep(RETRY_MS) => Ok(true),
+        () = app.shutdown.cancelled() => Ok(false),
     }
 }
 
-async fn judge_all(app: &Arc<App>, id: ImportId, path: &Path) -> std::result::Result<bool, String> {
-    let found = app
-        .store
-        .read(move |tx| {
+/// Judges what is left of a file; `false` when shutdown came first.
+///
+/// # Errors
+/// Why the import cannot go on, in words.
+async fn judge_all(app: &Arc<App>, id: ImportId) -> std::result::Result<bool, String> {
+    let mut races = 0;
+    let (import, client) = loop {
+        let found = app.store.read(move |tx| {
             let import = imports::need(tx, id)?;
             let client = clients::by_id(tx, import.client)?;
             Ok((import, client))
-        })
-        .await
-        .map_err(|e| e.to_string())?;
-    let (import, Some(client)) = found else { return Err("its client is gone".into()) };
+        });
+        match found.await {
+            Ok((import, Some(client))) => break (import, client),
+            Ok((_, None)) => return Err("its client is gone".into()),
+            Err(e) => {
+                if !wait(app, e, &mut races).await? {
+                    return Ok(false);
+                }
+            }
+        }
+    };
     if import.status != ImportStatus::Running {
         return Ok(true);
     }
@@ -311,7 +356,7 @@ async fn judge_all(app: &Arc<App>, id: ImportId, path: &Path) -> std::result::Re
     let reading = {
         // The same "now" when the import is resumed.
         let (now, seed) = (import.created_at, app.ctx.env.bits());
-        let (import, client, path) = (import.clone(), client.clone(), path.to_owned());
+        let (import, client, path) = (import.clone(), client.clone(), app.importer.path(id));
         tokio::task::spawn_blocking(move || read(&import, &client, &path, now, seed, &send))
     };
     let mut finished = false;
@@ -333,6 +378,7 @@ async fn commit(
     import: &Import,
     batch: &Arc<Batch>,
 ) -> std::result::Result<bool, String> {
+    let mut races = 0;
     loop {
         if app.shutdown.is_cancelled() {
             return Ok(false);
@@ -343,10 +389,11 @@ async fn commit(
                 crate::fail::point("import.batch");
                 return Ok(true);
             }
-            Err(Error::Overloaded | Error::Unavailable(_) | Error::Retry(_)) => {
-                app.ctx.env.clock.sleep(RETRY_MS).await;
+            Err(e) => {
+                if !wait(app, e, &mut races).await? {
+                    return Ok(false);
+                }
             }
-            Err(e) => return Err(e.to_string()),
         }
     }
 }
@@ -438,10 +485,9 @@ pub fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::re
     Ok(Judged::Draft(Box::new(draft), number))
 }
 
-async fn fail(app: &App, id: ImportId, why: String) {
-    let ctx = app.ctx.clone();
-    let failed = app
-        .store
+async fn fail(app: &App, id: ImportId, why: &str) -> Result<()> {
+    let (ctx, why) = (app.ctx.clone(), why.to_owned());
+    app.store
         .write(move |tx| {
             let mut import = imports::need(tx, id)?;
             if matches!(import.status, ImportStatus::Done | ImportStatus::Failed) {
@@ -455,10 +501,7 @@ async fn fail(app: &App, id: ImportId, why: String) {
             imports::update(tx, &import)?;
             flow::tell(tx, &ctx, &import)
         })
-        .await;
-    if let Err(e) = failed {
-        tracing::error!(tag = "IMPORT", import.id = %id, error = %e, "cannot record that an import failed");
-    }
+        .await
 }
 
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {

@@ -75,6 +75,8 @@ pub mod kind {
     pub const CALL_ENDED: &str = "call_ended";
     /// A slot was booked.
     pub const APPOINTMENT_BOOKED: &str = "appointment_booked";
+    /// A booked slot was given back.
+    pub const APPOINTMENT_CANCELLED: &str = "appointment_cancelled";
     /// A lead moved from one status to another.
     pub const LEAD_STATUS_CHANGED: &str = "lead_status_changed";
     /// A call moved on without being answered or over.

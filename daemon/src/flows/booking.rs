@@ -35,12 +35,13 @@ pub enum Booked {
 pub fn offer(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, from: Millis) -> Result<Vec<Slot>> {
     let rules = ctx.house.rules(client);
     let now = ctx.now();
-    let busy = busy(tx, client, now, i64::from(rules.booking.horizon_days))?;
+    let busy = busy(tx, client, now, i64::from(rules.booking.horizon_days), None)?;
     Ok(booking::free_slots(&rules.booking, now, from, &busy, OFFERED))
 }
 
 /// Takes a slot for the person of a call, unless the rules or somebody else forbid it. A call
-/// that already holds a slot keeps it when it asks for the same one again.
+/// that already holds a slot keeps it when it asks for the same one again, and gives it back when
+/// it gets another.
 ///
 /// # Errors
 /// As the statements fail.
@@ -57,12 +58,11 @@ pub fn book(
     let now = ctx.now();
     // Two calls may want overlapping slots at the same moment: the second one must see the first.
     clients::lock(tx, client.id)?;
-    if let Some((_, held)) = appointments::of_call(tx, call.id)?
-        && held == start
-    {
+    let held = appointments::of_call(tx, call.id)?;
+    if held.is_some_and(|(_, held)| held == start) {
         return Ok(Booked::Yes(Slot { start, end: start + i64::from(rules.booking.slot_minutes) * 60_000 }));
     }
-    let busy = busy(tx, client, now, i64::from(rules.booking.horizon_days))?;
+    let busy = busy(tx, client, now, i64::from(rules.booking.horizon_days), held.map(|(id, _)| id))?;
     let slot = match booking::check(&rules.booking, now, start, &busy) {
         Ok(slot) => slot,
         Err(refused) => {
@@ -72,6 +72,19 @@ pub fn book(
             });
         }
     };
+    if let Some((id, was)) = held {
+        appointments::cancel(tx, id)?;
+        ctx.event(
+            tx,
+            kind::APPOINTMENT_CANCELLED,
+            client.id,
+            call.lead,
+            ("appointment", &id.to_string()),
+            "vapi",
+            &format!("appointment of {} moved to {}", was.iso(), slot.start.iso()),
+            serde_json::json!({ "starts_at": was, "call": call.id, "lead": call.lead }),
+        )?;
+    }
     let id = AppointmentId(ctx.env.id());
     let taken = appointments::insert(
         tx,
@@ -109,7 +122,13 @@ pub fn book(
     Ok(Booked::Yes(slot))
 }
 
-fn busy(tx: &mut Tx<'_>, client: &Client, now: Millis, horizon_days: i64) -> Result<Vec<Busy>> {
-    let spans = appointments::busy(tx, client.id, now - DAY, now + (horizon_days + 1) * DAY)?;
+fn busy(
+    tx: &mut Tx<'_>,
+    client: &Client,
+    now: Millis,
+    horizon_days: i64,
+    but: Option<AppointmentId>,
+) -> Result<Vec<Busy>> {
+    let spans = appointments::busy(tx, client.id, now - DAY, now + (horizon_days + 1) * DAY, but)?;
     Ok(spans.into_iter().map(|(start, end)| Busy { start, end }).collect())
 }

@@ -157,7 +157,8 @@ fn take(
 
 fn commit_intent(tx: &mut Tx<'_>, ctx: &Ctx, mut job: Job, mut lead: Lead, client: &Client) -> Result<Order> {
     let now = ctx.now();
-    job.attempt = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
+    let started = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
+    (job.attempt, job.fence) = (started.attempt, started.fence);
     let call = new_call(ctx, &job, &lead);
     leads::insert_contact(tx, RowId(ctx.env.id()), &lead, Channel::AiVoice, Some(call.id), now)?;
     lead.status = LeadStatus::Calling;

@@ -215,8 +215,11 @@ fn accept(
     if shared.suppressed.contains(&identity) {
         return Ok(Verdict::OptedOut);
     }
-    if let Some(lead) = shared.known.remove(&identity) {
-        return known_person(tx, ctx, client, import, draft, lead, shared);
+    if let Some(mut lead) = shared.known.remove(&identity) {
+        let verdict = known_person(tx, ctx, client, import, draft, &mut lead, shared)?;
+        // Numbers whose country is not certain may come a third time.
+        shared.known.insert(identity, lead);
+        return Ok(verdict);
     }
     if import.spec.dry_run {
         return Ok(would_be(ctx, client, import, draft, phone));
@@ -274,11 +277,14 @@ fn known_person(
     client: &Client,
     import: &mut Import,
     draft: &LeadDraft,
-    mut lead: Lead,
+    lead: &mut Lead,
     shared: &mut Shared,
 ) -> Result<Verdict> {
     if lead.status == LeadStatus::OptedOut {
         return Ok(Verdict::OptedOut);
+    }
+    if lead.import == Some(import.id) {
+        return Ok(Verdict::Duplicate("the same person stands further up in the file".into()));
     }
     let now = ctx.now();
     let rules = ctx.house.rules(client);
@@ -287,16 +293,15 @@ fn known_person(
         let why = duplicates::too_recent(now, last, &rules.policy.duplicates);
         return Ok(Verdict::Duplicate(format!("{why}; counts from {} on", until.iso())));
     }
-    let contacted = lead.last_contact_at.is_some();
     let held = lead.status == LeadStatus::Held;
     let brings_consent = draft.consent.is_some() && held;
-    if (lead.status.is_open() && !brings_consent) || (!contacted && !held) {
-        return Ok(Verdict::Duplicate("already a lead of this client and not called yet".into()));
-    }
-    if held && !brings_consent && !contacted {
+    if held && !brings_consent {
         return Ok(Verdict::Duplicate(format!("already a lead of this client, held: {}", lead.hold_reason)));
     }
-    if matches!(lead.status, LeadStatus::BadNumber) {
+    if lead.status.is_open() && !held {
+        return Ok(Verdict::Duplicate(format!("already a lead of this client: {}", lead.status)));
+    }
+    if lead.status == LeadStatus::BadNumber {
         return Ok(Verdict::Duplicate("already known, and the number does not work".into()));
     }
     if import.spec.dry_run {
@@ -305,20 +310,24 @@ fn known_person(
     // It may be one of this very batch.
     shared.new.write(tx, client, now)?;
     import.counts.warnings += u64::from(window == Window::Warn);
-    if contacted {
+    // Who waits for nothing but a consent goes on where they are; for everybody else it begins
+    // anew, also for those whose time ran out before anybody called.
+    let anew = lead.last_contact_at.is_some() || !held;
+    if anew {
         lead.episode += 1;
-        lead.episode_at = now;
         lead.attempts = 0;
         lead.last_attempt_at = None;
     }
-    complete(&mut lead, draft);
+    // It is an enquiry of today either way: a lead's age counts from here.
+    lead.episode_at = now;
+    complete(lead, draft);
     if let Some(given) = &draft.consent {
         let consent = consent(ctx, given, &import.actor);
         let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
         leads::insert_consents(tx, client.id, &[NewConsent { lead: lead.id, consent, statement }], now)?;
     }
-    let facts = Facts::load(tx, &lead, now)?;
-    let mark = if contacted { String::new() } else { format!(":{}", import.id) };
+    let facts = Facts::load(tx, lead, now)?;
+    let mark = if anew { String::new() } else { format!(":{}", import.id) };
     let wish = Wish {
         not_before: now,
         priority: PRIORITY_BULK_LEAD,
@@ -326,16 +335,16 @@ fn known_person(
         mark: &mark,
         waiting_as: LeadStatus::Queued,
     };
-    planning::plan_call(tx, ctx, client, &mut lead, &facts, &wish)?;
+    planning::plan_call(tx, ctx, client, lead, &facts, &wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;
-    leads::update(tx, &lead)?;
+    leads::update(tx, lead)?;
     planning::tell_status(
         tx,
         ctx,
-        &lead,
+        lead,
         &import.actor,
-        if contacted { "new enquiry of a known person" } else { "consent arrived with an import" },
+        if anew { "new enquiry of a known person" } else { "consent arrived with an import" },
     )?;
     Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
 }

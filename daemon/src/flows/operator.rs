@@ -20,6 +20,7 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, RowId, WebhookId};
+use std::collections::BTreeSet;
 
 /// The kind of job that hangs up a live call.
 pub const END_CALL: &str = "call.end";
@@ -29,7 +30,7 @@ const GRACE_MS: i64 = 5 * SECOND;
 /// What an action will touch, resolved from what a person typed.
 #[derive(Debug)]
 enum Target {
-    Job(jobs::Job),
+    Job(Box<jobs::Job>),
     Webhook(WebhookId),
     Lead(Box<leads::Lead>),
     Address(String),
@@ -40,11 +41,11 @@ enum Target {
     Schedule,
 }
 
-fn target(tx: &mut Tx<'_>, action: &Action) -> Result<Target> {
+fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
     Ok(match action {
         Action::RetryJob { job } | Action::CancelJob { job } | Action::SettleJob { job, .. } => {
             let id = JobId(resolve::resolve(tx, "job", job)?);
-            Target::Job(jobs::by_id(tx, id)?.ok_or(Error::NoRow)?)
+            Target::Job(Box::new(jobs::by_id(tx, id)?.ok_or(Error::NoRow)?))
         }
         Action::ReplayWebhook { webhook } => {
             Target::Webhook(WebhookId(resolve::resolve(tx, "webhook", webhook)?))
@@ -53,7 +54,7 @@ fn target(tx: &mut Tx<'_>, action: &Action) -> Result<Target> {
             let id = LeadId(resolve::resolve(tx, "lead", lead)?);
             Target::Lead(Box::new(leads::need(tx, id)?))
         }
-        Action::OptOut { who } => Target::Address(address(tx, who)?),
+        Action::OptOut { who } => Target::Address(address(tx, ctx, who)?),
         Action::EndCall { call } => {
             let id = CallId(resolve::resolve(tx, "call", call)?);
             Target::Call(Box::new(calls::need(tx, id)?))
@@ -67,13 +68,40 @@ fn target(tx: &mut Tx<'_>, action: &Action) -> Result<Target> {
     })
 }
 
-/// A number to suppress: a number as typed, else a lead's.
-fn address(tx: &mut Tx<'_>, who: &str) -> Result<String> {
-    if let Ok(phone) = phone::normalise(who, Some("GB")) {
+/// A number to suppress: a number as typed, else a lead's. Without the code of its country a
+/// number is read as the clients' countries read it, and where they differ it is a lead's:
+/// guessed wrong, it would silence a stranger, and the person would be called on.
+fn address(tx: &mut Tx<'_>, ctx: &Ctx, who: &str) -> Result<String> {
+    if let Ok(phone) = phone::normalise(who, None) {
         return Ok(phone.e164().to_owned());
     }
-    let id = LeadId(resolve::resolve(tx, "lead", who)?);
-    Ok(leads::need(tx, id)?.identity)
+    let mut countries = clients::countries(tx)?;
+    countries.insert(ctx.house.new_clients.country.clone());
+    let read = countries.iter().filter_map(|country| phone::normalise(who, Some(country)).ok());
+    let read: BTreeSet<String> = read.map(|phone| phone.e164().to_owned()).collect();
+    let mut read: Vec<String> = read.into_iter().collect();
+    if read.is_empty() {
+        let id = LeadId(resolve::resolve(tx, "lead", who)?);
+        return Ok(leads::need(tx, id)?.identity);
+    }
+    if read.len() > 1 {
+        let mut known = Vec::new();
+        for number in read {
+            if !leads::all_by_identity(tx, &number)?.is_empty() {
+                known.push(number);
+            }
+        }
+        read = known;
+    }
+    match <[String; 1]>::try_from(read) {
+        Ok([number]) => Ok(number),
+        Err(several) => {
+            let which =
+                if several.is_empty() { "no lead has it" } else { "leads in several countries have it" };
+            let say = format!("{which}: write the number with + and the code of its country");
+            Err(Refusal::invalid("who", say).into())
+        }
+    }
 }
 
 /// What an action would do at this moment.
@@ -81,7 +109,7 @@ fn address(tx: &mut Tx<'_>, who: &str) -> Result<String> {
 /// # Errors
 /// `not_found` when what it names does not exist.
 pub fn preview(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Preview> {
-    let target = target(tx, action)?;
+    let target = target(tx, ctx, action)?;
     let (lines, refused) = describe(tx, ctx, action, &target)?;
     let token = token(action, &lines);
     Ok(Preview { lines, count: 1, refused, token })
@@ -247,7 +275,7 @@ pub fn act(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, hand: Hand<'_>) -> Resul
     if let Some(text) = audit::receipt(tx, hand.request)? {
         return Ok(Receipt { text });
     }
-    let target = target(tx, action)?;
+    let target = target(tx, ctx, action)?;
     let (lines, refused) = describe(tx, ctx, action, &target)?;
     if let Some(why) = refused {
         return Err(Refusal::conflict(why).into());

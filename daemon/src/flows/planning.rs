@@ -255,7 +255,9 @@ fn call_job(ctx: &Ctx, lead: &Lead, wish: &Wish<'_>, run_at: Millis, expiry_ms: 
         lane: LANE_CALL,
         priority: wish.priority,
         run_at,
-        useful_until: Some(run_at.max(lead.episode_at + expiry_ms)),
+        // Whether the lead is too old by then is the gate's to say: a call that was planned for
+        // its last day, or promised for later, may still wait its turn.
+        useful_until: Some((run_at + DAY).max(lead.episode_at + expiry_ms)),
         max_attempts: PLACE_TRIES,
     }
 }

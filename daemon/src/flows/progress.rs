@@ -6,14 +6,13 @@ use super::planning::{self, Facts, Wish};
 use super::settle::{resolved, tell_call};
 use super::{Ctx, optout};
 use crate::desk::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
-use crate::desk::optout as words;
 use crate::desk::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
 use crate::fail;
 use crate::store::calls::{self, Call};
 use crate::store::clients;
 use crate::store::faults::NewFault;
 use crate::store::leads::{self, Lead};
-use crate::store::{Result, Tx, appointments, house};
+use crate::store::{Result, Tx, appointments, house, jobs};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
@@ -77,7 +76,7 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
     // Where a call was given up, its report may still come. It decides nothing any more, but an
     // opt-out in it counts.
     let stopped = match heard.report.as_ref().filter(|_| call.reported) {
-        Some(late) => spoken_opt_out(tx, ctx, call, late)?,
+        Some(late) => late_opt_out(tx, ctx, call, late)?,
         None => false,
     };
     let report = heard.report.filter(|_| !call.reported);
@@ -97,7 +96,7 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
         // Decided from the way it ended; the report that follows only adds words, and an
         // opt-out among them still counts.
         if let Some(report) = &report {
-            spoken_opt_out(tx, ctx, call, report)?;
+            late_opt_out(tx, ctx, call, report)?;
             text = format!("report of the call: {}", call.outcome.map_or("", Outcome::word));
         }
     } else if report.is_some() || (decide_now && !needs_report(call)) {
@@ -109,11 +108,22 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
     Ok(Some(text))
 }
 
-/// Whether only the report can tell what a call came to: somebody was on the line, or the
-/// provider's word says nothing about the result.
+/// Whether only the report can tell what a call came to: somebody was on the line, or may have
+/// been, because the message that says so can be lost.
 fn needs_report(call: &Call) -> bool {
     call.started_at.is_some()
-        || matches!(outcome::classify(&call.ended_reason).class, Class::Conversation | Class::FailedUnknown)
+        || !matches!(
+            outcome::classify(&call.ended_reason).class,
+            Class::NoAnswer
+                | Class::Busy
+                | Class::BadNumber
+                | Class::CarrierFailed
+                | Class::Requeue
+                | Class::QuotaHold
+                | Class::BillingHold
+                | Class::ConfigError
+                | Class::InboundOnly
+        )
 }
 
 fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
@@ -147,8 +157,8 @@ fn absorb(call: &mut Call, heard: &Heard, now: Millis) {
     }
 }
 
-/// Decides what an ended call came to and what follows; in words.
-fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Result<String> {
+/// What the evidence about a call says it came to, and when a call back was promised in it.
+fn judge(tx: &mut Tx<'_>, call: &Call, report: &Report) -> Result<(Decision, Option<Millis>)> {
     let provider_id = call.provider_call_id.clone().unwrap_or_default();
     let used = calls::tools_used(tx, &call.provider, &provider_id)?;
     // Only tools book and promise.
@@ -168,9 +178,15 @@ fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Resul
         opted_out_tool: used.iter().any(|t| t == "opt_out"),
         callback_tool: promised.is_some(),
         user_messages: report.user_messages.iter().map(String::as_str).collect(),
-        transcript: Some(call.transcript.as_str()).filter(|t| !t.is_empty()),
+        transcript: Some(report.transcript.as_str()).filter(|t| !t.is_empty()),
         structured: structured.as_ref(),
     });
+    Ok((decision, promised))
+}
+
+/// Decides what an ended call came to and what follows; in words.
+fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Result<String> {
+    let (decision, promised) = judge(tx, call, report)?;
     call.outcome = Some(decision.outcome);
     call.why.clone_from(&decision.why);
     // To be obeyed whatever the outcome: somebody may book and then ask not to be called again.
@@ -180,14 +196,17 @@ fn finish(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, report: &Report) -> Resul
     house_follows(tx, ctx, call, &decision)?;
     if call.direction == Direction::Outbound {
         lead_follows(tx, ctx, call, &decision, promised)?;
+    } else if decision.outcome == Outcome::CallbackRequested {
+        caller_waits(tx, ctx, call, promised)?;
     }
     Ok(format!("call ended: {}", decision.outcome))
 }
 
-/// An opt-out in the person's own words, recorded. Whether there was one.
-fn spoken_opt_out(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, report: &Report) -> Result<bool> {
-    match words::spoken_in(report.user_messages.iter().map(String::as_str)) {
-        Some(said) => suppress(tx, ctx, call, &format!("said “{said}”")).map(|()| true),
+/// An opt-out in a report that came when everything else was decided, recorded. Whether there
+/// was one.
+fn late_opt_out(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, report: &Report) -> Result<bool> {
+    match judge(tx, call, report)?.0.opted_out {
+        Some(words) => suppress(tx, ctx, call, &words).map(|()| true),
         None => Ok(false),
     }
 }
@@ -264,6 +283,7 @@ fn lead_follows(
         lead.attempts = (lead.attempts - 1).max(0);
         leads::void_contact(tx, call.id)?;
         lead.last_contact_at = leads::last_contact(tx, id)?;
+        lead.last_attempt_at = if lead.attempts == 0 { None } else { lead.last_contact_at };
     }
     let status = match decision.outcome {
         Outcome::Booked => Some(LeadStatus::Booked),
@@ -287,6 +307,41 @@ fn lead_follows(
     }
 }
 
+/// Somebody who called us is to be called back: planned where they are a lead that is still open
+/// and may be called, else a person's to do, who is told.
+fn caller_waits(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, promised: Option<Millis>) -> Result<()> {
+    let lead = call.lead.map(|id| leads::by_id(tx, id)).transpose()?.flatten();
+    let why = match lead {
+        None => "who is no lead here".to_owned(),
+        Some(lead) if !lead.status.is_open() || lead.status == LeadStatus::Calling => {
+            format!("whose lead is {}", lead.status)
+        }
+        Some(lead) => {
+            let id = lead.id;
+            jobs::cancel_of_lead(tx, id, "called us and asked to be called back", ctx.now())?;
+            call_back(tx, ctx, call, lead, promised)?;
+            let lead = leads::need(tx, id)?;
+            if lead.status != LeadStatus::Held {
+                return Ok(());
+            }
+            format!("whose lead is held: {}", lead.hold_reason)
+        }
+    };
+    let when = promised.map_or_else(|| "later".to_owned(), |at| format!("at {}", at.iso()));
+    ctx.fault(
+        tx,
+        &NewFault {
+            kind: "call.promised",
+            service: &call.provider,
+            client: call.client,
+            severity: Severity::Error,
+            message: &format!("a caller, {why}, is to be called back {when}: a person has to do it"),
+            subject: ("call", call.id.to_string()),
+        },
+    )
+    .map(drop)
+}
+
 fn call_back(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, lead: Lead, promised: Option<Millis>) -> Result<()> {
     // Without a time the person said "later": the next day at the same hour is a fair guess.
     let at = promised.unwrap_or(ctx.now() + DAY);
@@ -308,7 +363,7 @@ fn try_again(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, mut lead: Lead, decision: 
         attempts: u32::try_from(lead.attempts).unwrap_or(u32::MAX),
         last_at: lead.last_attempt_at,
         short_used: call.attempt > 1 && class == RetryClass::Short,
-        requeues: 0,
+        requeues: calls::of_attempt(tx, lead.id, call.episode, call.attempt)?.saturating_sub(1),
     };
     let rules = ctx.house.rules(&client);
     let next = attempts::plan_next(&rules.attempts, &history, class, ctx.now());

@@ -11,7 +11,7 @@ use crate::store::clients::{self, HOUSE};
 use crate::store::faults::NewFault;
 use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
 use crate::store::leads::{self, Lead};
-use crate::store::{Result, Tx, house};
+use crate::store::{Refusal, Result, Tx, house};
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::fault::Severity;
@@ -48,7 +48,7 @@ pub fn accepted(
     }
     call.updated_at = now;
     calls::update(tx, &call)?;
-    jobs::settle(tx, order.job.id, order.job.attempt, JobState::Done, None, "placed", now)?;
+    jobs::settle(tx, order.job.id, order.job.fence, JobState::Done, None, "placed", now)?;
     if was_uncertain {
         // The lease had run out before the answer came: nobody has to settle it any more.
         resolved(tx, ctx, &call)?;
@@ -95,12 +95,13 @@ pub fn not_placed(
 ) -> Result<()> {
     let now = ctx.now();
     let mut call = calls::need(tx, order.call.id)?;
-    if call.status != CallStatus::Placing {
+    let uncertain = call.status == CallStatus::Uncertain;
+    if call.status != CallStatus::Placing && !uncertain {
         // The provider told otherwise meanwhile: the call exists, and its own events decide.
         jobs::settle(
             tx,
             order.job.id,
-            order.job.attempt,
+            order.job.fence,
             JobState::Done,
             None,
             "placed, as its webhooks tell",
@@ -109,17 +110,23 @@ pub fn not_placed(
         return Ok(());
     }
     void(tx, ctx, &mut call, VAPI, reason)?;
+    if uncertain {
+        known_after_all(tx, ctx, order, &call, what, reason)?;
+    }
     let mut lead = leads::need(tx, order.lead.id)?;
     match *what {
+        NotPlaced::Again { .. } if uncertain => {}
         NotPlaced::Again { at, counts } => {
             again(tx, ctx, order, &call, &mut lead, (at, counts), reason)?;
         }
         NotPlaced::Hold { until, .. } => {
             house::set_hold(tx, VAPI, HOUSE, until, reason)?;
-            again(tx, ctx, order, &call, &mut lead, (until, false), reason)?;
+            if !uncertain {
+                again(tx, ctx, order, &call, &mut lead, (until, false), reason)?;
+            }
         }
         NotPlaced::Stop { lead: status } => {
-            jobs::settle(tx, order.job.id, order.job.attempt, JobState::Dead, None, reason, now)?;
+            jobs::settle(tx, order.job.id, order.job.fence, JobState::Dead, None, reason, now)?;
             if status == LeadStatus::OptedOut {
                 // On record for good, not only in the lead's status: a later file may name it again.
                 let evidence = format!("call {}: {reason}", call.id);
@@ -148,6 +155,30 @@ pub fn not_placed(
         breaker::heard(tx, ctx, order.client.id, false)?;
     }
     Ok(())
+}
+
+/// The lease had run out before it could be recorded that no phone rang: nobody has to look for
+/// the call or settle its job any more, and another one is planned.
+fn known_after_all(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    order: &Order,
+    call: &Call,
+    what: &NotPlaced,
+    reason: &str,
+) -> Result<()> {
+    let now = ctx.now();
+    jobs::cancel_of_call(tx, call.id, "the provider's answer was recorded late", now)?;
+    let (state, at) = match *what {
+        NotPlaced::Again { at, .. } => (JobState::Cancelled, Some(at)),
+        NotPlaced::Hold { until, .. } => (JobState::Cancelled, Some(until)),
+        NotPlaced::Stop { .. } => (JobState::Dead, None),
+    };
+    jobs::put(tx, order.job.id, state, None, reason, now)?;
+    match at {
+        Some(at) => replan(tx, ctx, call, at, &format!(":after-{}", call.id), "daemon"),
+        None => Ok(()),
+    }
 }
 
 /// Whether a lead still waits for what became of a call. Meanwhile the person may have opted
@@ -182,19 +213,23 @@ fn again(
     let job = &order.job;
     if !waits_for(lead, call) {
         let why = format!("not tried again, the lead is {}: {reason}", lead.status);
-        return jobs::settle(tx, job.id, job.attempt, JobState::Cancelled, None, &why, now).map(drop);
+        return jobs::settle(tx, job.id, job.fence, JobState::Cancelled, None, &why, now).map(drop);
     }
     if counts && job.attempt >= job.max_attempts {
-        jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, &format!("gave up: {reason}"), now)?;
+        jobs::settle(tx, job.id, job.fence, JobState::Dead, None, &format!("gave up: {reason}"), now)?;
         lead.status = LeadStatus::Held;
         lead.hold_rule = "provider".into();
         lead.hold_reason = format!("the provider could not be asked in {} tries: {reason}", job.attempt);
         lead.next_at = None;
     } else {
-        if counts {
-            jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(at), reason, now)?;
+        let moved = if counts {
+            jobs::settle(tx, job.id, job.fence, JobState::Ready, Some(at), reason, now)?
         } else {
-            jobs::snooze(tx, job.id, job.attempt, at, reason, now)?;
+            jobs::snooze(tx, job.id, job.fence, at, reason, now)?
+        };
+        if !moved {
+            // Whoever has the job now plans for the lead.
+            return Err(Refusal::conflict("the lease was lost meanwhile").into());
         }
         lead.status = LeadStatus::Queued;
         lead.next_at = Some(at);
@@ -245,13 +280,13 @@ fn unknown(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: CallId, reason: &str) ->
     let now = ctx.now();
     let mut call = calls::need(tx, call)?;
     if call.status != CallStatus::Placing {
-        jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "placed, as its webhooks tell", now)?;
+        jobs::settle(tx, job.id, job.fence, JobState::Done, None, "placed, as its webhooks tell", now)?;
         return Ok(false);
     }
     call.status = CallStatus::Uncertain;
     call.updated_at = now;
     calls::update(tx, &call)?;
-    jobs::settle(tx, job.id, job.attempt, JobState::Uncertain, None, reason, now)?;
+    jobs::settle(tx, job.id, job.fence, JobState::Uncertain, None, reason, now)?;
     enqueue_look_up(tx, ctx, &call, now + SECOND)?;
     ctx.event(
         tx,
@@ -427,14 +462,14 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
             if crate::fail::planted("resend") {
                 let mut call = calls::need(tx, call)?;
                 void(tx, ctx, &mut call, "daemon", "the daemon stopped")?;
-                jobs::settle(tx, job.id, job.attempt, JobState::Ready, Some(now), "trying again", now)?;
+                jobs::settle(tx, job.id, job.fence, JobState::Ready, Some(now), "trying again", now)?;
                 return Ok(());
             }
             // Not the provider's fault: its breaker hears nothing of it.
             let reason = "the daemon stopped before the provider's answer was recorded";
             return unknown(tx, ctx, job, call, reason).map(drop);
         }
-        jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "placed before the daemon stopped", now)?;
+        jobs::settle(tx, job.id, job.fence, JobState::Done, None, "placed before the daemon stopped", now)?;
         return Ok(());
     }
     // Every other kind may run twice without harm.
@@ -444,7 +479,7 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
         jobs::settle(
             tx,
             job.id,
-            job.attempt,
+            job.fence,
             JobState::Ready,
             Some(now),
             "its lease ran out; trying again",
@@ -460,7 +495,7 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
 /// # Errors
 /// As the statements fail.
 pub fn give_up(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, text: &str) -> Result<bool> {
-    if !jobs::settle(tx, job.id, job.attempt, JobState::Dead, None, text, ctx.now())? {
+    if !jobs::settle(tx, job.id, job.fence, JobState::Dead, None, text, ctx.now())? {
         return Ok(false);
     }
     ctx.fault(

@@ -7,16 +7,15 @@ use crate::flows::dial::Order;
 use crate::flows::settle::{self, NotPlaced};
 use crate::providers::outcome::{Refusal, RefusalClass, Sent};
 use crate::providers::vapi::{PlaceCall, Placed, call_status};
-use crate::store::{Error, Result, Tx};
+use crate::store::{Result, Tx};
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, MINUTE, SECOND};
 use std::sync::Arc;
 
-/// Tries to record an answer while the store is away; after them the lease runs out and the
-/// look-up finds the call.
-const RECORD_TRIES: u32 = 10;
+/// Longest pause before the answer is offered again to a store that is away.
+const RECORD_PAUSE_MS: i64 = 2 * SECOND;
 /// How long the account rests when money or set-up is the reason.
 const HOLD_MS: i64 = 15 * MINUTE;
 /// Wait for a free slot at the provider.
@@ -29,12 +28,19 @@ pub(super) async fn run(app: &Arc<App>, order: Order) {
     let sent = vapi.place(&request(app, &order)).await;
     crate::fail::point("call.answered");
     let order = Arc::new(order);
-    for attempt in 1..=RECORD_TRIES {
+    // Nobody else has this answer: where it says that no phone rang, no look-up could tell.
+    for attempt in 1.. {
         match record(app, &order, &sent).await {
             Ok(()) => return,
-            Err(e @ (Error::Overloaded | Error::Unavailable(_) | Error::Retry(_))) => {
-                tracing::warn!(tag = "CALL", call.id = %order.call.id, attempt, error = %e, "cannot record the provider's answer yet");
-                app.ctx.env.clock.sleep(i64::from(attempt) * 200).await;
+            Err(e) if e.is_passing() && !app.shutdown.is_cancelled() => {
+                if attempt == 1 {
+                    tracing::warn!(tag = "CALL", call.id = %order.call.id, error = %e, "cannot record the provider's answer yet");
+                }
+                let pause = (attempt * 200).min(RECORD_PAUSE_MS);
+                tokio::select! {
+                    () = app.ctx.env.clock.sleep(pause) => {}
+                    () = app.shutdown.cancelled() => {}
+                }
             }
             Err(e) => {
                 tracing::error!(tag = "CALL", call.id = %order.call.id, error = %e, "cannot record the provider's answer");

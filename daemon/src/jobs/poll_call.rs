@@ -11,15 +11,17 @@ use crate::store::calls::{self, Call};
 use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
 use crate::store::{Result, Tx};
 use frontdesk_shared::call::CallStatus;
-use frontdesk_shared::time::MINUTE;
+use frontdesk_shared::time::{DAY, MINUTE};
 use frontdesk_shared::{JobId, Millis};
 
 /// The kind of job that asks about a call.
 pub const POLL: &str = "call.poll";
 /// One question about a call in this time at most.
 const BUCKET_MS: i64 = 10 * MINUTE;
-/// A call still open this long after the longest one allowed is given up.
+/// A call still open this long after the longest one allowed is given up, …
 const OVERDUE_MS: i64 = 30 * MINUTE;
+/// … and this long after it also where the provider was not to be asked.
+const HOPELESS_MS: i64 = DAY;
 
 /// Enqueues a question about a call, once per call and ten minutes.
 ///
@@ -65,7 +67,14 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
 /// What the provider says about a call it was asked about.
 pub fn told(ctx: &Ctx, call: &Call, found: Sent<VapiCall>) -> Settlement {
     let (ctx, id) = (ctx.clone(), call.id);
-    let overdue = ctx.now().since(call.created_at) > ctx.house.max_call_ms + OVERDUE_MS;
+    let age = ctx.now().since(call.created_at);
+    let overdue = age > ctx.house.max_call_ms + OVERDUE_MS;
+    let give_up = |ctx: Ctx, why: String| {
+        Settlement::with(Verdict::Done(why.clone()), move |tx| {
+            let mut call = calls::need(tx, id)?;
+            progress::lost(tx, &ctx, &mut call, &why)
+        })
+    };
     match found {
         Sent::Done(found) => {
             let status = found.call_status();
@@ -92,13 +101,16 @@ pub fn told(ctx: &Ctx, call: &Call, found: Sent<VapiCall>) -> Settlement {
                 calls::update(tx, &call)
             })
         }
-        Sent::Refused(refusal) if refusal.class == RefusalClass::NotFound => Settlement::with(
-            Verdict::Done("the provider does not know this call any more".into()),
-            move |tx| {
-                let mut call = calls::need(tx, id)?;
-                progress::lost(tx, &ctx, &mut call, "the provider does not know this call any more")
-            },
-        ),
+        Sent::Refused(refusal) if refusal.class == RefusalClass::NotFound => {
+            give_up(ctx, "the provider does not know this call any more".into())
+        }
+        // It would take one of our slots for ever.
+        Sent::Refused(refusal) if overdue => {
+            give_up(ctx, format!("the provider never told what became of this call: {refusal}"))
+        }
+        Sent::NotSent(reason) | Sent::Unknown(reason) if age > ctx.house.max_call_ms + HOPELESS_MS => {
+            give_up(ctx, format!("the provider could not be asked for a day: {reason}"))
+        }
         Sent::Refused(refusal) => Settlement::just(Verdict::Again(refusal.to_string())),
         Sent::Busy { .. } => Settlement::just(Verdict::Again("the provider limits our requests".into())),
         Sent::NotSent(reason) | Sent::Unknown(reason) => Settlement::just(Verdict::Again(reason)),

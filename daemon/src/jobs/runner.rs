@@ -72,7 +72,7 @@ impl Runner {
                     (0, None)
                 }
             };
-            if claimed > 0 {
+            if claimed > 0 && !self.app.shutdown.is_cancelled() {
                 continue;
             }
             let poll = now + POLL_MS;
@@ -178,7 +178,8 @@ fn start_work(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last: ClientId) -> Result
     let now = ctx.now();
     let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
     for job in &mut due {
-        job.attempt = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
+        let started = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
+        (job.attempt, job.fence) = (started.attempt, started.fence);
     }
     Ok(due)
 }
@@ -257,15 +258,15 @@ pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, settlement: &mut Settlemen
     let now = ctx.now();
     let moved = match &settlement.verdict {
         Verdict::Settled => true,
-        Verdict::Done(text) => jobs::settle(tx, job.id, job.attempt, JobState::Done, None, text, now)?,
-        Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.attempt, *at, text, now)?,
+        Verdict::Done(text) => jobs::settle(tx, job.id, job.fence, JobState::Done, None, text, now)?,
+        Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.fence, *at, text, now)?,
         Verdict::Stop(text) => settle::give_up(tx, ctx, job, text)?,
         Verdict::Again(text) => {
             let delay = backoff::next_delay(job.attempt, &ctx.house.retry_ms, None, ctx.env.bits());
             match delay.filter(|_| job.attempt < job.max_attempts) {
                 Some(delay) => {
                     let at = Some(now + delay);
-                    jobs::settle(tx, job.id, job.attempt, JobState::Ready, at, text, now)?
+                    jobs::settle(tx, job.id, job.fence, JobState::Ready, at, text, now)?
                 }
                 None => settle::give_up(tx, ctx, job, text)?,
             }

@@ -38,15 +38,31 @@ pub fn insert(tx: &mut Tx<'_>, a: &NewAppointment<'_>, now: Millis) -> Result<()
     Ok(())
 }
 
-/// Booked times of a client that touch a span, by start.
+/// Gives a slot back.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn busy(tx: &mut Tx<'_>, client: ClientId, from: Millis, to: Millis) -> Result<Vec<(Millis, Millis)>> {
+pub fn cancel(tx: &mut Tx<'_>, id: AppointmentId) -> Result<()> {
+    tx.execute("UPDATE appointment SET status = 'cancelled' WHERE id = $1", params![id])?;
+    Ok(())
+}
+
+/// Booked times of a client that touch a span, by start, but for one.
+///
+/// # Errors
+/// As the statement fails.
+pub fn busy(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    from: Millis,
+    to: Millis,
+    but: Option<AppointmentId>,
+) -> Result<Vec<(Millis, Millis)>> {
     tx.all(
         "SELECT starts_at, ends_at FROM appointment
-         WHERE client_id = $1 AND status = 'booked' AND starts_at < $3 AND ends_at > $2 ORDER BY starts_at",
-        params![client, from, to],
+         WHERE client_id = $1 AND status = 'booked' AND starts_at < $3 AND ends_at > $2 AND id <> $4
+         ORDER BY starts_at",
+        params![client, from, to, but.map_or(-1, |id| id.0)],
         |r| Ok((r.get(0)?, r.get(1)?)),
     )
 }

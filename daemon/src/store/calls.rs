@@ -258,6 +258,18 @@ pub fn by_provider_id(tx: &mut Tx<'_>, provider: &str, id: &str) -> Result<Optio
     tx.optional(select!("WHERE provider_call_id = $1 AND provider = $2"), params![id, provider], read)
 }
 
+/// Calls made as one attempt of a lead: those that came to nothing are made again.
+///
+/// # Errors
+/// As the statement fails.
+pub fn of_attempt(tx: &mut Tx<'_>, lead: LeadId, episode: i64, attempt: i64) -> Result<u32> {
+    tx.one(
+        "SELECT count(*) FROM call WHERE lead_id = $1 AND episode = $2 AND attempt = $3",
+        params![lead, episode, attempt],
+        |r| r.get(0),
+    )
+}
+
 /// Calls that occupy one of the provider's slots. A call whose fate is unknown counts until
 /// the longest call would be over.
 ///

@@ -5,6 +5,7 @@ use crate::params;
 use frontdesk_shared::client::{ClientStatus, Tier};
 use frontdesk_shared::{ClientId, Millis, RowId};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// The house itself, where a client is named.
 pub const HOUSE: ClientId = ClientId(0);
@@ -184,6 +185,15 @@ pub fn need(tx: &mut Tx<'_>, key: &str) -> Result<Client> {
 /// As the statement fails.
 pub fn by_agent(tx: &mut Tx<'_>, agent: &str) -> Result<Option<Client>> {
     tx.optional(select!("WHERE agent = $1"), params![agent], read)
+}
+
+/// The countries whose numbers clients write without a code.
+///
+/// # Errors
+/// As the statement fails.
+pub fn countries(tx: &mut Tx<'_>) -> Result<BTreeSet<String>> {
+    let all = tx.all("SELECT DISTINCT country FROM client", &[], |r| r.get(0))?;
+    Ok(all.into_iter().collect())
 }
 
 /// Every client, by key.

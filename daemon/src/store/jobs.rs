@@ -73,18 +73,29 @@ pub struct Job {
     pub run_at: Millis,
     /// Not after.
     pub useful_until: Option<Millis>,
-    /// Tries so far, counting a running one. The fencing token: a daemon whose lease was taken
-    /// away no longer has the current number.
+    /// Tries so far, counting a running one; one that was put back does not count.
     pub attempt: u32,
     /// Tries at most.
     pub max_attempts: u32,
     /// Why it is where it is.
     pub reason: String,
+    /// How often it was started, and the token of the latest run: a daemon whose lease was taken
+    /// away no longer has the current number.
+    pub fence: i64,
+}
+
+/// A run that began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The try's number.
+    pub attempt: u32,
+    /// The run's token.
+    pub fence: i64,
 }
 
 macro_rules! columns {
     () => {
-        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason"
+        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason, fence"
     };
 }
 
@@ -105,6 +116,7 @@ fn read(r: &Row<'_>) -> Result<Job> {
         attempt: r.get(12)?,
         max_attempts: r.get(13)?,
         reason: r.get(14)?,
+        fence: r.get(15)?,
     })
 }
 
@@ -256,28 +268,29 @@ pub fn due(
     Ok(out)
 }
 
-/// Marks a job as running under a lease; its new attempt number.
+/// Marks a job as running under a lease.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn start(tx: &mut Tx<'_>, job: JobId, node: i64, lease_until: Millis, now: Millis) -> Result<u32> {
+pub fn start(tx: &mut Tx<'_>, job: JobId, node: i64, lease_until: Millis, now: Millis) -> Result<Started> {
     tx.one(
-        "UPDATE job SET state = 'running', attempt = attempt + 1, lease_node = $2, lease_until = $3, updated_at = $4
-         WHERE id = $1 AND state = 'ready' RETURNING attempt",
+        "UPDATE job SET state = 'running', attempt = attempt + 1, fence = fence + 1, lease_node = $2,
+             lease_until = $3, updated_at = $4
+         WHERE id = $1 AND state = 'ready' RETURNING attempt, fence",
         params![job, node, lease_until, now],
-        |r| r.get(0),
+        |r| Ok(Started { attempt: r.get(0)?, fence: r.get(1)? }),
     )
 }
 
-/// Moves a job on. `attempt` must be the one it was started with, unless it is not running.
-/// Whether it was moved: `false` means that somebody else has it now.
+/// Moves a running job on. `fence` must be the one it was started with. Whether it was moved:
+/// `false` means that somebody else has it now.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn settle(
     tx: &mut Tx<'_>,
     job: JobId,
-    attempt: u32,
+    fence: i64,
     state: JobState,
     run_at: Option<Millis>,
     reason: &str,
@@ -287,8 +300,8 @@ pub fn settle(
     let moved = tx.execute(
         "UPDATE job SET state = $3, run_at = COALESCE($4, run_at), reason = $5, updated_at = $6,
              lease_node = NULL, lease_until = NULL
-         WHERE id = $1 AND attempt = $2 AND state = 'running'",
-        params![job, attempt, state.word(), run_at, reason, now],
+         WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![job, fence, state.word(), run_at, reason, now],
     )?;
     Ok(moved > 0)
 }
@@ -300,7 +313,7 @@ pub fn settle(
 pub fn snooze(
     tx: &mut Tx<'_>,
     job: JobId,
-    attempt: u32,
+    fence: i64,
     run_at: Millis,
     reason: &str,
     now: Millis,
@@ -309,8 +322,8 @@ pub fn snooze(
     let moved = tx.execute(
         "UPDATE job SET state = 'ready', attempt = attempt - 1, run_at = $3, reason = $4, updated_at = $5,
              lease_node = NULL, lease_until = NULL
-         WHERE id = $1 AND attempt = $2 AND state = 'running'",
-        params![job, attempt, run_at, reason, now],
+         WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![job, fence, run_at, reason, now],
     )?;
     Ok(moved > 0)
 }

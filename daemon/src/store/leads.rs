@@ -286,7 +286,8 @@ pub fn all_by_identity(tx: &mut Tx<'_>, identity: &str) -> Result<Vec<Lead>> {
     tx.all(select!("WHERE identity = $1"), params![identity], read)
 }
 
-/// Open leads whose enquiry is older than `before`, oldest ids first.
+/// Open leads whose enquiry is older than `before`, oldest ids first; not those who are to be
+/// called yet.
 ///
 /// # Errors
 /// As the statement fails.
@@ -294,7 +295,8 @@ pub fn stale(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Lead>> {
     tx.all(
         select!(
             "WHERE status IN ('queued', 'held', 'callback') AND episode_at < $1
-               AND (last_contact_at IS NULL OR last_contact_at < $1) ORDER BY id LIMIT $2"
+               AND (last_contact_at IS NULL OR last_contact_at < $1)
+               AND (next_at IS NULL OR next_at < $1) ORDER BY id LIMIT $2"
         ),
         params![before, limit],
         read,

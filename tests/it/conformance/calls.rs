@@ -149,7 +149,7 @@ on_both_engines! {
         let taken = db.store.write(|tx| appointments::insert(tx, &slot(2, 100, 160), START)).await;
         assert!(matches!(taken, Err(Error::Conflict(_))), "{taken:?}");
         db.store.write(|tx| appointments::insert(tx, &slot(3, 130, 160), START)).await.unwrap();
-        let busy = |from: i64, to: i64| db.store.read(move |tx| appointments::busy(tx, ClientId(1), Millis(from), Millis(to)));
+        let busy = |from: i64, to: i64| db.store.read(move |tx| appointments::busy(tx, ClientId(1), Millis(from), Millis(to), None));
         assert_eq!(busy(0, 200).await.unwrap(), [(Millis(100), Millis(130)), (Millis(130), Millis(160))]);
         // A span that only touches a slot's edge is not in its way.
         assert_eq!(busy(160, 200).await.unwrap(), []);

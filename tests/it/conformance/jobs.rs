@@ -30,7 +30,8 @@ async fn claim(store: &Store, now: Millis, want: usize, last: ClientId, node: i6
 fn claim_in(tx: &mut Tx<'_>, now: Millis, want: usize, last: ClientId, node: i64) -> Result<Vec<Job>> {
     let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
     for job in &mut due {
-        job.attempt = jobs::start(tx, job.id, node, now + 60_000, now)?;
+        let started = jobs::start(tx, job.id, node, now + 60_000, now)?;
+        (job.attempt, job.fence) = (started.attempt, started.fence);
     }
     Ok(due)
 }
@@ -56,7 +57,7 @@ on_both_engines! {
         assert_eq!(added, [true, false, true, true, true]);
         // For ever: also once it is done.
         let job = claim(&db.store, START, 1, NOBODY, 0).await.unwrap().remove(0);
-        db.store.write(move |tx| jobs::settle(tx, job.id, job.attempt, JobState::Done, None, "", START)).await.unwrap();
+        db.store.write(move |tx| jobs::settle(tx, job.id, job.fence, JobState::Done, None, "", START)).await.unwrap();
         let again = keyed(6, Some("a"));
         assert!(!db.store.write(move |tx| jobs::enqueue(tx, &again, START)).await.unwrap());
     }
@@ -153,7 +154,7 @@ on_both_engines! {
         }
     }
 
-    async fn a_running_job_is_fenced_by_its_attempt(db) {
+    async fn a_running_job_is_fenced_by_its_run(db) {
         put(&db.store, vec![samples::job(1, 1)]).await;
         let job = claim(&db.store, START, 1, NOBODY, 0).await.unwrap().remove(0);
         assert_eq!(job.attempt, 1);
@@ -164,7 +165,7 @@ on_both_engines! {
             assert!(jobs::settle(tx, JobId(1), 1, JobState::Ready, Some(START), "lease ran out", START)?);
             jobs::start(tx, JobId(1), 2, START + 1, START)
         }).await.unwrap();
-        assert_eq!(again, 2);
+        assert_eq!((again.attempt, again.fence), (2, 2));
         let late = db.store.write(|tx| {
             Ok((
                 jobs::settle(tx, JobId(1), 1, JobState::Done, None, "late", START)?,
@@ -216,7 +217,10 @@ on_both_engines! {
         let job = state(&db.store, 1).await;
         assert_eq!((job.state, job.attempt, job.run_at), (JobState::Ready, 0, START + 9));
         assert!(claim(&db.store, START + 8, 1, NOBODY, 0).await.unwrap().is_empty());
-        assert_eq!(claim(&db.store, START + 9, 1, NOBODY, 0).await.unwrap()[0].attempt, 1);
+        let again = claim(&db.store, START + 9, 1, NOBODY, 0).await.unwrap().remove(0);
+        assert_eq!((again.attempt, again.fence), (1, 2));
+        let first = db.store.write(|tx| jobs::settle(tx, JobId(1), 1, JobState::Done, None, "late", START));
+        assert!(!first.await.unwrap(), "the try is the same, the run is another");
     }
 
     async fn what_is_no_longer_useful_expires_and_only_that(db) {

@@ -100,7 +100,7 @@ on_both_engines! {
                 store.write(move |tx| {
                     let from = Millis(n * 7 % 20);
                     clients::lock(tx, ClientId(1))?;
-                    if appointments::busy(tx, ClientId(1), from, from + 10)?.is_empty() {
+                    if appointments::busy(tx, ClientId(1), from, from + 10, None)?.is_empty() {
                         book(tx, n, from.0, 10)?;
                     }
                     Ok(())
@@ -110,7 +110,7 @@ on_both_engines! {
         for attempt in tries {
             attempt.await.unwrap().unwrap();
         }
-        let taken = db.store.read(|tx| appointments::busy(tx, ClientId(1), Millis(0), Millis(100))).await.unwrap();
+        let taken = db.store.read(|tx| appointments::busy(tx, ClientId(1), Millis(0), Millis(100), None)).await.unwrap();
         assert!(!taken.is_empty());
         for pair in taken.windows(2) {
             assert!(pair[0].1 <= pair[1].0, "{taken:?}");

@@ -180,6 +180,42 @@ on_both_engines! {
         assert_eq!(desk.sandbox.calls_to(&ann).len(), 3);
     }
 
+    /// Such numbers are not told apart while the file is read.
+    async fn a_number_of_an_uncertain_country_may_come_any_number_of_times(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        let csv = format!("{HEAD}{}", row("Ann", "12125550100").repeat(4));
+        let first = desk.import(&client, "", csv.clone()).await;
+        assert_eq!((&first["held"], &first["validation"]["duplicates"]), (&json!(1), &json!(3)), "{first}");
+        let second = desk.import(&client, "", csv.replace("Ann", "Ann B.")).await;
+        assert_eq!((&second["held"], &second["validation"]["duplicates"]), (&json!(1), &json!(3)), "{second}");
+        assert_eq!(desk.count("SELECT count(*) FROM lead").await, 1);
+    }
+
+    /// Nobody called them while there was time: what they ask today counts from today.
+    async fn who_was_never_called_may_ask_again_after_any_time(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        let (ann, ben) = (number(1, Scenario::Books), number(2, Scenario::Books));
+        let csv = format!("name,phone\nAnn,{ann}\nBen,{ben}\n");
+        let first = desk.import(&client, "", csv).await;
+        assert_eq!(first["held"], 2, "{first}");
+        let attested = |who: &str| desk.import(&client, "attest=They%20asked%20again", format!("phone\n{who}\n"));
+        // Old, but nobody swept it up yet.
+        desk.pass(31 * DAY);
+        let held = attested(&ben).await;
+        assert_eq!(held["accepted"], 1, "{held}");
+        desk.advance(DAY).await;
+        assert_eq!(desk.lead_now(&ann).await.status, "expired");
+        let expired = attested(&ann).await;
+        assert_eq!(expired["accepted"], 1, "{expired}");
+        desk.advance(3 * DAY).await;
+        for who in [&ann, &ben] {
+            assert_eq!(desk.lead_now(who).await.status, "booked", "{}", desk.picture().await);
+            assert_eq!(desk.sandbox.calls_to(who).len(), 1);
+        }
+    }
+
     /// The same person enquires at two businesses: each may call, each once.
     async fn two_clients_may_know_one_person(db) {
         let desk = TestDesk::start(&db).await;

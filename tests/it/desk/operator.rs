@@ -166,6 +166,29 @@ on_both_engines! {
         assert!(subjects.len() == 1 && !subjects[0].contains(&ann[3..]), "{subjects:?}");
     }
 
+    /// What is a mobile in Britain is a number in New York without its code.
+    async fn an_opt_out_without_a_countrys_code_never_silences_a_stranger(db) {
+        let desk = TestDesk::with(&db, Setup::at("2025-06-14 21:00")).await;
+        let harbour = desk.client("harbour").await;
+        let operator = desk.operator().await;
+        let typed = |who: &str| Action::OptOut { who: who.into() };
+        // One country: there is only one way to read it.
+        operator.act(typed("07700 900 177"), "o-1").await.unwrap();
+        let elm = frontdesk_shared::client::NewClient {
+            business_name: "Elm".into(),
+            country: Some("US".into()),
+            ..Default::default()
+        };
+        operator.client.create_client(soon(), elm).await.unwrap().unwrap();
+        let refused = operator.act(typed("7185550142"), "o-2").await.unwrap_err();
+        assert!(refused.text.contains("write the number with +"), "{refused}");
+        desk.lead(&harbour, "+17185550142").await;
+        operator.act(typed("7185550142"), "o-3").await.unwrap();
+        let kept = desk.texts("SELECT address FROM suppression ORDER BY address").await;
+        assert_eq!(kept, ["+17185550142", "+447700900177"]);
+        assert_eq!(desk.lead_now("+17185550142").await.status, "opted-out");
+    }
+
     async fn a_webhook_nobody_could_place_is_replayed_once_its_client_is_known(db) {
         let desk = TestDesk::start(&db).await;
         let harbour = desk.client("harbour").await;

@@ -262,6 +262,64 @@ fn a_server_that_hangs_is_away_and_webhooks_do_not_wait_for_it() {
     });
 }
 
+/// A file that was taken is judged to its end, whenever the connections are cut.
+#[test]
+fn files_survive_cuts_between_any_two_of_their_steps() {
+    let Some(away) = Away::new() else { return };
+    run(async {
+        let daemon = Arc::new(away.serve().await);
+        let stop = tokio_util::sync::CancellationToken::new();
+        let posts: Vec<_> = (0..6)
+            .map(|who| {
+                let (daemon, stop) = (daemon.clone(), stop.clone());
+                tokio::spawn(async move {
+                    let mut taken = Vec::new();
+                    for n in 0.. {
+                        if stop.is_cancelled() {
+                            break;
+                        }
+                        let phone = format!("+447700900{who}{:02}", n % 100);
+                        let csv = format!("phone\n{phone}\n");
+                        match daemon.post("/api/import-leads/harbour", "text/csv", csv).await {
+                            (200, _) => taken.push(phone),
+                            (503, _) => {}
+                            other => panic!("{phone}: {other:?}"),
+                        }
+                    }
+                    taken
+                })
+            })
+            .collect();
+        let cut =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'frontdeskd'";
+        for cuts in 1..=15 {
+            away.server.run("postgres", &[cut]).unwrap();
+            let more = async || {
+                let done = away.texts("SELECT count(*)::text FROM import WHERE status = 'done'").await;
+                (done[0].parse::<usize>().unwrap() >= cuts * 2).then_some(())
+            };
+            wait::until("files to be judged", more).await;
+        }
+        stop.cancel();
+        let mut taken = Vec::new();
+        for post in posts {
+            taken.extend(post.await.unwrap());
+        }
+        let over = async || {
+            let open = away.texts("SELECT count(*)::text FROM import WHERE status = 'running'").await;
+            (open == ["0"]).then_some(())
+        };
+        wait::until("no file to be left", over).await;
+        let failed = away.texts("SELECT note FROM import WHERE status = 'failed'").await;
+        assert!(failed.is_empty(), "{failed:?}");
+        let there = away.texts("SELECT identity FROM lead").await;
+        let lost: Vec<_> = taken.iter().filter(|phone| !there.contains(phone)).collect();
+        assert!(taken.len() > 20 && lost.is_empty(), "{} taken, {lost:?} lost", taken.len());
+        let daemon = Arc::try_unwrap(daemon).expect("nobody else posts");
+        assert_eq!(daemon.terminate().await, Some(0));
+    });
+}
+
 /// More at once than a slow disk can take while providers wait: whoever waited too long is
 /// spooled, and what was under way meanwhile is not applied twice.
 #[test]

@@ -58,6 +58,27 @@ on_both_engines! {
         assert_eq!(told.len(), 1, "{told:?}");
     }
 
+    async fn a_caller_who_changes_their_mind_has_one_appointment(db) {
+        let desk = TestDesk::start(&db).await;
+        desk.client("harbour").await;
+        let call = hook::inbound("call-1", &number(1, Scenario::Books));
+        let free = slots(&desk, &call).await;
+        // The second one touches the first, which only this call itself has taken.
+        for (n, start) in [&free[0], &free[1], &free[0], &free[2]].into_iter().enumerate() {
+            let at = desk.now().0 + SECOND * n as i64;
+            let body = hook::tool(&call, at, &format!("book-{n}"), "book_appointment", json!({"start": start}));
+            let answer = hook::result(&desk.webhook(VAPI, body).await);
+            assert_eq!(answer["booked"], true, "{n}: {answer}");
+            assert_eq!(desk.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 1);
+        }
+        // What is refused takes nothing away.
+        let body = hook::tool(&call, desk.now().0 + 9_000, "book-9", "book_appointment", json!({"start": "2025-06-18T03:00:00+01:00"}));
+        assert_eq!(hook::result(&desk.webhook(VAPI, body).await)["booked"], false);
+        assert_eq!(desk.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 1);
+        let moved = desk.count("SELECT count(*) FROM event WHERE kind = 'appointment_cancelled'").await;
+        assert_eq!(moved, 3);
+    }
+
     /// The provider tells and asks about a call nobody knows yet, on several connections at once.
     async fn a_new_call_told_of_on_several_connections_is_one_call(db) {
         let desk = TestDesk::start(&db).await;

@@ -387,29 +387,39 @@ pub(super) fn at_the_end(world: &mut World<'_>) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Every booking has one confirmation: what the line heard, the slot and the event are one.
+/// Every booking has one confirmation: what the line heard, the slot and the event are one. Who
+/// took another slot in the same call gave the first one back.
 fn bookings(world: &mut World<'_>) -> Result<(), Broken> {
-    type Slot = (i64, ClientId, Option<CallId>, Millis, Millis, u64);
-    let sql = "SELECT a.id, a.client_id, a.call_id, a.starts_at, a.ends_at, 0 FROM appointment a
-         WHERE a.status = 'booked' ORDER BY a.client_id, a.starts_at";
+    type Slot = (i64, ClientId, Option<CallId>, Millis, Millis, bool);
+    let sql = "SELECT id, client_id, call_id, starts_at, ends_at, status = 'booked' FROM appointment
+         ORDER BY client_id, starts_at";
     let slots: Vec<Slot> = world.read(|tx| {
         tx.all(sql, &[], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?)))
     })?;
-    let told: Vec<String> = world.read(|tx| {
-        tx.all("SELECT subject_id FROM event WHERE kind = 'appointment_booked'", &[], |r| r.get(0))
-    })?;
-    for (id, client, _, start, end, _) in &slots {
+    let told = |kind: &str| -> Result<Vec<String>, Broken> {
+        world.read(|tx| tx.all("SELECT subject_id FROM event WHERE kind = $1", params![kind], |r| r.get(0)))
+    };
+    let (booked, cancelled) = (told("appointment_booked")?, told("appointment_cancelled")?);
+    for (id, client, call, start, end, stands) in &slots {
         let name = frontdesk_shared::AppointmentId(*id).to_string();
-        let confirmations = told.iter().filter(|t| **t == name).count();
-        if confirmations != 1 {
-            return Err(format!("booking {name} has {confirmations} confirmations"));
+        let count = |told: &[String]| told.iter().filter(|t| **t == name).count();
+        if (count(&booked), count(&cancelled)) != (1, usize::from(!stands)) {
+            return Err(format!(
+                "booking {name} has {} confirmations and was given back {} times",
+                count(&booked),
+                count(&cancelled)
+            ));
         }
-        if slots.iter().any(|o| o.0 != *id && o.1 == *client && o.3 < *end && o.4 > *start) {
+        let mut others = slots.iter().filter(|o| o.0 != *id && o.5 && *stands);
+        if others.clone().any(|o| o.1 == *client && o.3 < *end && o.4 > *start) {
             return Err(format!("booking {name} overlaps another of the same client"));
         }
+        if others.any(|o| o.2.is_some() && o.2 == *call) {
+            return Err(format!("booking {name} is not the only one of its call"));
+        }
     }
-    if told.len() != slots.len() {
-        return Err(format!("{} confirmations of {} bookings", told.len(), slots.len()));
+    if booked.len() != slots.len() {
+        return Err(format!("{} confirmations of {} bookings", booked.len(), slots.len()));
     }
     for (phone, start) in &world.ledger.booked {
         let phone = &world.vapi.phones[*phone];
