@@ -9,6 +9,7 @@ use crate::watch::log;
 use crate::{demo, flows};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::net::{TcpListener, UnixListener, UnixStream};
@@ -136,8 +137,13 @@ pub(crate) async fn start(
     shutdown: CancellationToken,
 ) -> anyhow::Result<(std::sync::Arc<App>, Listeners)> {
     let listen = config.house.listen;
-    let http = TcpListener::bind(listen).await.with_context(|| {
-        format!("cannot listen on {listen} (FRONTDESK_LISTEN): is another program using the port?")
+    let http = TcpListener::bind(listen).await.map_err(|e| {
+        let why = match e.kind() {
+            ErrorKind::AddrInUse => "another program uses the port".to_owned(),
+            ErrorKind::AddrNotAvailable => "this machine does not have that address".to_owned(),
+            _ => e.to_string(),
+        };
+        anyhow::anyhow!("cannot listen on {listen} (FRONTDESK_LISTEN): {why}")
     })?;
     let socket = config.house.socket_path();
     let app = App::build(config, None, shutdown).await?;
@@ -149,13 +155,17 @@ pub(crate) async fn start(
 /// that died is replaced: the data directory's lock is held, so nobody else can be behind it
 /// unless it lies elsewhere and answers.
 async fn console_socket(path: &Path) -> anyhow::Result<UnixListener> {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
     if UnixStream::connect(path).await.is_ok() {
         anyhow::bail!("another daemon answers on the console socket {} (FRONTDESK_SOCKET)", path.display());
     }
-    if path.exists() {
-        std::fs::remove_file(path)
-            .with_context(|| format!("cannot remove the stale socket {}", path.display()))?;
+    match std::fs::symlink_metadata(path) {
+        Ok(there) if !there.file_type().is_socket() => {
+            anyhow::bail!("{} (FRONTDESK_SOCKET) is there already and is no socket", path.display());
+        }
+        Ok(_) => std::fs::remove_file(path)
+            .with_context(|| format!("cannot remove the stale socket {}", path.display()))?,
+        Err(_) => {}
     }
     let listener = UnixListener::bind(path)
         .with_context(|| format!("cannot make the console socket {}", path.display()))?;

@@ -4,6 +4,9 @@ use crate::words::words;
 use crate::{AppointmentId, CallId, LeadId, Millis};
 use serde::{Deserialize, Serialize};
 
+/// The reason of a call that the provider lost, or would not speak of: our word, not theirs.
+pub const LOST: &str = "lost-at-provider";
+
 words! {
     /// How far a call has come. Ordered: a call never moves to an earlier variant, except that
     /// `uncertain` yields to anything the provider tells.

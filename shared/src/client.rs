@@ -41,6 +41,7 @@ impl Tier {
 
 /// What is asked to create a client: R143's body and its optional parts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with businessName")]
 pub struct NewClient {
     /// Name of the business.
     #[serde(rename = "businessName")]

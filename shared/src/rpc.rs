@@ -84,6 +84,9 @@ pub struct ImportReport {
     pub import: ImportRow,
     /// Its first hundred refused rows.
     pub rejects: Vec<Reject>,
+    /// The first rows about which something is to be said: held and why, or taken with a doubt.
+    #[serde(default)]
+    pub remarks: Vec<Reject>,
     /// How its columns were read: header and field.
     pub columns: Vec<(String, String)>,
 }

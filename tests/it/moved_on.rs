@@ -441,6 +441,52 @@ fn a_call_the_provider_will_not_speak_of_is_closed_in_time() {
     }
 }
 
+/// What was said is not known, so a person decides; nobody is rung again as if no one had answered.
+#[test]
+fn a_call_the_provider_lost_is_no_call_nobody_answered() {
+    let sent = under_way();
+    sent.consented();
+    sent.answer(&placed());
+    sent.hear(Heard { status: Some(CallStatus::InProgress), ..Heard::default() });
+    let mut call = sent.call();
+    sent.write(|tx| progress::lost(tx, &sent.ctx, &mut call, "the provider does not know it"));
+    assert_eq!((sent.call().outcome, sent.lead()), (Some(Outcome::NeedsReview), LeadStatus::Review));
+    assert_eq!(sent.faults(), ["call.lost"], "the word for it is our own");
+    let sent = under_way();
+    sent.consented();
+    sent.answer(&placed());
+    let mut call = sent.call();
+    sent.write(|tx| progress::lost(tx, &sent.ctx, &mut call, "the provider does not know it"));
+    assert_eq!((sent.call().outcome, sent.lead()), (Some(Outcome::Failed), LeadStatus::Queued));
+}
+
+/// However much is said in a call, it is answered once and over once.
+#[test]
+fn a_call_begins_and_ends_once_in_its_story() {
+    let sent = under_way();
+    sent.consented();
+    sent.answer(&placed());
+    for line in ["AI: hello", "User: hello", "AI: may I?", "User: no"] {
+        let status = Some(CallStatus::InProgress);
+        sent.hear(Heard { status, line: Some(line.into()), ..Heard::default() });
+    }
+    sent.hear(Heard {
+        status: Some(CallStatus::Ended),
+        ended_reason: Some("customer-ended-call".into()),
+        ..Heard::default()
+    });
+    let report = Report { user_messages: vec!["No.".into()], ..Report::default() };
+    sent.hear(Heard { report: Some(report), ..Heard::default() });
+    let told = |kind: &str| {
+        let sql = "SELECT count(*) FROM event WHERE kind = $1 AND subject = 'call'";
+        sent.write(|tx| tx.count(sql, params![kind]))
+    };
+    assert_eq!((told("call_started"), told("call_ended")), (1, 1));
+    let subject = sent.order.call.id.to_string();
+    let silent = "SELECT count(*) FROM event WHERE subject_id = $1 AND text = ''";
+    assert_eq!(sent.write(|tx| tx.count(silent, params![subject.as_str()])), 3);
+}
+
 /// Somebody calls us and asks to be called back.
 #[test]
 fn a_caller_is_called_back_or_a_person_is_told() {

@@ -49,14 +49,19 @@ pub fn pad(text: &str, room: usize, right: bool) -> String {
     out
 }
 
-/// The text in lines of at most `room` columns, broken at spaces where there are any.
+/// The text in lines of at most `room` columns, broken at spaces where there are any. A line's
+/// indentation stays, also on its further lines.
 #[must_use]
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let room = room.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
+        let text = paragraph.trim_start_matches(' ');
+        let indent = " ".repeat((paragraph.len() - text.len()).min(room / 2));
+        let room = room - indent.len();
+        let begun = lines.len();
         let mut line = String::new();
-        for word in paragraph.split(' ') {
+        for word in text.split(' ') {
             let mut word = clean(word);
             if !line.is_empty() && width(&line) + 1 + width(&word) > room {
                 lines.push(std::mem::take(&mut line));
@@ -73,6 +78,9 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
             line.push_str(&word);
         }
         lines.push(line);
+        for line in &mut lines[begun..] {
+            line.insert_str(0, &indent);
+        }
     }
     lines
 }

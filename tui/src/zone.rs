@@ -65,6 +65,12 @@ impl Zone {
         }
     }
 
+    /// `2026-11-21T14:00:00-05:00`: the wall clock, and which instant that is.
+    #[must_use]
+    pub fn offset(&self, at: Millis) -> String {
+        self.format(at, "%FT%T%:z")
+    }
+
     /// `Mon 21 Nov 14:00`.
     #[must_use]
     pub fn day_and_time(&self, at: Millis) -> String {

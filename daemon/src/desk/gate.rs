@@ -241,7 +241,7 @@ fn answer(
         Ok(at) if at == until => (Answer::NotYet, wait.rule, wait.detail.clone(), Some(at)),
         Ok(at) => {
             let reason = format!("{}; local hours are next open at {}", wait.detail, words::instant(at));
-            (Answer::NotYet, WINDOW, reason, Some(at))
+            (Answer::NotYet, wait.rule, reason, Some(at))
         }
         Err((rule, reason)) => (Answer::Never, rule, reason, None),
     }

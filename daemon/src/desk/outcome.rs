@@ -183,6 +183,15 @@ fn by_class(class: Class, evidence: &CallEvidence<'_>, speech: Speech, talked: b
             }
         }
         _ if talked => conversation(evidence, speech),
+        // Somebody was on the line, and what they said is not known.
+        Class::Lost if evidence.started => {
+            let why = "the provider lost the call after somebody had answered";
+            Verdict::new(Outcome::NeedsReview, true, None, why)
+        }
+        Class::Lost => {
+            let why = "the provider lost the call before anybody is known to have answered";
+            Verdict::new(Outcome::Failed, true, Retry(Wait::Later), why)
+        }
         Class::NoAnswer => Verdict::new(Outcome::NoAnswer, true, Retry(Wait::Normal), "nobody answered"),
         Class::NoAudio => {
             Verdict::new(Outcome::NoAnswer, true, Retry(Wait::Normal), "connected, but nothing was heard")

@@ -1,8 +1,10 @@
 //! Clients: created with a key shown once, configured, paused, deactivated.
 
 use super::Ctx;
+use crate::desk::intake::country;
 use crate::store::audit::{self, NewAudit};
-use crate::store::clients::{self, Client};
+use crate::store::clients::{self, Client, HOUSE};
+use crate::store::imports::Import;
 use crate::store::{Error, Refusal, Result, Tx, jobs};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -89,9 +91,7 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
             return Err(Refusal::invalid(field, format!("at most {LONGEST} characters")).into());
         }
     }
-    if !new.email.is_empty() && !new.email.contains('@') {
-        return Err(Refusal::invalid("email", format!("“{}” is not an email address", new.email)).into());
-    }
+    check_email(&new.email)?;
     let key = match &new.key {
         Some(key) => {
             check_key(key)?;
@@ -102,12 +102,9 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
         }
         None => free_key(tx, name)?,
     };
-    let country = new.country.as_ref().unwrap_or(&defaults.country).to_ascii_uppercase();
-    if country.len() != 2 || !country.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Err(
-            Refusal::invalid("country", format!("“{country}” is not a two-letter country code")).into()
-        );
-    }
+    let country = country::code(new.country.as_ref().unwrap_or(&defaults.country))
+        .map_err(|why| Refusal::invalid("country", why))?
+        .to_owned();
     let currency = new.currency.as_ref().unwrap_or(&defaults.currency).to_ascii_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(Refusal::invalid(
@@ -145,6 +142,13 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
     };
     check_settings(ctx, &client)?;
     Ok(client)
+}
+
+fn check_email(email: &str) -> Result<()> {
+    if email.is_empty() || email.contains('@') {
+        return Ok(());
+    }
+    Err(Refusal::invalid("email", format!("“{email}” is not an email address")).into())
 }
 
 fn check_key(key: &str) -> Result<()> {
@@ -242,7 +246,10 @@ fn apply(client: &mut Client, name: &str, value: &Json) -> Result<()> {
     };
     match name {
         "businessName" => client.name = text()?,
-        "email" => client.email = text()?,
+        "email" => {
+            client.email = text()?;
+            check_email(&client.email)?;
+        }
         "phone" => client.phone = text()?,
         "industry" => client.industry = text()?,
         "timezone" => client.timezone = text()?,
@@ -277,17 +284,12 @@ fn apply(client: &mut Client, name: &str, value: &Json) -> Result<()> {
     Ok(())
 }
 
-/// Stops new calls for a client, or lets them go on with `None`.
+/// Stops new calls for a client, or lets them go on with `None`. Whoever asked for it writes the
+/// audit.
 ///
 /// # Errors
 /// `not_found`; `conflict` for a deactivated client.
-pub fn pause(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    key: &str,
-    reason: Option<&str>,
-    asker: Asker<'_>,
-) -> Result<Client> {
+pub fn pause(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, reason: Option<&str>, actor: &str) -> Result<Client> {
     let mut client = clients::need(tx, key)?;
     if client.status == ClientStatus::Deactivated {
         return Err(Refusal::conflict(format!("client “{key}” is deactivated")).into());
@@ -297,14 +299,7 @@ pub fn pause(
     client.updated_at = ctx.now().max(client.updated_at + 1);
     clients::update(tx, &client)?;
     let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
-    record(
-        tx,
-        ctx,
-        asker,
-        if reason.is_some() { "pause_dialing" } else { "resume_dialing" },
-        &client,
-        &text,
-    )?;
+    tell(tx, ctx, actor, &client, &text)?;
     Ok(client)
 }
 
@@ -313,21 +308,57 @@ pub fn pause(
 /// # Errors
 /// `not_found`.
 pub fn deactivate(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, asker: Asker<'_>) -> Result<u64> {
+    let cancelled = stop(tx, ctx, key, asker.actor)?;
+    let client = clients::need(tx, key)?;
+    audited(tx, ctx, asker, "deactivate_client", key, client.id, &stopped(cancelled))?;
+    Ok(cancelled)
+}
+
+fn stopped(cancelled: u64) -> String {
+    format!("deactivated; {cancelled} queued jobs taken back")
+}
+
+/// The same for whoever writes the audit himself.
+///
+/// # Errors
+/// `not_found`.
+pub fn stop(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, actor: &str) -> Result<u64> {
     let now = ctx.now();
     let mut client = clients::need(tx, key)?;
     let cancelled = jobs::cancel_of_client(tx, client.id, "the client was deactivated", now)?;
     client.status = ClientStatus::Deactivated;
     client.updated_at = now.max(client.updated_at + 1);
     clients::update(tx, &client)?;
-    record(
-        tx,
-        ctx,
-        asker,
-        "deactivate_client",
-        &client,
-        &format!("deactivated; {cancelled} queued jobs taken back"),
-    )?;
+    tell(tx, ctx, actor, &client, &stopped(cancelled))?;
     Ok(cancelled)
+}
+
+/// Keeps a key of a client, or of an administrator.
+///
+/// # Errors
+/// `not_found` for an unknown client.
+pub fn add_key(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: Option<&str>,
+    hash: &[u8],
+    label: &str,
+    asker: Asker<'_>,
+) -> Result<()> {
+    let owner = client.map(|key| clients::need(tx, key)).transpose()?;
+    let id = owner.map_or(HOUSE, |c| c.id);
+    clients::insert_key(tx, RowId(ctx.env.id()), id, hash, label, ctx.now())?;
+    let whose = client.unwrap_or("administrator");
+    audited(tx, ctx, asker, "create_key", whose, id, &format!("a key for {whose}: {label}"))
+}
+
+/// Keeps who brought a file.
+///
+/// # Errors
+/// As the statement fails.
+pub fn brought(tx: &mut Tx<'_>, ctx: &Ctx, import: &Import, asker: Asker<'_>) -> Result<()> {
+    let text = format!("{}, {} bytes", import.spec.label, import.bytes);
+    audited(tx, ctx, asker, "import_leads", &import.id.to_string(), import.client, &text)
 }
 
 fn record(
@@ -338,28 +369,44 @@ fn record(
     client: &Client,
     text: &str,
 ) -> Result<()> {
+    audited(tx, ctx, asker, action, &client.key, client.id, text)?;
+    tell(tx, ctx, asker.actor, client, text)
+}
+
+fn audited(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    asker: Asker<'_>,
+    action: &str,
+    subject: &str,
+    client: ClientId,
+    detail: &str,
+) -> Result<()> {
     audit::insert(
         tx,
         RowId(ctx.env.id()),
         &NewAudit {
             actor: asker.actor,
             action,
-            subject: &client.key,
-            client: client.id,
-            detail: text,
+            subject,
+            client,
+            detail,
             address: asker.address,
             request: None,
             receipt: "",
         },
         ctx.now(),
-    )?;
+    )
+}
+
+fn tell(tx: &mut Tx<'_>, ctx: &Ctx, actor: &str, client: &Client, text: &str) -> Result<()> {
     ctx.event(
         tx,
         kind::CLIENT_CHANGED,
         client.id,
         None,
         ("client", &client.key),
-        asker.actor,
+        actor,
         &format!("client {}: {text}", client.key),
         serde_json::json!({ "status": client.status.word() }),
     )

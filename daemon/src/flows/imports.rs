@@ -58,7 +58,8 @@ pub struct Batch {
 /// What one row came to.
 enum Verdict {
     Accepted,
-    Held,
+    /// What the person's lead waits for.
+    Held(String),
     Duplicate(String),
     OptedOut,
 }
@@ -189,7 +190,13 @@ fn row(
     let counts = &mut import.counts;
     match verdict {
         Verdict::Accepted => counts.accepted += 1,
-        Verdict::Held => counts.held += 1,
+        Verdict::Held(why) => {
+            counts.held += 1;
+            if counts.held <= REJECTS_KEPT {
+                let told = reject(draft.row, "lead", format!("held: {why}"));
+                imports::insert_reject(tx, import.id, &told, true)?;
+            }
+        }
         Verdict::OptedOut => {
             counts.opted_out += 1;
             keep(tx, import, &[reject(draft.row, "phone", "this person opted out".into())])?;
@@ -227,9 +234,14 @@ fn accept(
     let mut lead = new_lead(ctx, client, import, draft, phone, identity);
     let consent = draft.consent.as_ref().map(|c| consent(ctx, c, &import.actor));
     plan_new(tx, ctx, client, import, &mut lead, consent, shared)?;
-    let held = lead.status == LeadStatus::Held;
+    let verdict = taken(&lead);
     shared.new.leads.push(lead);
-    Ok(if held { Verdict::Held } else { Verdict::Accepted })
+    Ok(verdict)
+}
+
+/// What a lead that was taken in came to.
+fn taken(lead: &Lead) -> Verdict {
+    if lead.status == LeadStatus::Held { Verdict::Held(lead.hold_reason.clone()) } else { Verdict::Accepted }
 }
 
 fn plan_new(
@@ -304,9 +316,6 @@ fn known_person(
     if lead.status == LeadStatus::BadNumber {
         return Ok(Verdict::Duplicate("already known, and the number does not work".into()));
     }
-    if import.spec.dry_run {
-        return Ok(Verdict::Accepted);
-    }
     // It may be one of this very batch.
     shared.new.write(tx, client, now)?;
     import.counts.warnings += u64::from(window == Window::Warn);
@@ -321,12 +330,6 @@ fn known_person(
     // It is an enquiry of today either way: a lead's age counts from here.
     lead.episode_at = now;
     complete(lead, draft);
-    if let Some(given) = &draft.consent {
-        let consent = consent(ctx, given, &import.actor);
-        let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
-        leads::insert_consents(tx, client.id, &[NewConsent { lead: lead.id, consent, statement }], now)?;
-    }
-    let facts = Facts::load(tx, lead, now)?;
     let mark = if anew { String::new() } else { format!(":{}", import.id) };
     let wish = Wish {
         not_before: now,
@@ -335,6 +338,19 @@ fn known_person(
         mark: &mark,
         waiting_as: LeadStatus::Queued,
     };
+    if import.spec.dry_run {
+        let mut facts = Facts::load(tx, lead, now)?;
+        let given = draft.consent.iter().map(|c| planning::as_consent(consent(ctx, c, &import.actor)));
+        facts.consents.extend(given);
+        planning::plan(ctx, client, lead, &facts, &wish);
+        return Ok(taken(lead));
+    }
+    if let Some(given) = &draft.consent {
+        let consent = consent(ctx, given, &import.actor);
+        let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
+        leads::insert_consents(tx, client.id, &[NewConsent { lead: lead.id, consent, statement }], now)?;
+    }
+    let facts = Facts::load(tx, lead, now)?;
     planning::plan_call(tx, ctx, client, lead, &facts, &wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;
@@ -346,7 +362,7 @@ fn known_person(
         &import.actor,
         if anew { "new enquiry of a known person" } else { "consent arrived with an import" },
     )?;
-    Ok(if lead.status == LeadStatus::Held { Verdict::Held } else { Verdict::Accepted })
+    Ok(taken(lead))
 }
 
 /// Fills what is missing; what is known stays.
@@ -382,7 +398,7 @@ fn would_be(
     let report = planning::judge(ctx, client, &rules.policy, &lead, &facts, ctx.now(), planning::Stage::Plan);
     match (report.answer, report.next_at) {
         (Answer::Allowed, _) | (Answer::NotYet, Some(_)) => Verdict::Accepted,
-        _ => Verdict::Held,
+        _ => Verdict::Held(report.reason),
     }
 }
 

@@ -216,17 +216,26 @@ fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
     if lead.status == LeadStatus::Calling {
         return Ok((vec!["A call to this lead is under way.".into()], Some("a call is under way".into())));
     }
-    let report = gate_now(tx, ctx, &client, lead)?;
+    if calls::is_uncertain(tx, lead.id)? {
+        let why = "nobody knows whether the last call rang: settle its uncertain job first";
+        return Ok((vec!["A call to this lead is of unknown fate.".into()], Some(why.into())));
+    }
+    let report = gate_now(tx, ctx, &client, &planning::reopened(lead, ctx.now()))?;
     let line = crate::desk::gate::summary(&report);
+    let mut lines = Vec::new();
+    if planning::may_reopen(lead.status) {
+        lines.push(format!("The lead is {}, and is opened again.", lead.status));
+    }
     Ok(match report.answer {
-        Answer::Allowed => (vec!["The gate allows it: the call is placed in a moment.".into()], None),
-        Answer::NotYet => (
-            vec![
-                format!("Not at this moment. {line}"),
-                "It is planned for the first permitted instant.".into(),
-            ],
-            None,
-        ),
+        Answer::Allowed => {
+            lines.push("The gate allows it: the call is placed in a moment.".into());
+            (lines, None)
+        }
+        Answer::NotYet => {
+            lines.push(format!("Not at this moment. {line}"));
+            lines.push("It is planned for the first permitted instant.".into());
+            (lines, None)
+        }
         Answer::Never => (vec![line.clone()], Some(line)),
     })
 }
@@ -354,7 +363,7 @@ fn perform(
             Ok((call.why.clone(), job.client))
         }
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => webhooks::replay(tx, ctx, id, actor),
-        (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, *lead, hand),
+        (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, &lead, hand),
         (Action::OptOut { .. }, Target::Address(address)) => {
             let source =
                 optout::Source { reason: "user_request", evidence: &format!("recorded by {actor}"), actor };
@@ -383,7 +392,7 @@ fn perform(
             Ok((format!("{name} runs now"), HOUSE))
         }
         (Action::DeactivateClient { client: key }, Target::Client(client)) => {
-            let stopped = client_flow::deactivate(tx, ctx, key, hand.asker)?;
+            let stopped = client_flow::stop(tx, ctx, key, actor)?;
             Ok((format!("{key} deactivated, {stopped} queued jobs stopped"), client.id))
         }
         _ => Err(Refusal::conflict("this action does not fit what it names").into()),
@@ -399,7 +408,7 @@ fn pause(
 ) -> Result<(String, ClientId)> {
     let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
     if let Target::Client(client) = target {
-        client_flow::pause(tx, ctx, &client.key, reason.map(String::as_str), asker)?;
+        client_flow::pause(tx, ctx, &client.key, reason.map(String::as_str), asker.actor)?;
         return Ok((format!("{}: {text}", client.key), client.id));
     }
     meta::set(tx, meta::DIALING_PAUSED, reason.map(String::as_str))?;
@@ -416,8 +425,9 @@ fn pause(
     Ok((text, HOUSE))
 }
 
-fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, mut lead: leads::Lead, hand: Hand<'_>) -> Result<(String, ClientId)> {
+fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> Result<(String, ClientId)> {
     let now = ctx.now();
+    let mut lead = planning::reopened(lead, now);
     let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
     let facts = Facts::load(tx, &lead, now)?;

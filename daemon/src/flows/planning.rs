@@ -279,8 +279,9 @@ pub fn tell_status(tx: &mut Tx<'_>, ctx: &Ctx, lead: &Lead, actor: &str, text: &
     )
 }
 
-/// In one sentence: what will happen to a lead next, or why nothing will.
-pub fn summary(ctx: &Ctx, client: &Client, lead: &Lead, now: &GateReport) -> String {
+/// In one sentence: what will happen to a lead next, or why nothing will. `uncertain` says that a
+/// call to them is of unknown fate.
+pub fn summary(ctx: &Ctx, client: &Client, lead: &Lead, now: &GateReport, uncertain: bool) -> String {
     match lead.status {
         LeadStatus::Queued | LeadStatus::Callback => match lead.next_at {
             Some(at) if at > now.at => {
@@ -288,12 +289,42 @@ pub fn summary(ctx: &Ctx, client: &Client, lead: &Lead, now: &GateReport) -> Str
             }
             _ => gate::summary(now),
         },
+        LeadStatus::Calling if uncertain => "A call was sent and the provider gave no answer: it is being \
+             asked, and nothing is sent again. Its job is uncertain; settle it by hand if you know what happened."
+            .into(),
+        LeadStatus::Review if uncertain => "Nobody knows whether the last call rang: settle its uncertain \
+             job by hand."
+            .into(),
         LeadStatus::Calling => "A call is being placed or is live.".into(),
         LeadStatus::Held => format!("Held: {}. Asked now: {}", lead.hold_reason, gate::summary(now)),
+        // Only the person can take that back.
+        LeadStatus::OptedOut => format!("The lead is opted-out. {}", gate::summary(now)),
         status => {
-            format!("The lead is {status}. {}{}", gate::summary(now), comes_again(ctx, client, lead, now.at))
+            let by_hand = if may_reopen(status) { " Calling by hand opens it again." } else { "" };
+            let again = comes_again(ctx, client, lead, now.at);
+            format!("The lead is {status}. {}{by_hand}{again}", gate::summary(now))
         }
     }
+}
+
+/// Whether an operator's call opens a lead again: it was closed by the course of things, not by
+/// what the person said.
+pub fn may_reopen(status: LeadStatus) -> bool {
+    matches!(status, LeadStatus::Review | LeadStatus::Exhausted | LeadStatus::Expired)
+}
+
+/// A lead that is to be called by hand, opened again where that may be. In memory only.
+pub fn reopened(lead: &Lead, now: Millis) -> Lead {
+    let mut lead = lead.clone();
+    if may_reopen(lead.status) {
+        if lead.status != LeadStatus::Review {
+            lead.episode += 1;
+            lead.episode_at = now;
+            (lead.attempts, lead.last_attempt_at) = (0, None);
+        }
+        lead.status = LeadStatus::Queued;
+    }
+    lead
 }
 
 /// From when on a person contacted lately may come as a new enquiry; empty where nothing bars it.

@@ -13,7 +13,7 @@ use crate::store::clients;
 use crate::store::faults::NewFault;
 use crate::store::leads::{self, Lead};
 use crate::store::{Result, Tx, appointments, house, jobs};
-use frontdesk_shared::call::{CallStatus, Direction, Outcome};
+use frontdesk_shared::call::{CallStatus, Direction, LOST, Outcome};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
@@ -91,7 +91,8 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
         return Ok(stopped.then(|| "an opt-out in a late report".to_owned()));
     }
     call.updated_at = now;
-    let mut text = format!("call {}", call.status);
+    // What was said is shown while it is said; a line of it is no part of the call's story.
+    let mut text = if call.status == before.0 { String::new() } else { format!("call {}", call.status) };
     if call.outcome.is_some() {
         // Decided from the way it ended; the report that follows only adds words, and an
         // opt-out among them still counts.
@@ -104,8 +105,8 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
         text = finish(tx, ctx, call, &evidence_report)?;
     }
     calls::update(tx, call)?;
-    tell_call(tx, ctx, call, VAPI, &text)?;
-    Ok(Some(text))
+    tell_call(tx, ctx, call, before.0, VAPI, &text)?;
+    Ok(Some(if text.is_empty() { "a line of the conversation".to_owned() } else { text }))
 }
 
 /// Whether only the report can tell what a call came to: somebody was on the line, or may have
@@ -443,7 +444,7 @@ pub fn lost(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, why: &str) -> Result<()
     )?;
     let heard = Heard {
         status: Some(CallStatus::Ended),
-        ended_reason: Some("lost-at-provider".into()),
+        ended_reason: Some(LOST.into()),
         report: Some(Report::default()),
         ..Heard::default()
     };

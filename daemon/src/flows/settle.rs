@@ -39,7 +39,7 @@ pub fn accepted(
     let mut call = calls::need(tx, order.call.id)?;
     // A webhook may have told all this before the answer to our request arrived.
     call.provider_call_id.get_or_insert_with(|| provider_call_id.to_owned());
-    let was_uncertain = call.status == CallStatus::Uncertain;
+    let was = call.status;
     if call.status.is_open() {
         call.status = call.status.advance(status);
     }
@@ -49,12 +49,12 @@ pub fn accepted(
     call.updated_at = now;
     calls::update(tx, &call)?;
     jobs::settle(tx, order.job.id, order.job.fence, JobState::Done, None, "placed", now)?;
-    if was_uncertain {
+    if was == CallStatus::Uncertain {
         // The lease had run out before the answer came: nobody has to settle it any more.
         resolved(tx, ctx, &call)?;
     }
     breaker::heard(tx, ctx, order.client.id, true)?;
-    tell_call(tx, ctx, &call, VAPI, &format!("accepted by the provider, {}", call.status))
+    tell_call(tx, ctx, &call, was, VAPI, &format!("accepted by the provider, {}", call.status))
 }
 
 /// Why a placement did not take place.
@@ -242,6 +242,7 @@ fn again(
 /// Closes an attempt that never rang and gives its place in the budget back.
 fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, actor: &str, why: &str) -> Result<()> {
     let now = ctx.now();
+    let was = call.status;
     call.status = CallStatus::Refused;
     call.outcome = Some(Outcome::Canceled);
     call.why = format!("no phone rang: {why}");
@@ -260,7 +261,7 @@ fn void(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, actor: &str, why: &str) -> 
         lead.updated_at = now;
         leads::update(tx, &lead)?;
     }
-    tell_call(tx, ctx, call, actor, &call.why.clone())
+    tell_call(tx, ctx, call, was, actor, &call.why.clone())
 }
 
 /// The provider gave no answer to a request that may have arrived.
@@ -298,7 +299,14 @@ fn unknown(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, call: CallId, reason: &str) ->
         &format!("it is unknown whether the call was placed: {reason}"),
         serde_json::json!({ "state": JobState::Uncertain.word() }),
     )?;
-    tell_call(tx, ctx, &call, "daemon", "unknown whether it was placed; asking the provider")?;
+    tell_call(
+        tx,
+        ctx,
+        &call,
+        CallStatus::Placing,
+        "daemon",
+        "unknown whether it was placed; asking the provider",
+    )?;
     Ok(true)
 }
 
@@ -422,7 +430,7 @@ pub fn by_hand(
                 planning::tell_status(tx, ctx, &lead, actor, text)?;
             }
         }
-        return tell_call(tx, ctx, call, actor, &call.why.clone());
+        return tell_call(tx, ctx, call, CallStatus::Uncertain, actor, &call.why.clone());
     }
     void(tx, ctx, call, actor, &format!("{actor} says that it did not take place"))?;
     jobs::put(tx, job.id, JobState::Cancelled, None, &call.why.clone(), now)?;
@@ -515,12 +523,20 @@ pub fn give_up(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, text: &str) -> Result<bool
     Ok(true)
 }
 
-/// Says that a call moved.
+/// Says that a call moved: `was` is where it stood before. An empty text is no part of its story.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn tell_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, actor: &str, text: &str) -> Result<()> {
+pub fn tell_call(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    call: &Call,
+    was: CallStatus,
+    actor: &str,
+    text: &str,
+) -> Result<()> {
     let kind = match call.status {
+        same if same == was => kind::CALL_UPDATED,
         CallStatus::Ended | CallStatus::Refused => kind::CALL_ENDED,
         CallStatus::InProgress => kind::CALL_STARTED,
         _ => kind::CALL_UPDATED,

@@ -347,9 +347,9 @@ fn answer_tools(
 ) -> Result<Vec<ToolReply>> {
     let client = clients::by_id(tx, call.client)?.ok_or(Error::NoRow)?;
     // A caller who asks something is on the line, whatever status messages got lost.
-    let was_uncertain = call.status == CallStatus::Uncertain;
+    let was = call.status;
     call.status = call.status.advance(CallStatus::InProgress);
-    if was_uncertain {
+    if was == CallStatus::Uncertain {
         settle::resolved(tx, ctx, call)?;
     }
     call.started_at = call.started_at.or(Some(ctx.now()));
@@ -374,7 +374,7 @@ fn answer_tools(
         replies.push(ToolReply { id: q.id.clone(), name: q.name.clone(), outcome });
     }
     calls::update(tx, call)?;
-    settle::tell_call(tx, ctx, call, VAPI, &call.last_line.clone())?;
+    settle::tell_call(tx, ctx, call, was, VAPI, &call.last_line.clone())?;
     Ok(replies)
 }
 
@@ -442,7 +442,7 @@ pub fn replay_shown(tx: &mut Tx<'_>, _ctx: &Ctx, id: WebhookId) -> Result<Vec<St
     let stored = stored(tx, id)?;
     let parsed = vapi::parse(&stored.body);
     Ok(match parsed {
-        Err(e) => vec![format!("It still cannot be read: {e}.")],
+        Err(e) => vec![format!("It still cannot be read ({e}): it is set aside, and its bytes stay.")],
         Ok(message) => {
             let known = calls::by_provider_id(tx, VAPI, &message.call.id)?;
             let mut lines = vec![format!("{} is applied again.", message.kind.word())];
@@ -469,14 +469,28 @@ fn stored(tx: &mut Tx<'_>, id: WebhookId) -> Result<webhooks::Webhook> {
 /// Applies a stored delivery again.
 ///
 /// # Errors
-/// `not_found`, or `invalid` when its bytes cannot be read.
+/// `not_found`.
 pub fn replay(tx: &mut Tx<'_>, ctx: &Ctx, id: WebhookId, actor: &str) -> Result<(String, ClientId)> {
     let stored = stored(tx, id)?;
-    let message = vapi::parse(&stored.body).map_err(|e| Refusal::invalid(e.field, e.reason))?;
-    let delivery = Delivery::new(stored.body.into(), message, stored.agent);
-    let applied = apply(tx, ctx, &Defaults::default(), &delivery)?;
-    webhooks::reapplied(tx, id, &applied, ctx.now())?;
-    let text = format!("replayed: {}", applied.note);
+    let (applied, text) = match vapi::parse(&stored.body) {
+        Ok(message) => {
+            let delivery = Delivery::new(stored.body.into(), message, stored.agent);
+            let applied = apply(tx, ctx, &Defaults::default(), &delivery)?;
+            let text = format!("replayed: {}", applied.note);
+            (applied, text)
+        }
+        // Nothing can be done with it: a person has looked, and it stands in nobody's way.
+        Err(e) => {
+            let note = format!("cannot be read ({e}); set aside by {actor}");
+            let status = WebhookStatus::Ignored;
+            let reply = stored.reply;
+            (Applied { client: stored.client, call: None, status, note: note.clone(), reply }, note)
+        }
+    };
+    // What it did when it came stays what is told about it.
+    if applied.status != WebhookStatus::Ignored || stored.status != WebhookStatus::Applied {
+        webhooks::reapplied(tx, id, &applied, ctx.now())?;
+    }
     ctx.event(
         tx,
         kind::WEBHOOK_STORED,

@@ -6,6 +6,7 @@ mod auth;
 mod error;
 mod hooks;
 mod limits;
+mod query;
 mod server;
 
 pub use error::ApiError;

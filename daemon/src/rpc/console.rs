@@ -18,7 +18,7 @@ use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
 use frontdesk_shared::import::{ImportRow, ImportSpec};
 use frontdesk_shared::page::{Badges, Detail, List, Page, Query, Rows, Subject};
 use frontdesk_shared::rpc::{ClientInfo, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ServerInfo};
-use frontdesk_shared::{ImportId, LeadId, RowId};
+use frontdesk_shared::{ImportId, LeadId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tarpc::context::Context;
@@ -164,7 +164,13 @@ impl Console for Desk {
                 let subject = Subject { kind: "lead".into(), id: id.to_string() };
                 Ok(LeadExplanation {
                     lead: id,
-                    summary: crate::flows::planning::summary(&ctx, &client, &row, &now),
+                    summary: crate::flows::planning::summary(
+                        &ctx,
+                        &client,
+                        &row,
+                        &now,
+                        calls::is_uncertain(tx, id)?,
+                    ),
                     now,
                     history: verdicts::of_lead(tx, id, 20)?,
                     story: detail::detail(tx, &subject, ctx.now(), false)?.story,
@@ -191,14 +197,23 @@ impl Console for Desk {
 
     async fn import_commit(self, _: Context, import: ImportId) -> Answer<ImportRow> {
         self.may(Role::Operate)?;
-        importer::finish(&self.app, import).await.map(|i| i.row()).map_err(told)
+        let import = importer::finish(&self.app, import).await.map_err(told)?;
+        let (ctx, actor, brought) = (self.app.ctx.clone(), self.operator.name.clone(), import.clone());
+        let kept = self
+            .app
+            .store
+            .write(move |tx| client_flow::brought(tx, &ctx, &brought, Asker { actor: &actor, address: "" }));
+        kept.await.map_err(told)?;
+        Ok(import.row())
     }
 
     async fn import_report(self, _: Context, import: ImportId) -> Answer<ImportReport> {
         let found = self.import_of(import).await.map_err(told)?;
-        let rejects =
-            self.app.store.read(move |tx| imports::rejects(tx, import, false, 100)).await.map_err(told)?;
-        Ok(ImportReport { import: found.row(), rejects, columns: found.columns })
+        let rows = self.app.store.read(move |tx| {
+            Ok((imports::rejects(tx, import, false, 100)?, imports::rejects(tx, import, true, 100)?))
+        });
+        let (rejects, remarks) = rows.await.map_err(told)?;
+        Ok(ImportReport { import: found.row(), rejects, remarks, columns: found.columns })
     }
 
     async fn create_client(self, _: Context, client: NewClient) -> Answer<ClientCreated> {
@@ -212,15 +227,12 @@ impl Console for Desk {
         self.may(Role::Admin)?;
         let ctx = self.app.ctx.clone();
         let key = client_flow::fresh_key(&ctx);
-        let hash = key.hash;
+        let (hash, actor) = (key.hash, self.operator.name.clone());
         self.app
             .store
             .write(move |tx| {
-                let owner = match &client {
-                    Some(key) => clients::need(tx, key)?.id,
-                    None => clients::HOUSE,
-                };
-                clients::insert_key(tx, RowId(ctx.env.id()), owner, &hash, &label, ctx.now())
+                let asker = Asker { actor: &actor, address: "" };
+                client_flow::add_key(tx, &ctx, client.as_deref(), &hash, &label, asker)
             })
             .await
             .map_err(told)?;

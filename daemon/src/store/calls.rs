@@ -395,6 +395,14 @@ pub fn uncertain(tx: &mut Tx<'_>, after: Millis, limit: i64) -> Result<HashSet<C
     Ok(ids.into_iter().collect())
 }
 
+/// Whether a call to a lead is of unknown fate.
+///
+/// # Errors
+/// As the statement fails.
+pub fn is_uncertain(tx: &mut Tx<'_>, lead: LeadId) -> Result<bool> {
+    Ok(tx.count("SELECT count(*) FROM call WHERE lead_id = $1 AND status = 'uncertain'", params![lead])? > 0)
+}
+
 /// The uncertain call of a job.
 ///
 /// # Errors

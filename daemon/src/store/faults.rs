@@ -27,23 +27,75 @@ pub struct NewFault<'a> {
     pub subject: (&'a str, String),
 }
 
+/// A line for the log, once the fault it tells of is committed.
+#[derive(Debug)]
+pub(super) struct Line {
+    kind: String,
+    service: String,
+    client: ClientId,
+    severity: Severity,
+    subject: (String, String),
+    count: u64,
+}
+
+impl Line {
+    /// Neither the message nor whom it concerns: who reads the log need not know the people.
+    pub(super) fn log(&self) {
+        let Self { kind, service, client, count, .. } = self;
+        let subject = format!("{} {}", self.subject.0, self.subject.1);
+        match self.severity {
+            Severity::Warning => {
+                tracing::warn!(
+                    tag = "FAULT",
+                    kind,
+                    service,
+                    client.id = client.0,
+                    subject,
+                    count,
+                    "a fault was recorded"
+                );
+            }
+            _ => tracing::error!(
+                tag = "FAULT",
+                kind,
+                service,
+                client.id = client.0,
+                subject,
+                count,
+                "a fault was recorded"
+            ),
+        }
+    }
+}
+
 /// Records an error in its group (kind, service, client) and says so.
 ///
 /// # Errors
 /// As the statements fail.
 pub fn record(tx: &mut Tx<'_>, f: &NewFault<'_>, fresh: (FaultId, RowId), now: Millis) -> Result<FaultId> {
     let fingerprint = format!("{}|{}|{}", f.kind, f.service, f.client.0);
-    let id: FaultId = tx.one(
+    let (id, count): (FaultId, u64) = tx.one(
         "INSERT INTO fault (id, fingerprint, kind, service, client_id, severity, message, count, total, first_at, last_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, $8, $8)
          ON CONFLICT (fingerprint) DO UPDATE SET severity = excluded.severity, message = excluded.message,
              count = CASE WHEN fault.acked_at IS NULL THEN fault.count + 1 ELSE 1 END, total = fault.total + 1,
              first_at = CASE WHEN fault.acked_at IS NULL THEN fault.first_at ELSE excluded.first_at END,
              last_at = excluded.last_at, acked_at = NULL, acked_by = NULL
-         RETURNING id",
+         RETURNING id, count",
         params![fresh.0, &fingerprint, f.kind, f.service, f.client, f.severity.word(), f.message, now],
-        |r| r.get(0),
+        |r| Ok((r.get(0)?, r.get(1)?)),
     )?;
+    // The first of a kind, then ever fewer: a provider that is down must not fill a disk.
+    if count.is_power_of_two() {
+        tx.faults.push(Line {
+            kind: f.kind.to_owned(),
+            service: f.service.to_owned(),
+            client: f.client,
+            severity: f.severity,
+            subject: (f.subject.0.to_owned(), f.subject.1.clone()),
+            count,
+        });
+    }
     tx.execute(
         "INSERT INTO fault_instance (id, fault_id, at, message, subject, subject_id) VALUES ($1, $2, $3, $4, $5, $6)",
         params![fresh.1, id, now, f.message, f.subject.0, &f.subject.1],

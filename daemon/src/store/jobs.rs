@@ -7,6 +7,7 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
 use serde_json::Value as Json;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The lane of jobs that place calls: claimed only while a provider slot is free.
 pub const LANE_CALL: &str = "call";
@@ -471,7 +472,11 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Millis>> {
     tx.optional("SELECT run_at FROM job WHERE state = 'ready' ORDER BY run_at LIMIT 1", &[], |r| r.get(0))
 }
 
-/// Jobs due now and the longest-overdue of them.
+/// Due jobs are counted up to here.
+pub const COUNTED: u64 = 10_000;
+
+/// Jobs due now, and since when the longest overdue waits of those whose client works: jobs of a
+/// client that is paused wait for nobody but him.
 ///
 /// # Errors
 /// As the statement fails.
@@ -480,5 +485,24 @@ pub fn lag(tx: &mut Tx<'_>, now: Millis) -> Result<(u64, Option<Millis>)> {
         "SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'ready' AND run_at <= $1 LIMIT 10000) AS t",
         params![now],
     )?;
-    Ok((due, next_due(tx)?.filter(|at| *at <= now)))
+    let stopped: HashSet<ClientId> =
+        tx.all("SELECT id FROM client WHERE status <> 'active'", &[], |r| r.get(0))?.into_iter().collect();
+    if due == 0 || stopped.is_empty() {
+        return Ok((due, next_due(tx)?.filter(|at| *at <= now)));
+    }
+    let mut oldest = None;
+    for (lane, priority) in PRIORITIES.flat_map(|p| [(LANE_CALL, p), (LANE_WORK, p)]) {
+        for client in clients_waiting(tx, lane, priority)? {
+            if !stopped.contains(&client) {
+                let first: Option<Millis> = tx.optional(
+                    "SELECT run_at FROM job WHERE state = 'ready' AND lane = $1 AND priority = $2 AND client_id = $3
+                        AND run_at <= $4 ORDER BY run_at LIMIT 1",
+                    params![lane, priority, client, now],
+                    |r| r.get(0),
+                )?;
+                oldest = first.into_iter().chain(oldest).min();
+            }
+        }
+    }
+    Ok((due, oldest))
 }

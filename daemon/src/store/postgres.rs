@@ -6,6 +6,7 @@
 
 use super::commits::{Commits, Wrote};
 use super::error::{Error, Result};
+use super::faults;
 use super::tx::{Conn, Tx};
 use super::value::Value;
 use super::work::{Ran, Work};
@@ -260,7 +261,7 @@ fn run(
         let conn_of = Conn::Pg(open);
         let mut tx = if work.writes { Tx::new(conn_of) } else { Tx::reader(conn_of) };
         let ran = work.run(&mut tx);
-        let wrote = tx.wrote;
+        let (wrote, faults) = (tx.wrote, std::mem::take(&mut tx.faults));
         // Statements prepared before a migration must be prepared again.
         let stale = matches!(tx.failed, Some(Error::Database(_) | Error::Retry(_)));
         if work.writes {
@@ -276,7 +277,10 @@ fn run(
         match (ran, ended) {
             (Ran::Retry, Ok(())) | (Ran::Ok, Err(Error::Retry(_))) => {}
             (Ran::Failed, Ok(())) => return Ok(Wrote::default()),
-            (Ran::Ok, Ok(())) => return Ok(wrote),
+            (Ran::Ok, Ok(())) => {
+                faults.iter().for_each(faults::Line::log);
+                return Ok(wrote);
+            }
             (Ran::Ok, Err(e)) => {
                 *conn = None;
                 return Err(e);

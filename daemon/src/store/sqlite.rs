@@ -6,6 +6,7 @@
 
 use super::commits::{Commits, Wrote};
 use super::error::{Error, Result};
+use super::faults;
 use super::tx::{Conn, Tx};
 use super::work::{Ran, Work};
 use crate::env::Stopwatch;
@@ -113,14 +114,19 @@ fn run_group(
     step(conn, "BEGIN IMMEDIATE")?;
     let begun = Stopwatch::start();
     let mut wrote = Wrote::default();
+    let mut faults = Vec::new();
     let mut last = 0;
     loop {
         match run(conn, &mut group[last])? {
-            Done { ran: Ran::Ok, wrote: some, .. } => wrote = wrote.and(some),
+            Done { ran: Ran::Ok, wrote: some, faults: told, .. } => {
+                wrote = wrote.and(some);
+                faults.extend(told);
+            }
             Done { touched: false, .. } => {}
             Done { .. } => {
                 step(conn, "ROLLBACK")?;
-                wrote = run_apart(conn, group)?;
+                faults.clear();
+                wrote = run_apart(conn, group, &mut faults)?;
                 break;
             }
         }
@@ -132,12 +138,17 @@ fn run_group(
     }
     step(conn, "COMMIT")?;
     crate::fail::point("store.committed");
+    faults.iter().for_each(faults::Line::log);
     Ok(wrote)
 }
 
 /// Runs a group once more, each closure in a savepoint of its own. Savepoints cost as much as a
 /// small closure, and closures seldom fail after they wrote something.
-fn run_apart(conn: &rusqlite::Connection, group: &mut [Work]) -> Result<Wrote> {
+fn run_apart(
+    conn: &rusqlite::Connection,
+    group: &mut [Work],
+    faults: &mut Vec<faults::Line>,
+) -> Result<Wrote> {
     step(conn, "BEGIN IMMEDIATE")?;
     let mut wrote = Wrote::default();
     for work in group {
@@ -145,6 +156,7 @@ fn run_apart(conn: &rusqlite::Connection, group: &mut [Work]) -> Result<Wrote> {
         let done = run(conn, work)?;
         if done.ran == Ran::Ok {
             wrote = wrote.and(done.wrote);
+            faults.extend(done.faults);
         } else {
             step(conn, "ROLLBACK TO work")?;
         }
@@ -157,6 +169,7 @@ fn run_apart(conn: &rusqlite::Connection, group: &mut [Work]) -> Result<Wrote> {
 struct Done {
     ran: Ran,
     wrote: Wrote,
+    faults: Vec<faults::Line>,
     /// Whether it may have, even where it failed.
     touched: bool,
 }
@@ -168,7 +181,7 @@ fn run(conn: &rusqlite::Connection, work: &mut Work) -> Result<Done> {
     if conn.is_autocommit() {
         return Err(Error::Unavailable("SQLite gave the transaction up".into()));
     }
-    Ok(Done { ran, wrote: tx.wrote, touched: tx.touched })
+    Ok(Done { ran, wrote: tx.wrote, faults: tx.faults, touched: tx.touched })
 }
 
 fn read_loop(conn: &rusqlite::Connection, looks: &AtomicU64, queue: &Receiver<Work>) {

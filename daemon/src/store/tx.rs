@@ -3,6 +3,7 @@
 use super::commits::Wrote;
 use super::error::{Error, Refusal, Result};
 use super::events::{self, Pending};
+use super::faults;
 use super::postgres::PgConn;
 use super::row::Row;
 use super::value::Value;
@@ -44,6 +45,8 @@ pub struct Tx<'c> {
     pub(super) failed: Option<Error>,
     /// Events that are written when the closure is done: all of them cost little more than one.
     pub(super) events: Vec<Pending>,
+    /// What the log is told once this is committed.
+    pub(super) faults: Vec<faults::Line>,
     may_write: bool,
 }
 
@@ -61,6 +64,7 @@ impl<'c> Tx<'c> {
             touched: false,
             failed: None,
             events: Vec::new(),
+            faults: Vec::new(),
             may_write: true,
         }
     }

@@ -6,7 +6,6 @@ use crate::desk::schedule;
 use crate::spool::Spool;
 use crate::store::{Error, Target, house, jobs, meta};
 use crate::watch::outage::waiting_words;
-use frontdesk_shared::fault::Severity;
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, short_duration};
@@ -80,15 +79,11 @@ pub async fn report(app: &App) -> HealthReport {
             report.lag_ms = oldest.map_or(0, |at| now.since(at));
             report.parts.push(queue_part(&report, paused.is_some(), hold.is_some()));
             report.paused = paused;
+            // What happened, not what is: whatever does not work at this moment says so itself.
             if badges.errors > 0 {
-                let state = if badges.worst == Some(Severity::Critical) {
-                    HealthState::Down
-                } else {
-                    HealthState::Degraded
-                };
                 report.parts.push(part(
                     "errors",
-                    state,
+                    HealthState::Degraded,
                     match badges.errors {
                         1 => "1 kind of error is not acknowledged".to_owned(),
                         n => format!("{n} kinds of error are not acknowledged"),
@@ -171,11 +166,16 @@ fn spool_part(spool: &Spool, now: Millis) -> HealthPart {
 }
 
 fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {
-    let text = match (report.jobs_due, paused) {
-        (0, _) => "nothing waits".to_owned(),
-        (n, true) => format!("{n} jobs wait while dialing is paused"),
-        (1, false) => format!("1 job is due for {}", short_duration(report.lag_ms)),
-        (n, false) => format!("{n} jobs are due, the oldest for {}", short_duration(report.lag_ms)),
+    let jobs = match report.jobs_due {
+        1 => "1 job".to_owned(),
+        n if n >= jobs::COUNTED => format!("at least {n} jobs"),
+        n => format!("{n} jobs"),
+    };
+    let text = match report.jobs_due {
+        0 => "nothing waits".to_owned(),
+        _ if paused => format!("{jobs} due wait while dialing is paused"),
+        _ if report.lag_ms == 0 => format!("{jobs} due, none of them late"),
+        _ => format!("{jobs} due, the oldest for {}", short_duration(report.lag_ms)),
     };
     let late = report.lag_ms > LATE_MS && !paused && !held;
     part("queue", if late { HealthState::Degraded } else { HealthState::Healthy }, text)

@@ -180,6 +180,26 @@ on_both_engines! {
         assert_eq!(desk.sandbox.calls_to(&ann).len(), 3);
     }
 
+    async fn a_held_row_is_explained_and_a_dry_run_says_what_would_happen(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        let eve = number(1, Scenario::Books);
+        let csv = format!("name,phone\nEve,{eve}\nJo,12125550100\n");
+        for query in ["dry_run=true", "", "dry_run=true"] {
+            let told = desk.import(&client, query, csv.clone()).await;
+            let reasons: Vec<&str> =
+                told["warnings"].as_array().unwrap().iter().filter_map(|w| w["reason"].as_str()).collect();
+            let known = told["validation"]["duplicates"] == 2;
+            assert!(known || reasons.iter().all(|r| r.starts_with("held: ")) && reasons.len() == 2, "{query}: {told}");
+        }
+        // A consent lets one of them go on; the other's number is as it was.
+        let attest = "attest=Both%20asked%20for%20a%20call";
+        let dry = desk.import(&client, &format!("dry_run=true&{attest}"), csv.clone()).await;
+        let real = desk.import(&client, attest, csv).await;
+        assert_eq!((&dry["accepted"], &dry["held"]), (&json!(1), &json!(1)), "{dry}");
+        assert_eq!((&real["accepted"], &real["held"]), (&dry["accepted"], &dry["held"]), "{real}");
+    }
+
     /// Such numbers are not told apart while the file is read.
     async fn a_number_of_an_uncertain_country_may_come_any_number_of_times(db) {
         let desk = TestDesk::start(&db).await;

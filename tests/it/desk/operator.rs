@@ -166,6 +166,46 @@ on_both_engines! {
         assert!(subjects.len() == 1 && !subjects[0].contains(&ann[3..]), "{subjects:?}");
     }
 
+    async fn a_webhook_that_cannot_be_read_is_set_aside_by_hand(db) {
+        let desk = TestDesk::start(&db).await;
+        desk.client("harbour").await;
+        assert_eq!(desk.webhook("/webhooks/vapi", "{\"message\": ".to_owned()).await.0, 400);
+        let operator = desk.operator().await;
+        let replay = Action::ReplayWebhook { webhook: encode(desk.count("SELECT id FROM webhook").await) };
+        let seen = operator.client.preview(soon(), replay.clone()).await.unwrap().unwrap();
+        assert!(seen.lines[0].contains("set aside"), "{seen:?}");
+        operator.act(replay, "w-1").await.unwrap();
+        assert_eq!(desk.texts("SELECT status FROM webhook").await, ["ignored"]);
+        // One that did something keeps what it did.
+        let call = hook::inbound("call-1", &number(1, Scenario::Books));
+        desk.webhook("/webhooks/vapi", hook::status(&call, desk.now().0, "in-progress")).await;
+        let id = desk.count("SELECT id FROM webhook WHERE status = 'applied'").await;
+        let before = desk.texts("SELECT note FROM webhook WHERE status = 'applied'").await;
+        operator.act(Action::ReplayWebhook { webhook: encode(id) }, "w-2").await.unwrap();
+        assert_eq!(desk.texts("SELECT note FROM webhook WHERE status = 'applied'").await, before);
+    }
+
+    async fn a_lead_for_review_is_called_again_by_hand(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        let ann = number(1, Scenario::TalksTooLong);
+        desk.lead(&client, &ann).await;
+        desk.settled().await;
+        let lead = desk.lead_now(&ann).await;
+        assert_eq!(lead.status, "review", "{}", desk.picture().await);
+        let why = desk.why(&ann).await;
+        assert!(why.summary.contains("Calling by hand opens it again"), "{}", why.summary);
+        let operator = desk.operator().await;
+        let id = desk.texts("SELECT CAST(id AS TEXT) FROM lead").await[0].parse().unwrap();
+        let action = Action::CallNow { lead: encode(id) };
+        let seen = operator.client.preview(soon(), action.clone()).await.unwrap().unwrap();
+        assert!(seen.refused.is_none() && seen.lines[0].contains("opened again"), "{seen:?}");
+        operator.act(action, "c-1").await.unwrap();
+        desk.advance(8 * 3_600_000).await;
+        desk.advance(DAY).await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 2, "once the budget permits: {}", desk.picture().await);
+    }
+
     /// What is a mobile in Britain is a number in New York without its code.
     async fn an_opt_out_without_a_countrys_code_never_silences_a_stranger(db) {
         let desk = TestDesk::with(&db, Setup::at("2025-06-14 21:00")).await;

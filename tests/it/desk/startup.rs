@@ -88,6 +88,13 @@ fn one_daemon_has_a_data_directory_and_a_socket_for_itself() {
         let other = second.set("FRONTDESK_DATA_DIR", dir.path().join("other").display().to_string());
         let other = other.set("FRONTDESK_SOCKET", &socket);
         refuses(&other, &["serve"], 1, &[&socket, "FRONTDESK_SOCKET"]).await;
+        // What is no socket is somebody's file.
+        let letter = dir.path().join("letter.txt");
+        std::fs::write(&letter, "dear").unwrap();
+        let letter = letter.display().to_string();
+        let other = other.set("FRONTDESK_SOCKET", &letter);
+        refuses(&other, &["serve"], 1, &[&letter, "is no socket"]).await;
+        assert_eq!(std::fs::read_to_string(&letter).unwrap(), "dear");
         // The first one noticed nothing of all that.
         let health = frontdesk_tests::desk::answered(daemon.http.get(format!("{}/health", daemon.url))).await;
         assert_eq!(health.0, 200);

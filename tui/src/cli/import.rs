@@ -72,11 +72,13 @@ fn print(desk: &mut Desk, report: &ImportReport) -> Outcome {
         let columns: Vec<String> = report.columns.iter().map(|(h, f)| format!("{h} → {f}")).collect();
         desk.out.line(&format!("columns: {}", text::clean(&columns.join(", "))))?;
     }
-    for reject in report.rejects.iter().take(SHOWN) {
-        desk.out.line(&text::clean(&format!("row {}: {}: {}", reject.row, reject.field, reject.reason)))?;
-    }
-    if report.rejects.len() > SHOWN {
-        desk.out.line(&format!("… {} more; --json shows the first hundred", report.rejects.len() - SHOWN))?;
+    for rows in [&report.rejects, &report.remarks] {
+        for row in rows.iter().take(SHOWN) {
+            desk.out.line(&text::clean(&format!("row {}: {}: {}", row.row, row.field, row.reason)))?;
+        }
+        if rows.len() > SHOWN {
+            desk.out.line(&format!("… {} more; --json shows the first hundred", rows.len() - SHOWN))?;
+        }
     }
     if !report.import.note.is_empty() {
         desk.out.line(&text::clean(&report.import.note))?;

@@ -143,6 +143,9 @@ async fn dispatch(desk: &mut Desk, command: Command) -> Outcome {
         }
         Command::Replay { webhook, act } => act::run(desk, Action::ReplayWebhook { webhook }, act).await,
         Command::Run { name, act } => act::run(desk, Action::RunSchedule { name }, act).await,
+        Command::Optout { .. } if desk.client.is_some() => {
+            Err(Failure::usage("an opt-out holds for every client: leave --client away".to_owned()))
+        }
         Command::Optout { phone, act } => act::run(desk, Action::OptOut { who: phone }, act).await,
         Command::End { call, act } => act::run(desk, Action::EndCall { call }, act).await,
         Command::Ack { error, act } => act::run(desk, Action::AckFault { fault: error }, act).await,

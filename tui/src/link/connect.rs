@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::socket::MAX_PATH_BYTES;
 use frontdesk_shared::rpc::{ClientInfo, ConsoleClient, MAX_FRAME_BYTES, PROTOCOL, ServerInfo};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tarpc::context::Context;
@@ -39,6 +40,12 @@ pub enum ConnectError {
         /// The system's words.
         why: String,
     },
+    /// The socket is not for this user.
+    #[error(
+        "{} may be opened by its owner and group only: ask for the group frontdesk or frontdesk-admin",
+        .0.display()
+    )]
+    NotAllowed(PathBuf),
     /// Somebody listens and does not say hello.
     #[error("the daemon did not say hello: {0}")]
     NoHello(String),
@@ -69,8 +76,10 @@ pub async fn connect(path: &Path, read_only: bool) -> Result<Connection, Connect
     }
     let mut connecting = tarpc::serde_transport::unix::connect(path, Json::default);
     connecting.config_mut().max_frame_length(MAX_FRAME_BYTES);
-    let transport =
-        connecting.await.map_err(|e| ConnectError::NoDaemon { path: path.to_owned(), why: in_words(&e) })?;
+    let transport = connecting.await.map_err(|e| match e.kind() {
+        ErrorKind::PermissionDenied => ConnectError::NotAllowed(path.to_owned()),
+        _ => ConnectError::NoDaemon { path: path.to_owned(), why: in_words(&e) },
+    })?;
     let new = ConsoleClient::new(tarpc::client::Config::default(), transport);
     let dispatch = new.dispatch;
     let ended = tokio::spawn(async move {
@@ -98,9 +107,8 @@ pub fn context(wait: Duration) -> Context {
 
 fn in_words(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "the socket does not exist".to_owned(),
-        std::io::ErrorKind::ConnectionRefused => "nobody listens on the socket".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "you may not open the socket".to_owned(),
+        ErrorKind::NotFound => "the socket does not exist".to_owned(),
+        ErrorKind::ConnectionRefused => "nobody listens on the socket".to_owned(),
         _ => error.to_string(),
     }
 }

@@ -22,8 +22,9 @@ pub const COLUMNS: &[Column] = &[
 #[must_use]
 pub fn cells(r: &AppointmentRow, look: Look<'_>) -> Vec<Cell> {
     let starts = match Zone::named(&r.zone) {
-        Some(zone) if !look.exact => Cell::new(zone.day_and_time(r.starts_at)).by(r.starts_at.0),
-        _ => look.at(r.starts_at),
+        Some(zone) if look.exact => Cell::new(zone.offset(r.starts_at)).by(r.starts_at.0),
+        Some(zone) => Cell::new(zone.day_and_time(r.starts_at)).by(r.starts_at.0),
+        None => look.at(r.starts_at),
     };
     let role = if r.status == "booked" { Role::Good } else { Role::Dim };
     let length = r.ends_at.since(r.starts_at);

@@ -113,16 +113,19 @@ fn verdict(model: &Model, wizard: &Wizard, report: &ImportReport, room: usize, p
             popup.lines.push(Line::from(clip(&text, room)));
         }
     }
-    if !report.rejects.is_empty() {
+    for (rows, what) in [(&report.rejects, "refused"), (&report.remarks, "held or doubtful")] {
+        if rows.is_empty() {
+            continue;
+        }
         popup.lines.push(Line::default());
-        let n = report.rejects.len() as u64;
-        popup.lines.push(Line::from(span(model, format!("First {} refused", count(n, "row")), Role::Strong)));
-        for reject in &report.rejects {
+        let n = rows.len() as u64;
+        popup.lines.push(Line::from(span(model, format!("First {} {what}", count(n, "row")), Role::Strong)));
+        for row in rows {
             let text = format!(
                 "  row {:<6} {}  {}",
-                reject.row,
-                pad(&clean(&reject.field), 10, false),
-                clean(&reject.reason)
+                row.row,
+                pad(&clean(&row.field), 10, false),
+                clean(&row.reason)
             );
             popup.lines.push(Line::from(span(model, clip(&text, room), Role::Warn)));
         }

@@ -510,6 +510,7 @@ pub fn report(label: &str, dry_run: bool, now: Millis) -> ImportReport {
                 reason: "“0770 ABC” is not a number".to_owned(),
             })
             .collect(),
+        remarks: Vec::new(),
         columns: vec![
             ("Mobile No".to_owned(), "phone".to_owned()),
             ("Full name".to_owned(), "name".to_owned()),

@@ -58,7 +58,7 @@ fn people_are_not_contacted_too_often() {
         c.now = at("2026-01-05T18:00:00Z");
         c.contact(Channel::AiVoice, HOUR, true);
     });
-    late.not_before(WINDOW, "2026-01-06T09:00:00Z");
+    late.not_before(FREQUENCY, "2026-01-06T09:00:00Z");
     assert!(late.decide().reason.contains("local hours are next open at 2026-01-06T09:00:00Z"));
     // Three in 24 hours over all channels.
     let three = |last| {
@@ -98,7 +98,7 @@ fn money_and_slots_run_out() {
         |spent_minor, resets_at| with(|c| c.spend = Spend { spent_minor, cap_minor: Some(5_000), resets_at });
     spend(4_999, None).allowed();
     spend(5_000, None).blocked_by(SPEND, "50.00 of 50.00 spent");
-    spend(5_000, Some(at("2026-01-06T00:00:00Z"))).not_before(WINDOW, "2026-01-06T09:00:00Z");
+    spend(5_000, Some(at("2026-01-06T00:00:00Z"))).not_before(SPEND, "2026-01-06T09:00:00Z");
     spend(5_000, Some(at(NOON))).allowed();
     let full = with(|c| c.slots = Some(Slots { in_use: 10, limit: 10 }));
     let report = full.decide();

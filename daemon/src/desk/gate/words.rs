@@ -63,7 +63,6 @@ pub fn summary(report: &GateReport) -> String {
 pub fn remedy(rule: &str) -> &'static str {
     match rule {
         PAUSED => "resume the house or the client",
-        LEAD => "reopen the lead if the person should be contacted again",
         NUMBER => "correct the number, name its country, or add the country's profile",
         CONSENT => "record one with the lead, in the import's rows, or for the file with --attest",
         SCREENING => "screen the number again, or record consent",

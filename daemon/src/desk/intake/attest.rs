@@ -17,6 +17,8 @@ use frontdesk_shared::import::ImportSpec;
 
 /// Longest statement in characters.
 const MAX_TEXT: usize = 2_000;
+/// Fewest words and characters of one: a mere mark is nobody's statement.
+const LEAST: (usize, usize) = (3, 12);
 
 /// The consent the file's statement gives each row. `now` is when the import was started, also
 /// when it is resumed later: the statement was made then.
@@ -26,6 +28,11 @@ pub fn statement(spec: &ImportSpec, now: Millis) -> Result<Option<ConsentDraft>,
     let problem = |reason: String| FileProblem::Attest(reason);
     match text.chars().count() {
         0 => return Err(problem("it is empty; say who attests, since when, and the wording shown".into())),
+        n if n < LEAST.1 || words(&text).len() < LEAST.0 => {
+            return Err(problem(
+                "it is too short; say who attests, since when, and the wording shown".into(),
+            ));
+        }
         n if n > MAX_TEXT => return Err(problem(format!("{n} characters; at most {MAX_TEXT}"))),
         _ => {}
     }
@@ -99,6 +106,7 @@ mod tests {
     #[test]
     fn an_unusable_statement_stops_the_import() {
         assert!(read("  ").is_err());
+        assert!(read("x").is_err() && read("yes, they agreed").is_ok() && read("y e s").is_err());
         assert!(read("given 2031-01-01").is_err());
         assert!(read(&"x".repeat(2_001)).is_err());
     }

@@ -25,7 +25,7 @@ static BY_NAME: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 });
 
 /// The alpha-2 code of a code (two or three letters) or a name.
-pub(super) fn code(text: &str) -> Result<&'static str, String> {
+pub fn code(text: &str) -> Result<&'static str, String> {
     // Nearly every cell of a large file is such a code; folding it as a name costs far more.
     let short_code = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
     let found = BY_NAME.get(&if short_code { text.to_ascii_lowercase() } else { compact(text) });

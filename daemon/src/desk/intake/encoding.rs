@@ -5,7 +5,7 @@
 //!
 //! The rule, decided on the first 64 KiB: a byte order mark wins. Without one, valid UTF-8 is
 //! UTF-8; where it is broken, the whole file is Windows-1252, because old spreadsheet exports
-//! are — unless well-formed multi-byte characters far outnumber the broken ones, which
+//! are — unless there are as many well-formed multi-byte characters as broken ones, which
 //! Windows-1252 text practically never shows. UTF-8 is passed on unchecked: a byte that breaks
 //! later is repaired (as Windows-1252) in its own row only, by whoever reads rows, so that one
 //! pasted cell cannot garble a million others.
@@ -19,7 +19,7 @@ const HEAD: usize = 64 * 1024;
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
 /// Well-formed multi-byte characters per broken one from which a file still counts as UTF-8.
-const TRUST_UTF8: usize = 8;
+const TRUST_UTF8: usize = 1;
 
 /// How a file's bytes stand for characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

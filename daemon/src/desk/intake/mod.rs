@@ -10,7 +10,7 @@
 
 pub mod attest;
 pub mod consent;
-mod country;
+pub mod country;
 pub mod csv_rows;
 mod dates;
 pub mod draft;

@@ -4,6 +4,7 @@
 //! that is not on it gets a class by its shape and is reported. Must not live here: what a
 //! class leads to.
 
+use frontdesk_shared::call::LOST;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -71,6 +72,8 @@ classes! {
     VendorFaultCheckConfig = "vendor_fault_check_config",
     /// The provider or a vendor behind it failed.
     VendorFault = "vendor_fault",
+    /// Nobody knows how it ended: the provider does not know the call any more.
+    Lost = "lost",
     /// Not on the list, and of no known shape.
     FailedUnknown = "failed_unknown",
 }
@@ -87,6 +90,9 @@ pub struct Reason {
 /// Classifies a reason as the provider sent it.
 pub fn classify(reason: &str) -> Reason {
     let reason = reason.trim();
+    if reason == LOST {
+        return Reason { class: Class::Lost, known: true };
+    }
     match CLASSES.get(reason) {
         Some(&class) => Reason { class, known: true },
         None => Reason { class: by_shape(reason), known: false },

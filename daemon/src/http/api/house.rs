@@ -2,12 +2,13 @@
 
 use crate::config::{self, health_words};
 use crate::http::auth::{Address, Caller};
+use crate::http::query::Query;
 use crate::http::{ApiError, Web};
 use crate::store::lists::stats;
 use crate::store::{clients, leads, migrate};
 use crate::watch::health::{self, heap_bytes, rss_bytes};
 use axum::Json;
-use axum::extract::{FromRequestParts, Query, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use frontdesk_shared::health::HealthState;

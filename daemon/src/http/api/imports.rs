@@ -1,12 +1,13 @@
 //! Imports: CSV or JSON, streamed to disk, judged, answered with a verdict.
 
 use crate::http::auth::Caller;
+use crate::http::query::Query;
 use crate::http::{ApiError, Web};
 use crate::importer;
 use crate::store::imports;
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use frontdesk_shared::ImportId;
 use frontdesk_shared::import::{ImportSpec, ImportStatus};

@@ -2,12 +2,13 @@
 
 use super::imports::answer;
 use crate::http::auth::Caller;
+use crate::http::query::Query;
 use crate::http::{ApiError, Web};
 use crate::importer;
 use crate::store::lists::page;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use frontdesk_shared::import::ImportSpec;
 use frontdesk_shared::page::{List, Query as Ask, Rows};
 use serde::Deserialize;

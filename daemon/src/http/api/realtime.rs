@@ -2,12 +2,13 @@
 
 use super::fanout::{Batch, Frame, Heard};
 use crate::http::auth::Caller;
+use crate::http::query::Query;
 use crate::http::{ApiError, Web};
 use crate::store::lists::events as log;
 use crate::store::{Error, clients};
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use frontdesk_shared::ClientId;

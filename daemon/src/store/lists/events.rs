@@ -178,7 +178,7 @@ fn plain(r: &Row<'_>, from: usize) -> Result<Event> {
 /// The story of one thing, newest first: instant and line.
 pub(super) fn story(tx: &mut Tx<'_>, subject_id: &str, mask: Mask) -> Result<Vec<(Millis, String)>> {
     tx.all(
-        "SELECT at, actor, text FROM event WHERE subject_id = $1 ORDER BY tx DESC, seq DESC LIMIT 100",
+        "SELECT at, actor, text FROM event WHERE subject_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 100",
         params![subject_id],
         |r| line(r, mask),
     )
@@ -190,7 +190,7 @@ pub(super) fn story(tx: &mut Tx<'_>, subject_id: &str, mask: Mask) -> Result<Vec
 /// As the store fails.
 pub fn lead_story(tx: &mut Tx<'_>, lead: LeadId, unmasked: bool) -> Result<Vec<(Millis, String)>> {
     tx.all(
-        "SELECT at, actor, text FROM event WHERE lead_id = $1 ORDER BY tx DESC, seq DESC LIMIT 200",
+        "SELECT at, actor, text FROM event WHERE lead_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 200",
         params![lead],
         |r| line(r, Mask { open: unmasked }),
     )

@@ -35,7 +35,13 @@ pub fn waterfall(
     for (rule, removed) in &held {
         fall.step(format!("held: {}", waits_for(rule)), *removed, remedy(rule).to_owned());
     }
-    fall.step("being called now".into(), leads.calling, "nothing: wait for the call to end".into());
+    let unknown = leads.unknown.min(leads.calling);
+    fall.step("being called now".into(), leads.calling - unknown, "nothing: wait for the call to end".into());
+    fall.step(
+        "called, and nobody knows whether it rang".into(),
+        unknown,
+        "the provider is being asked; once that was in vain, settle the uncertain jobs by hand".into(),
+    );
     for (label, count) in planned.times {
         fall.step(format!("planned {label}"), count, "wait, or call one of them now by hand".into());
     }
@@ -71,6 +77,7 @@ pub fn waterfall(
         next_at: planned.next_at,
         now,
         slots,
+        unknown,
         paused: paused.as_deref(),
     };
     let summary = facts.summary(&fall, leads.open);
@@ -183,6 +190,8 @@ struct Leads {
     stopped: BTreeMap<String, (u64, String)>,
     held: HashMap<String, u64>,
     calling: u64,
+    /// Of those, the ones whose call is of unknown fate.
+    unknown: u64,
 }
 
 impl Leads {
@@ -219,6 +228,15 @@ impl Leads {
                 (None, _) => {}
             }
         }
+        let unknown = tx.all(
+            "SELECT c.client_id, count(*) FROM call c JOIN lead l ON l.id = c.lead_id \
+             WHERE c.status NOT IN ('ended', 'refused') AND c.status = 'uncertain' AND l.status = 'calling' \
+             GROUP BY c.client_id",
+            &[],
+            |r| Ok((r.get::<ClientId>(0)?, r.get::<u64>(1)?)),
+        )?;
+        let mine = |id: &ClientId| client.is_none_or(|c| c == *id) && !house.stopped.contains_key(id);
+        leads.unknown = unknown.iter().filter(|(id, _)| mine(id)).map(|(_, n)| n).sum();
         Ok(leads)
     }
 }
@@ -283,6 +301,7 @@ struct Facts<'a> {
     next_at: Option<Millis>,
     now: Millis,
     slots: (u64, u64),
+    unknown: u64,
     paused: Option<&'a str>,
 }
 
@@ -313,7 +332,12 @@ impl Facts<'_> {
             return format!("{nothing} because {hold}");
         }
         if let Some(step) = fall.steps.iter().find(|s| s.label.contains("slots are in use")) {
-            return format!("All {} slots are in use; {} due", self.slots.1, leads_wait(step.removed, "are"));
+            let unknown = match self.unknown {
+                0 => String::new(),
+                n => format!(" ({n} by calls of unknown fate)"),
+            };
+            let due = leads_wait(step.removed, "are");
+            return format!("All {} slots are in use{unknown}; {due} due", self.slots.1);
         }
         if fall.left > 0 {
             return format!("{} due now and will be called next", leads_wait(fall.left, "are"));

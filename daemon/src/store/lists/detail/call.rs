@@ -5,6 +5,7 @@ use crate::params;
 use crate::store::lists::mask::clip;
 use crate::store::{Result, Tx};
 use frontdesk_shared::Millis;
+use frontdesk_shared::call::LOST;
 use frontdesk_shared::time::short_duration;
 use serde_json::Value;
 
@@ -19,6 +20,14 @@ struct Links {
     client: i64,
     provider: String,
     provider_call_id: String,
+}
+
+fn report(over: bool, reason: &str) -> &'static str {
+    match (over, reason) {
+        (true, LOST) => "never came",
+        (true, _) => "received",
+        (false, _) => "not received yet",
+    }
 }
 
 pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
@@ -58,7 +67,7 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
                 .add("cost", dollars(r.get(17)?))
                 .add("provider", text(7)?)
                 .add("provider's id", text(8)?)
-                .add("final report", if r.get::<bool>(22)? { "received" } else { "not received yet" })
+                .add("final report", report(r.get(22)?, &text(12)?))
                 .add("look-ups", r.get::<i64>(24)?.to_string());
             if r.get::<bool>(23)? {
                 facts.add("sandbox", "no real phone rang");

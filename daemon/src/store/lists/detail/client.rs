@@ -33,7 +33,7 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
                 .add("changed", view.when(r.get(16)?));
             settings.block(view.pretty(&text(14)?, 16_384));
             paths
-                .add("this client's", format!("/webhooks/agent/{}", text(13)?))
+                .add("this client's", format!("/webhooks/agent/agent_{}", text(13)?))
                 .add("any client's", "/webhooks/vapi");
             Ok(format!("{}, {}", text(1)?, text(6)?))
         },

@@ -13,7 +13,7 @@ use frontdesk_shared::rpc::ImportReport;
 /// Refused rows that are shown.
 const REJECTS: i64 = 100;
 
-/// An import with its first hundred refused rows and its columns.
+/// An import with its first hundred refused rows and remarks, and its columns.
 ///
 /// # Errors
 /// `not_found` when there is none; otherwise as the store fails.
@@ -21,12 +21,15 @@ pub fn report(tx: &mut Tx<'_>, id: ImportId, unmasked: bool) -> Result<ImportRep
     let mask = Mask { open: unmasked };
     let import = row(tx, id, mask)?;
     let columns: String = tx.one("SELECT columns FROM import WHERE id = $1", params![id], |r| r.get(0))?;
-    let rejects = tx.all(
-        "SELECT row_no, field, reason FROM import_reject WHERE import_id = $1 AND NOT warning ORDER BY row_no, field LIMIT $2",
-        params![id, REJECTS],
-        |r| Ok(Reject { row: r.get(0)?, field: r.get(1)?, reason: mask.text(r.get(2)?) }),
-    )?;
-    Ok(ImportReport { import, rejects, columns: columns_of(&columns) })
+    let mut rows = |warning: bool| {
+        tx.all(
+            "SELECT row_no, field, reason FROM import_reject WHERE import_id = $1 AND warning = $3 ORDER BY row_no, field LIMIT $2",
+            params![id, REJECTS, warning],
+            |r| Ok(Reject { row: r.get(0)?, field: r.get(1)?, reason: mask.text(r.get(2)?) }),
+        )
+    };
+    let (rejects, remarks) = (rows(false)?, rows(true)?);
+    Ok(ImportReport { import, rejects, remarks, columns: columns_of(&columns) })
 }
 
 fn row(tx: &mut Tx<'_>, id: ImportId, mask: Mask) -> Result<ImportRow> {
@@ -84,12 +87,17 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
     for reject in report.rejects {
         rejects.add(format!("row {}", reject.row), format!("{}: {}", reject.field, reject.reason));
     }
+    let mut remarks = Lines::default();
+    for remark in report.remarks {
+        remarks.add(format!("row {}", remark.row), format!("{}: {}", remark.field, remark.reason));
+    }
     let mut asked = Lines::default();
     asked.block(view.pretty(&spec, 4_096));
     view.detail.title = format!("{}, {}", import.label, import.status);
     view.section("Import", facts);
     view.section("Rows", rows);
     view.section("Refused rows", rejects);
+    view.section("Held rows and doubts", remarks);
     view.section("Columns", columns);
     view.section("As asked", asked);
     view.related("client", "client", Some(client));

@@ -138,7 +138,7 @@ async fn every_noun_has_a_view() {
                         1,
                         &[
                             "API keys| 1 in use, 0 revoked",
-                            "/webhooks/agent/agent-acme",
+                            "/webhooks/agent/agent_agent-acme",
                             "held consent| 1",
                             "\"webhook_secret\": \"(secret)\"",
                         ],
