@@ -8,8 +8,11 @@ use super::kinds::Environment;
 use super::later::{Email, Replies, Sentry, Slack};
 use super::reader::Reader;
 use super::sources::Files;
+use super::tables::Tables;
 use super::vapi::Vapi;
 use super::work::{Alerts, Jobs, NewClients};
+use crate::desk::booking::BookingRules;
+use crate::desk::policy::Policy;
 use crate::store::{PgTarget, Target};
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
@@ -55,6 +58,17 @@ pub(crate) fn database(
     };
     show(&target, reader);
     Some(target)
+}
+
+/// The tables that lay rules over the built-in ones.
+pub(crate) fn rules(tables: &Tables, jobs: Option<&Jobs>, reader: &mut Reader) {
+    let days = jobs.map_or(Policy::default().lead_expiry_days.into(), |jobs| jobs.lead_expiry_days.into());
+    if let Err(wrong) = Policy::configured(&tables.calling, &tables.profiles, days) {
+        reader.problem("[calling]", wrong);
+    }
+    for wrong in BookingRules::configured(&tables.booking).err().unwrap_or_default() {
+        reader.problem("[booking]", wrong);
+    }
 }
 
 /// Lets `check` say where the data is instead of how long the URL is.

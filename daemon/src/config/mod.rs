@@ -210,6 +210,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     if let Some(jobs) = &jobs {
         checks::jobs(jobs, vapi.as_ref(), from);
     }
+    checks::rules(&tables, jobs.as_ref(), from);
     if let Some(new_clients) = &new_clients {
         checks::new_clients(new_clients, from);
     }

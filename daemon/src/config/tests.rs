@@ -185,12 +185,12 @@ fn later_groups_are_recognised_and_reported_as_unused() {
 
 #[test]
 fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
-    let toml = "[limits]\nfree_per_minute = 61\npro_per_minute = 301\n[calling]\nattempts = 3\nwindow = { start = 09:30:00 }\n";
+    let toml = "[limits]\nfree_per_minute = 61\npro_per_minute = 301\n[calling]\nlead_expiry_days = 3\nattempts = { max_calls = 2 }\n";
     let disk = FakeDisk::default().with("/data/frontdesk.toml", toml, 0o600);
     let env = env(&[
         ("FRONTDESK_DATA_DIR", "/data"),
         ("FRONTDESK_LIMITS_FREE_PER_MINUTE", "62"),
-        ("FRONTDESK_CALLING", r#"{"window": {"end": "20:00"}}"#),
+        ("FRONTDESK_CALLING", r#"{"attempts": {"delays_minutes": [0, 120]}}"#),
         ("NODE_ENV", ""),
     ]);
     let config = load(&env, &disk).unwrap().config;
@@ -198,14 +198,14 @@ fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
     assert_eq!(config.limits.enterprise_per_minute, 1000);
     assert_eq!(
         config.calling,
-        serde_json::json!({"attempts": 3, "window": {"start": "09:30:00", "end": "20:00"}})
+        serde_json::json!({"lead_expiry_days": 3, "attempts": {"max_calls": 2, "delays_minutes": [0, 120]}})
     );
     let text = effective(&config);
     assert!(text.contains("# environment, FRONTDESK_LIMITS_FREE_PER_MINUTE"));
     assert!(text.contains("pro_per_minute = 301") && text.contains("# file, line 3\n"));
     assert!(
-        text.lines()
-            .any(|l| l.starts_with("calling.window.end = \"20:00\"") && l.ends_with("FRONTDESK_CALLING"))
+        text.lines().any(|l| l.starts_with("calling.attempts.delays_minutes = [0,120]")
+            && l.ends_with("FRONTDESK_CALLING"))
     );
 }
 

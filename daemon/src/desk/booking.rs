@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Slots offered in place of one that is refused: as many as a person remembers on the phone.
 pub const ALTERNATIVES: usize = 3;
@@ -115,6 +116,19 @@ impl BookingRules {
     /// The client's zone; `None` when its name is unknown, which [`Self::problems`] reports.
     pub fn time_zone(&self) -> Option<TimeZone> {
         TimeZone::get(&self.zone).ok()
+    }
+
+    /// The rules with a house's overrides, an object or null.
+    ///
+    /// # Errors
+    /// What is wrong with them, each line naming its key.
+    pub fn configured(overrides: &Value) -> Result<Self, Vec<String>> {
+        if overrides.is_null() {
+            return Ok(Self::default());
+        }
+        let rules: Self = serde_json::from_value(overrides.clone()).map_err(|e| vec![e.to_string()])?;
+        let problems = rules.problems();
+        if problems.is_empty() { Ok(rules) } else { Err(problems) }
     }
 
     /// What is wrong with the rules, each line naming its key; empty when nothing is.

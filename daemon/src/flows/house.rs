@@ -12,7 +12,7 @@ use crate::store::clients::Client;
 use frontdesk_shared::explain::GateReport;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_shared::{ClientId, Millis};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,20 +65,11 @@ impl House {
     /// # Errors
     /// A sentence that names the table and the key at fault.
     pub fn of(config: &Config) -> Result<Self, String> {
-        let table = |value: &Json| if value.is_null() { json!({}) } else { value.clone() };
-        let mut calling = table(&config.calling);
-        if let Some(calling) = calling.as_object_mut() {
-            if config.profiles.as_object().is_some_and(|p| !p.is_empty()) {
-                calling.insert("profiles".into(), config.profiles.clone());
-            }
-            calling.entry("lead_expiry_days").or_insert(config.jobs.lead_expiry_days.into());
-        }
-        let policy = Policy::default().merged(&calling).map_err(|e| format!("[calling] {e}"))?;
-        let booking: BookingRules =
-            serde_json::from_value(table(&config.booking)).map_err(|e| format!("[booking] {e}"))?;
-        if let Some(problem) = booking.problems().into_iter().next() {
-            return Err(format!("[booking] {problem}"));
-        }
+        let days = config.jobs.lead_expiry_days.into();
+        let policy = Policy::configured(&config.calling, &config.profiles, days)
+            .map_err(|e| format!("[calling] {e}"))?;
+        let booking = BookingRules::configured(&config.booking)
+            .map_err(|problems| format!("[booking] {}", problems.join("; ")))?;
         let vapi = config.vapi.as_ref();
         Ok(Self {
             policy,

@@ -6,6 +6,21 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 impl Policy {
+    /// The policy of a house with these overrides and profiles, objects or null.
+    ///
+    /// # Errors
+    /// What is wrong with them, naming the key.
+    pub fn configured(overrides: &Value, profiles: &Value, lead_expiry_days: Value) -> Result<Self, String> {
+        let mut all = if overrides.is_null() { Value::Object(Map::new()) } else { overrides.clone() };
+        if let Some(all) = all.as_object_mut() {
+            if profiles.as_object().is_some_and(|p| !p.is_empty()) {
+                all.insert("profiles".into(), profiles.clone());
+            }
+            all.entry("lead_expiry_days").or_insert(lead_expiry_days);
+        }
+        Self::default().merged(&all)
+    }
+
     /// This policy with `overrides` (an object of the same shape, any part of it) laid over it.
     /// The error names the key.
     pub fn merged(&self, overrides: &Value) -> Result<Self, String> {
