@@ -4,7 +4,6 @@ use super::Ctx;
 use crate::desk::intake::country;
 use crate::store::audit::{self, NewAudit};
 use crate::store::clients::{self, Client, HOUSE};
-use crate::store::imports::Import;
 use crate::store::{Error, Refusal, Result, Tx, jobs};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -352,15 +351,6 @@ pub fn add_key(
     audited(tx, ctx, asker, "create_key", whose, id, &format!("a key for {whose}: {label}"))
 }
 
-/// Keeps who brought a file.
-///
-/// # Errors
-/// As the statement fails.
-pub fn brought(tx: &mut Tx<'_>, ctx: &Ctx, import: &Import, asker: Asker<'_>) -> Result<()> {
-    let text = format!("{}, {} bytes", import.spec.label, import.bytes);
-    audited(tx, ctx, asker, "import_leads", &import.id.to_string(), import.client, &text)
-}
-
 fn record(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
@@ -373,7 +363,7 @@ fn record(
     tell(tx, ctx, asker.actor, client, text)
 }
 
-fn audited(
+pub(super) fn audited(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     asker: Asker<'_>,

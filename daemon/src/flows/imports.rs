@@ -2,6 +2,7 @@
 //! with how far the file was read.
 
 use super::Ctx;
+use super::clients::{Asker, audited};
 use super::planning::{self, Facts, Plan, Wish};
 use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
 use crate::desk::duplicates::{self, Window};
@@ -118,6 +119,15 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
     imports::update(tx, &import)?;
     tell(tx, ctx, &import)?;
     Ok(import)
+}
+
+/// Keeps in the audit who brought a file.
+///
+/// # Errors
+/// As the statement fails.
+pub fn brought(tx: &mut Tx<'_>, ctx: &Ctx, import: &Import, asker: Asker<'_>) -> Result<()> {
+    let text = format!("{}, {} bytes", import.spec.label, import.bytes);
+    audited(tx, ctx, asker, "import_leads", &import.id.to_string(), import.client, &text)
 }
 
 /// What rows of one batch share: looked up once, forgotten with the transaction.

@@ -4,6 +4,7 @@
 use super::peer::Operator;
 use crate::app::App;
 use crate::flows::clients::{self as client_flow, Asker};
+use crate::flows::imports as import_flow;
 use crate::flows::operator::{self, Hand};
 use crate::importer;
 use crate::store::lists::{detail, idle, page, resolve};
@@ -202,7 +203,7 @@ impl Console for Desk {
         let kept = self
             .app
             .store
-            .write(move |tx| client_flow::brought(tx, &ctx, &brought, Asker { actor: &actor, address: "" }));
+            .write(move |tx| import_flow::brought(tx, &ctx, &brought, Asker { actor: &actor, address: "" }));
         kept.await.map_err(told)?;
         Ok(import.row())
     }

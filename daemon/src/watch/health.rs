@@ -174,7 +174,7 @@ fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {
     let text = match report.jobs_due {
         0 => "nothing waits".to_owned(),
         _ if paused => format!("{jobs} due wait while dialing is paused"),
-        _ if report.lag_ms == 0 => format!("{jobs} due, none of them late"),
+        _ if report.lag_ms == 0 => format!("{jobs} due, none late of a client who is dialed for"),
         _ => format!("{jobs} due, the oldest for {}", short_duration(report.lag_ms)),
     };
     let late = report.lag_ms > LATE_MS && !paused && !held;

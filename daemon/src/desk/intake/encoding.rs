@@ -18,8 +18,6 @@ use std::io::{ErrorKind, Read};
 const HEAD: usize = 64 * 1024;
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
-/// Well-formed multi-byte characters per broken one from which a file still counts as UTF-8.
-const TRUST_UTF8: usize = 1;
 
 /// How a file's bytes stand for characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,8 +177,7 @@ fn sniff(head: &[u8], whole: bool) -> Result<(Encoding, usize), FileProblem> {
             }
         }
     }
-    let utf8 = broken == 0 || good >= broken * TRUST_UTF8;
-    Ok((if utf8 { Encoding::Utf8 } else { Encoding::Windows1252 }, 0))
+    Ok((if good >= broken { Encoding::Utf8 } else { Encoding::Windows1252 }, 0))
 }
 
 fn multi_byte(text: &str) -> usize {
