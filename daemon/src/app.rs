@@ -1,24 +1,24 @@
 //! The daemon as one value: configuration, store, providers, and the tasks that live on them.
 
 use crate::config::{Config, Milestone};
-use crate::desk::schedule;
-use crate::env::Env;
 use crate::flows::webhooks::Defaults;
 use crate::flows::{self, Ctx, House};
 use crate::importer::Importer;
 use crate::jobs::Runner;
 use crate::jobs::look_up::Readings;
-use crate::providers::http::Policy as HttpPolicy;
-use crate::providers::vapi;
 use crate::spool::Spool;
-use crate::store::{Engine, Store, Target, house, meta, migrate};
 use crate::watch::counters::Counters;
 use crate::watch::damage;
 use crate::watch::outage::{self, Outage};
 use crate::{http, rpc};
 use anyhow::Context as _;
+use frontdesk_domain::schedule;
+use frontdesk_env::Env;
+use frontdesk_providers::http::Policy as HttpPolicy;
+use frontdesk_providers::vapi;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
+use frontdesk_store::{Engine, Store, Target, house, meta, migrate};
 use std::fs::{self, File};
 use std::io::{Seek as _, Write as _};
 use std::path::Path;
@@ -345,7 +345,7 @@ async fn bootstrap(app: &App) -> anyhow::Result<usize> {
             .store
             .write(move |tx| {
                 let key = wanted.client.key.clone().unwrap_or_default();
-                if crate::store::clients::by_key(tx, &key)?.is_some() {
+                if frontdesk_store::clients::by_key(tx, &key)?.is_some() {
                     return Ok(0);
                 }
                 let hash = wanted.api_key.as_ref().map(|k| flows::clients::hash_key(k.expose_secret()));

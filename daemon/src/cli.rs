@@ -4,11 +4,12 @@
 
 use crate::app::{App, Listeners};
 use crate::config::{self, Config, Disk, Environ};
-use crate::store::{Store, migrate};
 use crate::watch::log;
 use crate::{demo, flows};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use frontdesk_store::{Store, migrate};
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -44,8 +45,13 @@ enum Command {
         #[command(subcommand)]
         what: KeyCommand,
     },
-    /// Run the sandbox Vapi alone, for rehearsals.
-    Sandbox(demo::SandboxArguments),
+    /// Run the fake providers alone, for rehearsals: the program frontdesk-sandbox.
+    #[command(disable_help_flag = true)]
+    Sandbox {
+        /// What the sandbox is told; --help lists it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Run daemon and sandbox on a throw-away data directory; `frontdesk demo` calls this.
     Demo(demo::DemoArguments),
 }
@@ -93,7 +99,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Check { variables } => check(variables),
         Command::Migrate { status } => migrations(status).await,
         Command::Keys { what: KeyCommand::New { client, label } } => new_key(client, label).await,
-        Command::Sandbox(arguments) => demo::sandbox(arguments).await,
+        Command::Sandbox { arguments } => Err(demo::become_sandbox(&arguments)),
         Command::Demo(arguments) => demo::run(arguments).await,
     }
 }
@@ -127,7 +133,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
 
 /// Sends log lines where the configuration says.
 pub(crate) fn start_log(config: &Config) -> anyhow::Result<()> {
-    let clock = crate::env::Env::system(0).clock;
+    let clock = frontdesk_env::Env::system(0).clock;
     log::install(&config.house, config.secrets(), clock).map(drop).map_err(anyhow::Error::msg)
 }
 
@@ -207,7 +213,7 @@ async fn migrations(only_status: bool) -> anyhow::Result<()> {
     let config = load()?;
     let store = Store::open(&config.database)?;
     if !only_status {
-        let applied = migrate::run(&store, crate::env::Env::system(0).now().0).await?;
+        let applied = migrate::run(&store, frontdesk_env::Env::system(0).now().0).await?;
         println!("applied {applied} migrations to {}", config.database.label());
     }
     for status in migrate::status(&store).await? {
@@ -227,11 +233,11 @@ async fn new_key(client: Option<String>, label: String) -> anyhow::Result<()> {
     app.store
         .write(move |tx| {
             let owner = match &client {
-                Some(key) => crate::store::clients::need(tx, key)?.id,
-                None => crate::store::clients::HOUSE,
+                Some(key) => frontdesk_store::clients::need(tx, key)?.id,
+                None => frontdesk_store::clients::HOUSE,
             };
             let id = frontdesk_shared::RowId(ctx.env.id());
-            crate::store::clients::insert_key(tx, id, owner, &hash, &label, ctx.now())
+            frontdesk_store::clients::insert_key(tx, id, owner, &hash, &label, ctx.now())
         })
         .await?;
     println!("{}", key.text);

@@ -2,16 +2,16 @@
 //! batches, each with how far the file was read, so that a crash loses and doubles nothing.
 
 use crate::app::App;
-use crate::desk::intake::{self, Row, Seen, SeenPhones};
-use crate::desk::phone;
 use crate::flows::imports::{self as flow, Batch, Judged};
-use crate::store::clients::{self, Client};
-use crate::store::imports::{self, Import};
-use crate::store::{Error, Refusal, Result};
 use anyhow::Context as _;
+use frontdesk_domain::intake::{self, Row, Seen, SeenPhones};
+use frontdesk_domain::phone;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{ImportId, Millis};
+use frontdesk_store::clients::{self, Client};
+use frontdesk_store::imports::{self, Import};
+use frontdesk_store::{Error, Refusal, Result};
 use std::fs::{DirBuilder, File};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -118,7 +118,7 @@ pub async fn begin(app: &App, spec: ImportSpec, content_type: &str, actor: &str)
         }
         return Err(e);
     }
-    crate::fail::point("import.begun");
+    frontdesk_env::fail::point("import.begun");
     Ok(id)
 }
 
@@ -166,7 +166,7 @@ pub async fn finish(app: &App, id: ImportId) -> Result<Import> {
         Ok((file.metadata()?.len(), hash.finalize().to_hex().to_string()))
     })
     .await?;
-    crate::fail::point("import.spooled");
+    frontdesk_env::fail::point("import.spooled");
     let ctx = app.ctx.clone();
     let import = app
         .store
@@ -386,7 +386,7 @@ async fn commit(
         let (ctx, client, import, batch) = (app.ctx.clone(), client.clone(), import.clone(), batch.clone());
         match app.store.write(move |tx| flow::commit(tx, &ctx, &client, &import, &batch)).await {
             Ok(_) => {
-                crate::fail::point("import.batch");
+                frontdesk_env::fail::point("import.batch");
                 return Ok(true);
             }
             Err(e) => {

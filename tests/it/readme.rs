@@ -2,8 +2,8 @@
 //! names exists.
 
 use frontdesk_daemon::config;
-use frontdesk_daemon::desk::gate::RULES;
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_domain::gate::RULES;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::action::{ACTIONS, ActionSpec, Danger};
 use frontdesk_tests::source;
 use std::collections::BTreeSet;

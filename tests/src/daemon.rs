@@ -26,6 +26,7 @@ pub fn program() -> &'static Path {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
         build.args(["build", "--quiet", "--offline", "--package", "frontdesk-daemon", "--bin", "frontdeskd"]);
+        build.args(["--package", "frontdesk-sandbox", "--bin", "frontdesk-sandbox"]);
         // Cargo tells a test about itself; told onwards it would make build scripts run again.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_")) {
             if !matches!(name.as_str(), "CARGO_HOME" | "CARGO_TARGET_DIR") {

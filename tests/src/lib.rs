@@ -47,12 +47,12 @@ macro_rules! on_both_engines {
 
             #[test]
             fn sqlite() {
-                $crate::run_on(frontdesk_daemon::store::Engine::Sqlite, body);
+                $crate::run_on(frontdesk_store::Engine::Sqlite, body);
             }
 
             #[test]
             fn postgres() {
-                $crate::run_on(frontdesk_daemon::store::Engine::Postgres, body);
+                $crate::run_on(frontdesk_store::Engine::Postgres, body);
             }
         }
     )+ };

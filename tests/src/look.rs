@@ -2,7 +2,7 @@
 //! table, and what a test must not leave behind.
 
 use crate::desk::TestDesk;
-use frontdesk_daemon::store::{Engine, Result as StoreResult, Store, Tx};
+use frontdesk_store::{Engine, Result as StoreResult, Store, Tx};
 
 /// A lead in a few words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +122,7 @@ impl TestDesk {
 fn lead_of(tx: &mut Tx<'_>, number: &str) -> StoreResult<Option<LeadNow>> {
     tx.optional(
         "SELECT id, status, hold_rule, next_at, attempts FROM lead WHERE identity = $1 ORDER BY id LIMIT 1",
-        frontdesk_daemon::params![number],
+        frontdesk_store::params![number],
         |r| {
             Ok(LeadNow {
                 id: r.get(0)?,

@@ -1,14 +1,14 @@
 //! Plain rows for tests, valid in every field; a test changes only what it is about.
 
 use crate::database::START;
-use frontdesk_daemon::store::calls::Call;
-use frontdesk_daemon::store::clients::Client;
-use frontdesk_daemon::store::jobs::{LANE_WORK, NewJob};
-use frontdesk_daemon::store::leads::Lead;
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::client::{ClientStatus, Tier};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId};
+use frontdesk_store::calls::Call;
+use frontdesk_store::clients::Client;
+use frontdesk_store::jobs::{LANE_WORK, NewJob};
+use frontdesk_store::leads::Lead;
 use std::collections::BTreeMap;
 
 /// An active client; its key is `client-<id>`.

@@ -42,7 +42,7 @@ pub use work::{
     Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule, SpoolLimits,
 };
 
-use crate::store::Target;
+use frontdesk_store::Target;
 use reader::{Reader, Shown};
 use secrecy::SecretString;
 use std::collections::BTreeMap;

@@ -1,15 +1,15 @@
 //! Booking: slots offered and taken, decided and written in one transaction.
 
 use super::Ctx;
-use crate::desk::booking::{self, Busy, Slot};
-use crate::fail;
-use crate::store::appointments::{self, NewAppointment};
-use crate::store::calls::Call;
-use crate::store::clients::{self, Client};
-use crate::store::{Error, Result, Tx};
+use frontdesk_domain::booking::{self, Busy, Slot};
+use frontdesk_env::fail;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::time::DAY;
 use frontdesk_shared::{AppointmentId, Millis};
+use frontdesk_store::appointments::{self, NewAppointment};
+use frontdesk_store::calls::Call;
+use frontdesk_store::clients::{self, Client};
+use frontdesk_store::{Error, Result, Tx};
 
 /// Slots offered at once: more than an agent can say aloud is noise.
 const OFFERED: usize = 6;

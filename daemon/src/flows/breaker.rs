@@ -5,11 +5,11 @@
 
 use super::Ctx;
 use super::ctx::VAPI;
-use crate::desk::breaker::{Breaker, BreakerState};
-use crate::store::faults::NewFault;
-use crate::store::{Result, Tx, house};
+use frontdesk_domain::breaker::{Breaker, BreakerState};
 use frontdesk_shared::ClientId;
 use frontdesk_shared::fault::Severity;
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::{Result, Tx, house};
 
 /// The breaker of a client.
 pub(super) fn of(tx: &mut Tx<'_>, client: ClientId) -> Result<Breaker> {

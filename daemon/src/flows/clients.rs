@@ -1,15 +1,15 @@
 //! Clients: created with a key shown once, configured, paused, deactivated.
 
 use super::Ctx;
-use crate::desk::intake::country;
-use crate::store::audit::{self, NewAudit};
-use crate::store::clients::{self, Client, HOUSE};
-use crate::store::{Error, Refusal, Result, Tx, jobs};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_domain::intake::country;
 use frontdesk_shared::client::{ClientRow, ClientStatus, NewClient, Tier};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::{ClientId, RowId};
+use frontdesk_store::audit::{self, NewAudit};
+use frontdesk_store::clients::{self, Client, HOUSE};
+use frontdesk_store::{Error, Refusal, Result, Tx, jobs};
 use serde_json::Value as Json;
 
 /// Sections of a client's settings; anything else is a spelling mistake.

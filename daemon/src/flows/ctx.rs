@@ -1,11 +1,11 @@
 //! What every flow needs besides its transaction: time and ids, and the house's rules.
 
 use super::House;
-use crate::env::Env;
-use crate::store::events::{self, NewEvent};
-use crate::store::faults::{self, NewFault};
-use crate::store::{Result, Tx};
+use frontdesk_env::Env;
 use frontdesk_shared::{ClientId, FaultId, LeadId, Millis, RowId};
+use frontdesk_store::events::{self, NewEvent};
+use frontdesk_store::faults::{self, NewFault};
+use frontdesk_store::{Result, Tx};
 use std::sync::Arc;
 
 /// The only voice provider so far.

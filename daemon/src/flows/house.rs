@@ -1,17 +1,17 @@
 //! The house's rules from its configuration, and the rules of each client merged on top.
 
 use crate::config::{Config, NewClients};
-use crate::desk::attempts::AttemptRules;
-use crate::desk::booking::BookingRules;
-use crate::desk::breaker::BreakerRules;
-use crate::desk::gate::{self, GateInput};
-use crate::desk::policy::Policy;
-use crate::desk::score::Weights;
-use crate::desk::window::WindowCache;
-use crate::store::clients::Client;
+use frontdesk_domain::attempts::AttemptRules;
+use frontdesk_domain::booking::BookingRules;
+use frontdesk_domain::breaker::BreakerRules;
+use frontdesk_domain::gate::{self, GateInput};
+use frontdesk_domain::policy::Policy;
+use frontdesk_domain::score::Weights;
+use frontdesk_domain::window::WindowCache;
 use frontdesk_shared::explain::GateReport;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::clients::Client;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -4,20 +4,20 @@
 use super::Ctx;
 use super::clients::{Asker, audited};
 use super::planning::{self, Facts, Plan, Wish};
-use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
-use crate::desk::duplicates::{self, Window};
-use crate::desk::intake::{ConsentDraft, LeadDraft};
-use crate::desk::phone::{LineType, Phone, PhoneError};
-use crate::desk::score::{self, ScoreInput};
-use crate::store::clients::Client;
-use crate::store::imports::{self, Import, REJECTS_KEPT};
-use crate::store::leads::{self, Consent, Lead, NewConsent};
-use crate::store::{Error, Result, Tx, meta};
+use frontdesk_domain::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
+use frontdesk_domain::duplicates::{self, Window};
+use frontdesk_domain::intake::{ConsentDraft, LeadDraft};
+use frontdesk_domain::phone::{LineType, Phone, PhoneError};
+use frontdesk_domain::score::{self, ScoreInput};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::import::{ImportStatus, Reject};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{LeadId, Millis, RowId};
+use frontdesk_store::clients::Client;
+use frontdesk_store::imports::{self, Import, REJECTS_KEPT};
+use frontdesk_store::leads::{self, Consent, Lead, NewConsent};
+use frontdesk_store::{Error, Result, Tx, meta};
 use std::collections::{HashMap, HashSet};
 
 /// Leads in one file up to which they count as single new leads and go before bulk.

@@ -1,6 +1,6 @@
 //! Flows: load, let the desk decide, write everything that follows in one transaction.
 //!
-//! Every function here takes an open [`crate::store::Tx`] and runs inside it. Nothing here
+//! Every function here takes an open [`frontdesk_store::Tx`] and runs inside it. Nothing here
 //! talks to the outside: what must happen there becomes a job.
 
 pub mod booking;

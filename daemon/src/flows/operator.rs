@@ -4,13 +4,8 @@ use super::clients::{self as client_flow, Asker};
 use super::optout;
 use super::planning::{self, Facts, Wish};
 use super::{Ctx, schedule, settle, webhooks};
-use crate::desk::attempts::PRIORITY_NEW_LEAD;
-use crate::desk::phone;
-use crate::store::audit::{self, NewAudit};
-use crate::store::clients::{self, HOUSE};
-use crate::store::jobs::{self, LANE_WORK, NewJob};
-use crate::store::lists::resolve;
-use crate::store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
+use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
+use frontdesk_domain::phone;
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::contact::mask_phone;
@@ -20,6 +15,11 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, RowId, WebhookId};
+use frontdesk_store::audit::{self, NewAudit};
+use frontdesk_store::clients::{self, HOUSE};
+use frontdesk_store::jobs::{self, LANE_WORK, NewJob};
+use frontdesk_store::views::resolve;
+use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
 use std::collections::BTreeSet;
 
 /// The kind of job that hangs up a live call.
@@ -221,7 +221,7 @@ fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
         return Ok((vec!["A call to this lead is of unknown fate.".into()], Some(why.into())));
     }
     let report = gate_now(tx, ctx, &client, &planning::reopened(lead, ctx.now()))?;
-    let line = crate::desk::gate::summary(&report);
+    let line = frontdesk_domain::gate::summary(&report);
     let mut lines = Vec::new();
     if planning::may_reopen(lead.status) {
         lines.push(format!("The lead is {}, and is opened again.", lead.status));
@@ -445,7 +445,7 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> R
     let text = match lead.next_at {
         Some(at) if at <= now => "planned for this moment".to_owned(),
         Some(at) => format!("planned for {}", at.iso()),
-        None => crate::desk::gate::summary(&report),
+        None => frontdesk_domain::gate::summary(&report),
     };
     planning::tell_status(
         tx,
@@ -503,7 +503,7 @@ fn end_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &calls::Call, hand: Hand<'_>) -> R
             about: (&call.who).into(),
             dedupe: Some(format!("end:{}:{}", call.id, hand.request)),
             lane: LANE_WORK,
-            priority: crate::desk::attempts::PRIORITY_ANSWER,
+            priority: frontdesk_domain::attempts::PRIORITY_ANSWER,
             run_at: now,
             useful_until: Some(now + MINUTE),
             max_attempts: 3,

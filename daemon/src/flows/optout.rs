@@ -1,13 +1,13 @@
 //! An opt-out: committed before it is confirmed, wins over everything, never overwritten.
 
 use super::Ctx;
-use crate::fail;
-use crate::store::clients::HOUSE;
-use crate::store::leads::{self, Suppressing};
-use crate::store::{Result, Tx, jobs};
+use frontdesk_env::fail;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{ClientId, RowId};
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::leads::{self, Suppressing};
+use frontdesk_store::{Result, Tx, jobs};
 
 /// Where an opt-out came from.
 #[derive(Clone, Copy, Debug)]

@@ -2,16 +2,13 @@
 
 use super::Ctx;
 use super::ctx::VAPI;
-use crate::desk::duplicates::{self, Window};
-use crate::desk::gate::{self, Consent, Contact, GateInput, PhoneInput, Scope, Slots, Spend, Suppression};
-use crate::desk::phone::{self, PhoneError};
-use crate::desk::policy::Policy;
-use crate::fail;
-use crate::store::clients::{Client, HOUSE};
-use crate::store::jobs::{self, LANE_CALL, NewJob};
-use crate::store::leads::{self, Lead};
-use crate::store::verdicts::{self, Verdict};
-use crate::store::{Result, Tx, meta};
+use frontdesk_domain::duplicates::{self, Window};
+use frontdesk_domain::gate::{
+    self, Consent, Contact, GateInput, PhoneInput, Scope, Slots, Spend, Suppression,
+};
+use frontdesk_domain::phone::{self, PhoneError};
+use frontdesk_domain::policy::Policy;
+use frontdesk_env::fail;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::event::kind;
@@ -19,8 +16,13 @@ use frontdesk_shared::explain::{Answer, GateReport};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
 use frontdesk_shared::{JobId, Millis, VerdictId};
+use frontdesk_store::clients::{Client, HOUSE};
+use frontdesk_store::jobs::{self, LANE_CALL, NewJob};
+use frontdesk_store::leads::{self, Lead};
+use frontdesk_store::verdicts::{self, Verdict};
+use frontdesk_store::{Result, Tx, meta};
 
-pub use crate::store::lists::CALL_JOB as PLACE_CALL;
+pub use frontdesk_store::views::CALL_JOB as PLACE_CALL;
 
 /// Tries of one placement that never reached the provider.
 const PLACE_TRIES: u32 = 7;

@@ -5,19 +5,19 @@ use super::ctx::VAPI;
 use super::planning::{self, Facts, Wish};
 use super::settle::{resolved, tell_call};
 use super::{Ctx, optout};
-use crate::desk::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
-use crate::desk::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
-use crate::fail;
-use crate::store::calls::{self, Call};
-use crate::store::clients;
-use crate::store::faults::NewFault;
-use crate::store::leads::{self, Lead};
-use crate::store::{Result, Tx, appointments, house, jobs};
+use frontdesk_domain::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
+use frontdesk_domain::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
+use frontdesk_env::fail;
 use frontdesk_shared::call::{CallStatus, Direction, LOST, Outcome};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_shared::{LeadId, Millis};
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::clients;
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::leads::{self, Lead};
+use frontdesk_store::{Result, Tx, appointments, house, jobs};
 use serde_json::Value as Json;
 
 /// How long an account rests after the provider refused for money or set-up.
@@ -400,7 +400,7 @@ fn plan(
     let mark = format!(":after-{}", call.id);
     let wish = Wish { not_before: at, priority, actor: "daemon", mark: &mark, waiting_as };
     let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
-    if lead.status == LeadStatus::Held && report.rule == crate::desk::gate::FREQUENCY {
+    if lead.status == LeadStatus::Held && report.rule == frontdesk_domain::gate::FREQUENCY {
         lead.status = LeadStatus::Exhausted;
     }
     write(tx, ctx, &mut lead, why)

@@ -1,13 +1,13 @@
 //! Scheduled jobs: the newest missed slot of each becomes a job, once among all daemons.
 
 use super::Ctx;
-use crate::desk::attempts::PRIORITY_BACKGROUND;
-use crate::desk::schedule::{self, Scheduled};
-use crate::store::clients::HOUSE;
-use crate::store::jobs::{self, LANE_WORK, NewJob};
-use crate::store::{Refusal, Result, Tx, house};
+use frontdesk_domain::attempts::PRIORITY_BACKGROUND;
+use frontdesk_domain::schedule::{self, Scheduled};
 use frontdesk_shared::time::HOUR;
 use frontdesk_shared::{JobId, Millis};
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::jobs::{self, LANE_WORK, NewJob};
+use frontdesk_store::{Refusal, Result, Tx, house};
 
 /// Enqueues whatever is due; how many jobs that were.
 ///

@@ -5,13 +5,7 @@ use super::Ctx;
 use super::ctx::VAPI;
 use super::dial::Order;
 use super::{breaker, optout, planning};
-use crate::desk::attempts::PRIORITY_RETRY;
-use crate::store::calls::{self, Call};
-use crate::store::clients::{self, HOUSE};
-use crate::store::faults::NewFault;
-use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
-use crate::store::leads::{self, Lead};
-use crate::store::{Refusal, Result, Tx, house};
+use frontdesk_domain::attempts::PRIORITY_RETRY;
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::fault::Severity;
@@ -19,6 +13,12 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{CallId, JobId, Millis};
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::clients::{self, HOUSE};
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::jobs::{self, Job, LANE_WORK, NewJob};
+use frontdesk_store::leads::{self, Lead};
+use frontdesk_store::{Refusal, Result, Tx, house};
 
 /// The kind of job that asks the provider what became of an attempt.
 pub const LOOK_UP: &str = "call.look-up";
@@ -456,7 +456,7 @@ fn replan(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis, mark: &str, actor
     let report = planning::plan_call(tx, ctx, &client, &mut lead, &facts, &wish)?;
     lead.updated_at = ctx.now();
     leads::update(tx, &lead)?;
-    planning::tell_status(tx, ctx, &lead, actor, &crate::desk::gate::summary(&report))
+    planning::tell_status(tx, ctx, &lead, actor, &frontdesk_domain::gate::summary(&report))
 }
 
 /// A daemon died between the intent and the answer, or its lease ran out.
@@ -467,7 +467,7 @@ pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job) -> Result<()> {
     let now = ctx.now();
     if job.kind == planning::PLACE_CALL {
         if let Some(call) = calls::placing_of_job(tx, job.id)? {
-            if crate::fail::planted("resend") {
+            if frontdesk_env::fail::planted("resend") {
                 let mut call = calls::need(tx, call)?;
                 void(tx, ctx, &mut call, "daemon", "the daemon stopped")?;
                 jobs::settle(tx, job.id, job.fence, JobState::Ready, Some(now), "trying again", now)?;

@@ -4,11 +4,11 @@
 use super::booking::{self, Booked};
 use super::ctx::VAPI;
 use super::{Ctx, optout};
-use crate::desk::booking as desk;
-use crate::store::calls::{self, Call, ToolAnswer};
-use crate::store::clients::Client;
-use crate::store::{Result, Tx};
+use frontdesk_domain::booking as desk;
 use frontdesk_shared::Millis;
+use frontdesk_store::calls::{self, Call, ToolAnswer};
+use frontdesk_store::clients::Client;
+use frontdesk_store::{Result, Tx};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 

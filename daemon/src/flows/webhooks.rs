@@ -6,16 +6,16 @@ use super::ctx::VAPI;
 use super::progress::{self, Heard, Report};
 use super::settle;
 use super::tools::{self, Question};
-use crate::providers::vapi::{self, AssistantAnswer, CallRef, Kind, ServerMessage, ToolReply};
-use crate::store::calls::{self, Call};
-use crate::store::clients::{self, Client, HOUSE};
-use crate::store::packed::Packed;
-use crate::store::webhooks::{self, Applied, NewWebhook};
-use crate::store::{Error, Refusal, Result, Tx, leads};
+use frontdesk_providers::vapi::{self, AssistantAnswer, CallRef, Kind, ServerMessage, ToolReply};
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{CallId, ClientId, WebhookId};
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::clients::{self, Client, HOUSE};
+use frontdesk_store::packed::Packed;
+use frontdesk_store::webhooks::{self, Applied, NewWebhook};
+use frontdesk_store::{Error, Refusal, Result, Tx, leads};
 use std::sync::Arc;
 
 /// The answer to everything that wants none.

@@ -3,11 +3,11 @@
 use super::limits::{Granted, Who};
 use super::{ApiError, Web};
 use crate::flows::clients::hash_key;
-use crate::store::clients::{self, Client, HOUSE};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use frontdesk_shared::client::{ClientStatus, Tier};
+use frontdesk_store::clients::{self, Client, HOUSE};
 use std::net::{IpAddr, SocketAddr};
 
 /// Longest key looked at.

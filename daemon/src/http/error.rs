@@ -1,9 +1,9 @@
 //! Errors of the API: one JSON shape, the right status, nothing internal.
 
-use crate::store::{Error, Refusal};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use frontdesk_store::{Error, Refusal};
 use serde_json::{Value, json};
 
 /// An error as the API answers it.

@@ -12,9 +12,9 @@ pub mod sweep;
 pub use poll_call::POLL;
 pub use runner::{Runner, run_until_idle};
 
-use crate::store::jobs::Job;
-use crate::store::{Result, Tx};
 use frontdesk_shared::Millis;
+use frontdesk_store::jobs::Job;
+use frontdesk_store::{Result, Tx};
 
 /// How a job ended, and what is written with that in the same transaction.
 pub struct Settlement {

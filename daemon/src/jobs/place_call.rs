@@ -1,17 +1,17 @@
 //! Placing a call: one request for one committed intent, and what its answer means.
 
 use crate::app::App;
-use crate::desk::backoff;
 use crate::flows::Ctx;
 use crate::flows::dial::Order;
 use crate::flows::settle::{self, NotPlaced};
-use crate::providers::outcome::{Refusal, RefusalClass, Sent};
-use crate::providers::vapi::{PlaceCall, Placed, call_status};
-use crate::store::{Result, Tx};
+use frontdesk_domain::backoff;
+use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
+use frontdesk_providers::vapi::{PlaceCall, Placed, call_status};
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, MINUTE, SECOND};
+use frontdesk_store::{Result, Tx};
 use std::sync::Arc;
 
 /// Longest pause before the answer is offered again to a store that is away.
@@ -24,9 +24,9 @@ const SLOT_WAIT_MS: i64 = 5 * SECOND;
 /// Sends the request and records what became of it.
 pub(super) async fn run(app: &Arc<App>, order: Order) {
     let Some(vapi) = &app.vapi else { return };
-    crate::fail::point("call.intended");
+    frontdesk_env::fail::point("call.intended");
     let sent = vapi.place(&request(app, &order)).await;
-    crate::fail::point("call.answered");
+    frontdesk_env::fail::point("call.answered");
     let order = Arc::new(order);
     // Nobody else has this answer: where it says that no phone rang, no look-up could tell.
     for attempt in 1.. {

@@ -2,17 +2,17 @@
 
 use super::{Settlement, Verdict};
 use crate::app::App;
-use crate::desk::attempts::PRIORITY_RETRY;
 use crate::flows::progress::{self, Heard, POLL_USEFUL_MS};
 use crate::flows::{Ctx, webhooks};
-use crate::providers::outcome::{RefusalClass, Sent};
-use crate::providers::vapi::{SecretUrl, VapiCall};
-use crate::store::calls::{self, Call};
-use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
-use crate::store::{Result, Tx};
+use frontdesk_domain::attempts::PRIORITY_RETRY;
+use frontdesk_providers::outcome::{RefusalClass, Sent};
+use frontdesk_providers::vapi::{SecretUrl, VapiCall};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::{DAY, MINUTE};
 use frontdesk_shared::{JobId, Millis};
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::jobs::{self, Job, LANE_WORK, NewJob};
+use frontdesk_store::{Result, Tx};
 
 /// The kind of job that asks about a call.
 pub const POLL: &str = "call.poll";

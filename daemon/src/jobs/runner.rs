@@ -6,14 +6,14 @@
 
 use super::{Settlement, Verdict, place_call};
 use crate::app::App;
-use crate::desk::backoff;
 use crate::flows::{Ctx, dial, settle};
-use crate::store::jobs::{self, Job, LANE_WORK};
-use crate::store::{Error, Refusal, Result, Tx};
+use frontdesk_domain::backoff;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::jobs::{self, Job, LANE_WORK};
+use frontdesk_store::{Error, Refusal, Result, Tx};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -4,12 +4,12 @@ use super::{Settlement, Verdict, poll_call, runner};
 use crate::app::App;
 use crate::flows::progress::REPORT_WITHIN_MS;
 use crate::flows::{Ctx, planning};
-use crate::store::faults::NewFault;
-use crate::store::jobs::Job;
-use crate::store::{Result, Tx, calls, clients, house, jobs, leads};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::jobs::Job;
+use frontdesk_store::{Result, Tx, calls, clients, house, jobs, leads};
 
 /// Rows looked at in one sweep.
 const BATCH: i64 = 500;

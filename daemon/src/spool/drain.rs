@@ -5,8 +5,8 @@
 use super::{Record, Spool};
 use crate::app::App;
 use crate::flows::webhooks::{self, Delivery};
-use crate::providers::vapi;
-use crate::store::{Error, Result};
+use frontdesk_providers::vapi;
+use frontdesk_store::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 

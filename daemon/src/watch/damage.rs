@@ -4,10 +4,10 @@
 //! Must not live here: how a file is checked (`store::check`).
 
 use crate::app::App;
-use crate::store::clients::HOUSE;
-use crate::store::faults::NewFault;
-use crate::store::{Error, Result, Target, check, meta};
 use frontdesk_shared::fault::Severity;
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::{Error, Result, Target, check, meta};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::config::{self, FeatureMode};
-use crate::desk::schedule;
 use crate::spool::Spool;
-use crate::store::{Error, Target, house, jobs, meta};
 use crate::watch::outage::waiting_words;
+use frontdesk_domain::schedule;
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, short_duration};
 use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::{Error, Target, house, jobs, meta};
 use std::time::Duration;
 
 /// A database slower than this is degraded, in milliseconds.
@@ -25,7 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub async fn report(app: &App) -> HealthReport {
     let began = app.ctx.now();
     let reading = app.store.read(move |tx| {
-        let badges = crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
+        let badges =
+            frontdesk_store::views::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
         let mut slots = Vec::new();
         for job in schedule::house_jobs() {
             slots.push((house::last_slot(tx, job.name)?, job));

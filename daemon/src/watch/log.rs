@@ -12,7 +12,7 @@ pub use mask::{Mask, is_secret_name};
 pub use ring::{LogLine, Ring};
 
 use crate::config::{House, LogFormat, LogLevel};
-use crate::env::Clock;
+use frontdesk_env::Clock;
 use frontdesk_shared::Millis;
 use secrecy::SecretString;
 use serde_json::{Map, Value};

@@ -3,14 +3,14 @@
 use crate::house::House;
 use crate::report::call_id;
 use anyhow::Result;
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::calls::{self, Call};
-use frontdesk_daemon::store::{Result as StoreResult, Store, Tx};
-use frontdesk_daemon::store::{leads, meta};
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::HOUR;
 use frontdesk_shared::{CallId, LeadId};
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::params;
+use frontdesk_store::{Result as StoreResult, Store, Tx};
+use frontdesk_store::{leads, meta};
 use frontdesk_tests::samples;
 use std::ops::Range;
 

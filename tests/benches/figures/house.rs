@@ -4,10 +4,10 @@
 use crate::process;
 use anyhow::{Context as _, Result};
 use frontdesk_daemon::config::{self, Disk, Environ};
-use frontdesk_daemon::env::Env;
 use frontdesk_daemon::flows;
-use frontdesk_daemon::store::{Store, Target, clients, meta};
+use frontdesk_env::Env;
 use frontdesk_shared::ClientId;
+use frontdesk_store::{Store, Target, clients, meta};
 use frontdesk_tests::daemon::{Daemon, Launch, free_address};
 use std::net::SocketAddr;
 use std::path::PathBuf;

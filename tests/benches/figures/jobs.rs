@@ -8,9 +8,9 @@ use crate::span::{Spans, Watch};
 use crate::table::{Summary, Table, ms, whole};
 use anyhow::{Result, ensure};
 use frontdesk_daemon::flows::{Ctx, dial, settle};
-use frontdesk_daemon::store::clients::HOUSE;
-use frontdesk_daemon::store::{Store, meta};
 use frontdesk_shared::call::CallStatus;
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::{Store, meta};
 
 /// Jobs in the store; the provider's slots are as many at most.
 const JOBS: u64 = 8_000;

@@ -1,13 +1,13 @@
 //! Calls, what was answered in them, deliveries and appointments: each exists once.
 
-use frontdesk_daemon::store::appointments::{self, NewAppointment};
-use frontdesk_daemon::store::calls::{self, Call, ToolAnswer};
-use frontdesk_daemon::store::packed::Packed;
-use frontdesk_daemon::store::webhooks::{self, Applied, NewWebhook};
-use frontdesk_daemon::store::{Error, clients};
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, Millis, WebhookId};
+use frontdesk_store::appointments::{self, NewAppointment};
+use frontdesk_store::calls::{self, Call, ToolAnswer};
+use frontdesk_store::packed::Packed;
+use frontdesk_store::webhooks::{self, Applied, NewWebhook};
+use frontdesk_store::{Error, clients};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 

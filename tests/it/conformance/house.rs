@@ -1,12 +1,12 @@
 //! The house: nodes, slots of schedules, faults, clients, keys, imports and the audit trail.
 
-use frontdesk_daemon::store::audit::{self, NewAudit};
-use frontdesk_daemon::store::faults::{self, NewFault};
-use frontdesk_daemon::store::imports::{self, Import};
-use frontdesk_daemon::store::{Error, Store, clients, house, meta};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus, Reject};
 use frontdesk_shared::{ClientId, FaultId, ImportId, RowId};
+use frontdesk_store::audit::{self, NewAudit};
+use frontdesk_store::faults::{self, NewFault};
+use frontdesk_store::imports::{self, Import};
+use frontdesk_store::{Error, Store, clients, house, meta};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 use std::collections::HashSet;
@@ -41,7 +41,7 @@ async fn counted(store: &Store, id: FaultId) -> (i64, i64, i64, i64, bool) {
         .read(move |tx| {
             tx.one(
                 "SELECT count, total, first_at, last_at, acked_at IS NOT NULL FROM fault WHERE id = $1",
-                frontdesk_daemon::params![id],
+                frontdesk_store::params![id],
                 |r| {
                     Ok((
                         r.get(0)?,

@@ -1,9 +1,9 @@
 //! The queue: an intent exists once, clients take turns, a fence keeps the late away.
 
-use frontdesk_daemon::store::jobs::{self, Job, LANE_CALL, LANE_WORK, NewJob};
-use frontdesk_daemon::store::{Error, Result, Store, Tx};
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::{ClientId, JobId, LeadId, Millis};
+use frontdesk_store::jobs::{self, Job, LANE_CALL, LANE_WORK, NewJob};
+use frontdesk_store::{Error, Result, Store, Tx};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 use std::collections::{BTreeMap, HashSet};

@@ -1,8 +1,8 @@
 //! Races: what several writers do at once adds up as if they had queued.
 
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::{Error, Store, Tx, appointments, clients, meta};
 use frontdesk_shared::{AppointmentId, ClientId, Millis};
+use frontdesk_store::params;
+use frontdesk_store::{Error, Store, Tx, appointments, clients, meta};
 use frontdesk_tests::{on_both_engines, samples};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,7 +1,7 @@
 //! Calls: placed once, followed through what the provider tells, and what each course means
 //! for the lead.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_tests::desk::{Setup, london, number};
 use frontdesk_tests::{TestDesk, hook, on_both_engines};

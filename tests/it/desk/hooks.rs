@@ -1,6 +1,6 @@
 //! Webhooks: what verifies is durable before it is acknowledged, what does not leaves no trace.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_tests::desk::{SECRET, number};

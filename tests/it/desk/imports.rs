@@ -1,6 +1,6 @@
 //! Leads come in over HTTP: once each, with a verdict, and nobody is dialed who may not be.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::explain::{Answer, Finding};
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_tests::desk::{Setup, london, number};

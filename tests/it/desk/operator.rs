@@ -1,6 +1,6 @@
 //! What operators do over the console's socket: previewed, done once, recorded with a name.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::action::Action;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::id::encode;

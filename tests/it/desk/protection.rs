@@ -1,10 +1,10 @@
 //! Protection: of the daemon from those who send too slowly or too much, of one client from
 //! another's bulk, of a provider that fails, and of people from calls that come too late.
 
-use frontdesk_daemon::sandbox::vapi::{Faults, Refuse, Scenario};
-use frontdesk_daemon::store::{Engine, Error, meta};
+use frontdesk_sandbox::vapi::{Faults, Refuse, Scenario};
 use frontdesk_shared::action::Action;
 use frontdesk_shared::time::{DAY, SECOND};
+use frontdesk_store::{Engine, Error, meta};
 use frontdesk_tests::desk::{Setup, number};
 use frontdesk_tests::{TestDesk, hook, on_both_engines, wait};
 use serde_json::json;

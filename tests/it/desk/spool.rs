@@ -1,9 +1,9 @@
 //! PostgreSQL goes away under a running daemon: what was verified is kept and applied in order,
 //! what cannot be answered is said so, and operators can see it.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
-use frontdesk_daemon::store::Store;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::page::{List, Query, Rows};
+use frontdesk_store::Store;
 use frontdesk_tests::console::{Operator, soon};
 use frontdesk_tests::daemon::{Daemon, Launch, free_address};
 use frontdesk_tests::database::{pg_target, run};

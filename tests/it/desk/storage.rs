@@ -1,9 +1,9 @@
 //! The file under the daemon: damaged, read-only, full, held by a reader. Each is told by name,
 //! and what can go on goes on by itself.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
-use frontdesk_daemon::store::{Engine, Store, Target, meta};
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::page::{List, Query, Rows};
+use frontdesk_store::{Engine, Store, Target, meta};
 use frontdesk_tests::console::{Operator, soon};
 use frontdesk_tests::daemon::{Daemon, Launch, free_address};
 use frontdesk_tests::database::run;

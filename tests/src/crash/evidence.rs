@@ -4,10 +4,10 @@
 use super::follow::Followed;
 use super::load::Ledger;
 use super::world::{Lives, World};
-use frontdesk_daemon::sandbox::vapi::{Counters, PlacedCall};
-use frontdesk_daemon::store::{Result, Store, Tx};
+use frontdesk_sandbox::vapi::{Counters, PlacedCall};
 use frontdesk_shared::event::Cursor;
 use frontdesk_shared::{CallId, JobId};
+use frontdesk_store::{Result, Store, Tx};
 use std::collections::BTreeMap;
 
 /// A lead in the store.
@@ -205,7 +205,7 @@ pub async fn under_way(store: &Store, now: i64) -> Result<Vec<String>> {
         .read(move |tx| {
             let mut out: Vec<String> = tx.all(
                 "SELECT kind || ' ' || state FROM job WHERE state = 'running' OR (state = 'ready' AND run_at <= $1)",
-                frontdesk_daemon::params![now + SOON_MS],
+                frontdesk_store::params![now + SOON_MS],
                 |r| r.get(0),
             )?;
             out.extend(tx.all::<String>(

@@ -5,8 +5,8 @@ use super::plan::{Kill, Moment, Settings};
 use crate::daemon::{Launch, free_address};
 use crate::desk::{PRIVATE_KEY, SECRET};
 use crate::{TestDb, http_fixture};
-use frontdesk_daemon::env::Clock;
-use frontdesk_daemon::sandbox::vapi::{
+use frontdesk_env::Clock;
+use frontdesk_sandbox::vapi::{
     BackoffPlan, SandboxConfig, SandboxHandle, Scenario, VapiSandbox, WebhookAuth,
 };
 use std::collections::{BTreeMap, VecDeque};

@@ -3,9 +3,9 @@
 use super::house::undone;
 use super::{first_line, sentence};
 use crate::database::START;
-use frontdesk_daemon::store::lists::{detail, filter, page};
-use frontdesk_daemon::store::{Error, Tx};
 use frontdesk_shared::page::{List, Page, Query, Subject};
+use frontdesk_store::views::{detail, filter, page};
+use frontdesk_store::{Error, Tx};
 use std::collections::BTreeSet;
 
 /// Three lines and the rest: the list and its options, the filter, the cursor, the name of a

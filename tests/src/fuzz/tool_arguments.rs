@@ -2,11 +2,11 @@
 
 use super::house::{CALL, CALL_ID, undone};
 use super::{first_line, sentence};
-use frontdesk_daemon::desk::booking::LONGEST_CALLBACK;
 use frontdesk_daemon::flows::tools::{self, Question};
-use frontdesk_daemon::providers::vapi::{self, Kind, ToolCall};
-use frontdesk_daemon::store::{appointments, calls, clients, leads};
+use frontdesk_domain::booking::LONGEST_CALLBACK;
+use frontdesk_providers::vapi::{self, Kind, ToolCall};
 use frontdesk_shared::ClientId;
+use frontdesk_store::{appointments, calls, clients, leads};
 use serde_json::{Value, json};
 
 /// The first line is the tool's name and, behind a `;`, the office's time zone; the rest are the

@@ -6,7 +6,7 @@ use crate::database::START;
 use crate::sign;
 use axum::http::HeaderMap;
 use frontdesk_daemon::flows::webhooks::{self, Defaults, Delivery};
-use frontdesk_daemon::providers::vapi::{self, Kind, ParseError, Report, ServerMessage, VapiSecrets};
+use frontdesk_providers::vapi::{self, Kind, ParseError, Report, ServerMessage, VapiSecrets};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -6,11 +6,11 @@
 
 use super::post::Letter;
 use super::world::{Broken, World};
-use frontdesk_daemon::params;
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis};
+use frontdesk_store::params;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashSet};
 
@@ -500,7 +500,7 @@ fn settled(world: &mut World<'_>) -> Result<(), Broken> {
 /// Every row of every file has one verdict.
 fn imports(world: &mut World<'_>) -> Result<(), Broken> {
     for (id, rows) in &world.ledger.imports {
-        let import = world.read(|tx| frontdesk_daemon::store::imports::need(tx, *id))?;
+        let import = world.read(|tx| frontdesk_store::imports::need(tx, *id))?;
         let counts = import.counts;
         let verdicts = counts.accepted + counts.held + counts.duplicates + counts.invalid + counts.opted_out;
         if (counts.rows, verdicts) != (*rows, *rows) {

@@ -7,13 +7,13 @@ use frontdesk_daemon::flows::dial::Order;
 use frontdesk_daemon::flows::schedule;
 use frontdesk_daemon::flows::webhooks::{self, Defaults, Delivery};
 use frontdesk_daemon::jobs::{Kind, Settlement, Verdict, look_up, place_call, poll_call, runner, sweep};
-use frontdesk_daemon::providers::outcome::{Refusal, RefusalClass, Sent};
-use frontdesk_daemon::providers::vapi::{self, Placed, SecretUrl, VapiCall};
-use frontdesk_daemon::store::jobs::Job;
-use frontdesk_daemon::store::{Error, calls, house, meta};
+use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
+use frontdesk_providers::vapi::{self, Placed, SecretUrl, VapiCall};
 use frontdesk_shared::CallId;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::{MINUTE, SECOND};
+use frontdesk_store::jobs::Job;
+use frontdesk_store::{Error, calls, house, meta};
 use std::rc::Rc;
 
 /// Placements and other jobs taken at once.

@@ -81,7 +81,7 @@ impl Fanout {
         let mut at = None;
         while !app.shutdown.is_cancelled() {
             let Some(after) = at else {
-                match app.store.read(crate::store::lists::events::head).await {
+                match app.store.read(frontdesk_store::views::events::head).await {
                     Ok(head) => {
                         at = Some(head);
                         self.mark(head);

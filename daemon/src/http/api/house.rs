@@ -4,14 +4,14 @@ use crate::config::{self, health_words};
 use crate::http::auth::{Address, Caller};
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
-use crate::store::lists::stats;
-use crate::store::{clients, leads, migrate};
 use crate::watch::health::{self, heap_bytes, rss_bytes};
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use frontdesk_shared::health::HealthState;
+use frontdesk_store::views::stats;
+use frontdesk_store::{clients, leads, migrate};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -175,8 +175,8 @@ pub(crate) async fn tenant(
                 }
             }
             if let Some(phone) = &ask.phone {
-                let number = crate::desk::phone::normalise(phone, Some("GB"))
-                    .map_err(|e| crate::store::Refusal::invalid("phone", e.to_string()))?;
+                let number = frontdesk_domain::phone::normalise(phone, Some("GB"))
+                    .map_err(|e| frontdesk_store::Refusal::invalid("phone", e.to_string()))?;
                 for lead in leads::all_by_identity(tx, number.e164())? {
                     if let Some(client) = all.iter().find(|c| c.id == lead.client) {
                         add(&client.key, format!("lead {} has this number", lead.id));

@@ -5,12 +5,12 @@ use crate::http::auth::Caller;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
 use crate::importer;
-use crate::store::lists::page;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use frontdesk_shared::import::ImportSpec;
 use frontdesk_shared::page::{List, Query as Ask, Rows};
+use frontdesk_store::views::page;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -4,8 +4,6 @@ use super::fanout::{Batch, Frame, Heard};
 use crate::http::auth::Caller;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
-use crate::store::lists::events as log;
-use crate::store::{Error, clients};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -14,6 +12,8 @@ use axum::response::{IntoResponse as _, Response};
 use frontdesk_shared::ClientId;
 use frontdesk_shared::event::Cursor;
 use frontdesk_shared::time::SECOND;
+use frontdesk_store::views::events as log;
+use frontdesk_store::{Error, clients};
 use futures::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ pub(crate) async fn stats(State(web): State<Web>, caller: Caller) -> Result<Json
     });
     // What the whole house does is not one client's to know.
     if caller.admin().is_ok() {
-        let counts = web.app.store.read(move |tx| crate::store::lists::stats::realtime(tx, now)).await?;
+        let counts = web.app.store.read(move |tx| frontdesk_store::views::stats::realtime(tx, now)).await?;
         stats["counts"] = json!(counts);
     }
     Ok(Json(stats))

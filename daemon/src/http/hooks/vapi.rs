@@ -11,13 +11,13 @@ use crate::flows::webhooks::{self, Delivery, NOTHING};
 use crate::http::auth::Address;
 use crate::http::limits::{Granted, Who};
 use crate::http::{ApiError, Web};
-use crate::providers::vapi::{self as provider, VapiSecrets};
 use crate::spool::{Record, Spool};
-use crate::store::Error;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use frontdesk_providers::vapi::{self as provider, VapiSecrets};
+use frontdesk_store::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,7 +88,7 @@ async fn take(
     let body: Arc<[u8]> = Arc::from(body.as_ref());
     let message = match provider::parse(&body) {
         Ok(mut message) => {
-            if crate::fail::planted("no-dedupe") {
+            if frontdesk_env::fail::planted("no-dedupe") {
                 message.event_key = format!("{}:{}", message.event_key, app.ctx.env.id());
             }
             message
@@ -96,7 +96,7 @@ async fn take(
         Err(e) => return keep_unreadable(app, body, agent, e).await,
     };
     let delivery = Delivery::new(body, message, agent);
-    if crate::fail::planted("early-answer") {
+    if frontdesk_env::fail::planted("early-answer") {
         let (app, delivery) = (app.clone(), delivery.clone());
         tokio::spawn(async move { accept(&app, &delivery).await });
         return Ok(json(NOTHING.into()));
@@ -109,12 +109,12 @@ async fn take(
 
 async fn answered(
     app: &Arc<App>,
-    accepted: crate::store::Result<String>,
+    accepted: frontdesk_store::Result<String>,
     delivery: Delivery,
 ) -> Result<Response, ApiError> {
     match accepted {
         Ok(reply) => {
-            crate::fail::point("webhook.committed");
+            frontdesk_env::fail::point("webhook.committed");
             Ok(json(reply))
         }
         Err(e) if e.is_passing() => {
@@ -168,7 +168,7 @@ async fn keep_spooled(app: &App, spool: &Spool, body: &[u8], agent: String) -> R
     Ok(())
 }
 
-async fn accept(app: &Arc<App>, delivery: &Delivery) -> crate::store::Result<String> {
+async fn accept(app: &Arc<App>, delivery: &Delivery) -> frontdesk_store::Result<String> {
     let (ctx, delivery, defaults) = (app.ctx.clone(), delivery.clone(), app.webhook_defaults());
     app.store.write(move |tx| webhooks::accept(tx, &ctx, &defaults, &delivery)).await
 }

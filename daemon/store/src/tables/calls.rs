@@ -1,0 +1,442 @@
+//! Calls and the answers given to an assistant's tools.
+
+use crate::engine::insert::Insert;
+use crate::params;
+use crate::{Refusal, Result, Row, Tx, Value};
+use frontdesk_shared::call::{CallStatus, Direction, Outcome};
+use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
+use serde_json::Value as Json;
+use std::collections::HashSet;
+
+/// A call as the daemon works with it.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The attempt id, known to the provider as our reference.
+    pub id: CallId,
+    /// Whose.
+    pub client: ClientId,
+    /// The lead, when known.
+    pub lead: Option<LeadId>,
+    /// The job that placed it.
+    pub job: Option<JobId>,
+    /// Who called whom.
+    pub direction: Direction,
+    /// In which enquiry.
+    pub episode: i64,
+    /// Which attempt of it.
+    pub attempt: i64,
+    /// Which provider.
+    pub provider: String,
+    /// The provider's id, once known.
+    pub provider_call_id: Option<String>,
+    /// How far it has come.
+    pub status: CallStatus,
+    /// What it came to.
+    pub outcome: Option<Outcome>,
+    /// Why that outcome, in words.
+    pub why: String,
+    /// The provider's word for its end.
+    pub ended_reason: String,
+    /// The other party's number; may be empty for inbound calls.
+    pub phone: String,
+    /// The other party in words.
+    pub who: String,
+    /// Where the live call takes commands. A secret.
+    pub control_url: Option<String>,
+    /// When somebody answered.
+    pub started_at: Option<Millis>,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
+    /// Millionths of a US dollar.
+    pub cost_micros: i64,
+    /// The provider's summary; never decides anything.
+    pub summary: String,
+    /// What was said.
+    pub transcript: String,
+    /// Structured results.
+    pub analysis: Json,
+    /// The last thing said or done.
+    pub last_line: String,
+    /// Whether the provider's final report arrived.
+    pub reported: bool,
+    /// Whether no real phone rings.
+    pub sandbox: bool,
+    /// Look-ups made while its fate was unknown.
+    pub lookups: i64,
+    /// When the intent was committed.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+}
+
+impl Call {
+    /// A call of which nothing is known yet but whose it is and where it goes.
+    pub fn new(id: CallId, client: ClientId, provider: &str, direction: Direction, now: Millis) -> Self {
+        Self {
+            id,
+            client,
+            lead: None,
+            job: None,
+            direction,
+            episode: 0,
+            attempt: 0,
+            provider: provider.to_owned(),
+            provider_call_id: None,
+            status: CallStatus::Placing,
+            outcome: None,
+            why: String::new(),
+            ended_reason: String::new(),
+            phone: String::new(),
+            who: String::new(),
+            control_url: None,
+            started_at: None,
+            ended_at: None,
+            cost_micros: 0,
+            summary: String::new(),
+            transcript: String::new(),
+            analysis: serde_json::Value::Null,
+            last_line: String::new(),
+            reported: false,
+            sandbox: false,
+            lookups: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, outcome, \
+         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, transcript, \
+         analysis, last_line, reported, sandbox, lookups, created_at, updated_at"
+    };
+}
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT ", columns!(), " FROM call ", $rest)
+    };
+}
+
+fn read(r: &Row<'_>) -> Result<Call> {
+    let outcome: Option<String> = r.get(10)?;
+    Ok(Call {
+        id: r.get(0)?,
+        client: r.get(1)?,
+        lead: r.get(2)?,
+        job: r.get(3)?,
+        direction: r.word(4, Direction::parse)?,
+        episode: r.get(5)?,
+        attempt: r.get(6)?,
+        provider: r.get(7)?,
+        provider_call_id: r.get(8)?,
+        status: r.word(9, CallStatus::parse)?,
+        outcome: outcome.as_deref().and_then(Outcome::parse),
+        why: r.get(11)?,
+        ended_reason: r.get(12)?,
+        phone: r.get(13)?,
+        who: r.get(14)?,
+        control_url: r.get(15)?,
+        started_at: r.get(16)?,
+        ended_at: r.get(17)?,
+        cost_micros: r.get(18)?,
+        summary: r.get(19)?,
+        transcript: r.get(20)?,
+        analysis: r.json(21)?,
+        last_line: r.get(22)?,
+        reported: r.get(23)?,
+        sandbox: r.get(24)?,
+        lookups: r.get(25)?,
+        created_at: r.get(26)?,
+        updated_at: r.get(27)?,
+    })
+}
+
+const CALLS: Insert = Insert { into: concat!("call (", columns!(), ")"), then: "" };
+
+/// Adds calls.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when the provider's id of one is already there.
+pub fn insert<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
+    let calls: Vec<(&Call, String)> = calls.into_iter().map(|c| (c, c.analysis.to_string())).collect();
+    let rows: Vec<_> = calls.iter().map(|(call, analysis)| row(call, analysis)).collect();
+    CALLS.rows(tx, &rows).map(drop)
+}
+
+fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
+    [
+        c.id.into(),
+        c.client.into(),
+        c.lead.into(),
+        c.job.into(),
+        c.direction.word().into(),
+        c.episode.into(),
+        c.attempt.into(),
+        (&c.provider).into(),
+        c.provider_call_id.as_deref().into(),
+        c.status.word().into(),
+        c.outcome.map(Outcome::word).into(),
+        (&c.why).into(),
+        (&c.ended_reason).into(),
+        (&c.phone).into(),
+        (&c.who).into(),
+        c.control_url.as_deref().into(),
+        c.started_at.into(),
+        c.ended_at.into(),
+        c.cost_micros.into(),
+        (&c.summary).into(),
+        (&c.transcript).into(),
+        analysis.into(),
+        (&c.last_line).into(),
+        c.reported.into(),
+        c.sandbox.into(),
+        c.lookups.into(),
+        c.created_at.into(),
+        c.updated_at.into(),
+    ]
+}
+
+/// Writes a call's changeable parts back.
+///
+/// # Errors
+/// As the statement fails.
+pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
+    let analysis = c.analysis.to_string();
+    tx.execute(
+        "UPDATE call SET lead_id = $2, provider_call_id = $3, status = $4, outcome = $5, why = $6, ended_reason = $7,
+             phone = $8, who = $9, control_url = $10, started_at = $11, ended_at = $12, cost_micros = $13,
+             summary = $14, transcript = $15, analysis = $16, last_line = $17, reported = $18, lookups = $19,
+             updated_at = $20 WHERE id = $1",
+        params![
+            c.id,
+            c.lead,
+            c.provider_call_id.as_deref(),
+            c.status.word(),
+            c.outcome.map(Outcome::word),
+            &c.why,
+            &c.ended_reason,
+            &c.phone,
+            &c.who,
+            c.control_url.as_deref(),
+            c.started_at,
+            c.ended_at,
+            c.cost_micros,
+            &c.summary,
+            &c.transcript,
+            &analysis,
+            &c.last_line,
+            c.reported,
+            c.lookups,
+            c.updated_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// The call of an id.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_id(tx: &mut Tx<'_>, id: CallId) -> Result<Option<Call>> {
+    tx.optional(select!("WHERE id = $1"), params![id], read)
+}
+
+/// The call of an id, or a refusal that names it.
+///
+/// # Errors
+/// `not_found`.
+pub fn need(tx: &mut Tx<'_>, id: CallId) -> Result<Call> {
+    by_id(tx, id)?.ok_or_else(|| Refusal::not_found(format!("there is no call {id}")).into())
+}
+
+/// The call of a provider's id.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_provider_id(tx: &mut Tx<'_>, provider: &str, id: &str) -> Result<Option<Call>> {
+    tx.optional(select!("WHERE provider_call_id = $1 AND provider = $2"), params![id, provider], read)
+}
+
+/// Calls made as one attempt of a lead: those that came to nothing are made again.
+///
+/// # Errors
+/// As the statement fails.
+pub fn of_attempt(tx: &mut Tx<'_>, lead: LeadId, episode: i64, attempt: i64) -> Result<u32> {
+    tx.one(
+        "SELECT count(*) FROM call WHERE lead_id = $1 AND episode = $2 AND attempt = $3",
+        params![lead, episode, attempt],
+        |r| r.get(0),
+    )
+}
+
+/// Calls that occupy one of the provider's slots. A call whose fate is unknown counts until
+/// the longest call would be over.
+///
+/// # Errors
+/// As the statement fails.
+pub fn open_count(tx: &mut Tx<'_>, provider: &str, unknown_since: Millis) -> Result<u64> {
+    tx.count(
+        "SELECT count(*) FROM call WHERE provider = $1 AND status NOT IN ('ended', 'refused')
+             AND (status <> 'uncertain' OR created_at > $2)",
+        params![provider, unknown_since],
+    )
+}
+
+/// Calls that ended before an instant and whose final report never came. One the provider never
+/// named has none to come: an operator closed it.
+///
+/// # Errors
+/// As the statement fails.
+pub fn unreported(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> {
+    tx.all(
+        select!("WHERE status = 'ended' AND NOT reported AND updated_at < $1 AND provider_call_id IS NOT NULL ORDER BY updated_at LIMIT $2"),
+        params![before, limit],
+        read,
+    )
+}
+
+/// Open calls not heard of since an instant, oldest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn silent(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> {
+    tx.all(
+        select!(
+            "WHERE status NOT IN ('ended', 'refused', 'placing', 'uncertain') AND updated_at < $1 ORDER BY id LIMIT $2"
+        ),
+        params![before, limit],
+        read,
+    )
+}
+
+/// An answer already given to a tool call: text and whether it was an error.
+///
+/// # Errors
+/// As the statement fails.
+pub fn tool_answer(
+    tx: &mut Tx<'_>,
+    provider: &str,
+    call: &str,
+    tool: &str,
+) -> Result<Option<(String, bool)>> {
+    tx.optional(
+        "SELECT result, is_error FROM tool_call WHERE provider = $1 AND provider_call_id = $2 AND tool_call_id = $3",
+        params![provider, call, tool],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )
+}
+
+/// An answer given to a tool call.
+#[derive(Clone, Copy, Debug)]
+pub struct ToolAnswer<'a> {
+    /// Which provider.
+    pub provider: &'a str,
+    /// The provider's id of the call.
+    pub call: &'a str,
+    /// The provider's id of the question.
+    pub tool_call: &'a str,
+    /// The tool's name.
+    pub name: &'a str,
+    /// What it was answered.
+    pub text: &'a str,
+    /// Whether that was an error.
+    pub is_error: bool,
+}
+
+/// Keeps an answer, so that the same question hears it again.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when the question was answered before.
+pub fn insert_tool_answer(tx: &mut Tx<'_>, a: &ToolAnswer<'_>, at: Millis) -> Result<()> {
+    tx.execute(
+        "INSERT INTO tool_call (provider, provider_call_id, tool_call_id, name, result, is_error, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![a.provider, a.call, a.tool_call, a.name, a.text, a.is_error, at],
+    )?;
+    Ok(())
+}
+
+/// Names of the tools a call used without error.
+///
+/// # Errors
+/// As the statement fails.
+pub fn tools_used(tx: &mut Tx<'_>, provider: &str, call: &str) -> Result<Vec<String>> {
+    tx.all(
+        "SELECT name FROM tool_call WHERE provider = $1 AND provider_call_id = $2 AND NOT is_error ORDER BY at",
+        params![provider, call],
+        |r| r.get(0),
+    )
+}
+
+/// The call a job committed to and did not hear the end of.
+///
+/// # Errors
+/// As the statement fails.
+pub fn placing_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<CallId>> {
+    tx.optional(
+        "SELECT id FROM call WHERE job_id = $1 AND status = 'placing' ORDER BY id DESC LIMIT 1",
+        params![job],
+        |r| r.get(0),
+    )
+}
+
+/// Calls of unknown fate made after an instant, oldest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn uncertain(tx: &mut Tx<'_>, after: Millis, limit: i64) -> Result<HashSet<CallId>> {
+    let ids = tx.all(
+        "SELECT id FROM call WHERE status NOT IN ('ended', 'refused') AND status = 'uncertain' AND created_at > $1
+         ORDER BY id LIMIT $2",
+        params![after, limit],
+        |r| r.get(0),
+    )?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Whether a call to a lead is of unknown fate.
+///
+/// # Errors
+/// As the statement fails.
+pub fn is_uncertain(tx: &mut Tx<'_>, lead: LeadId) -> Result<bool> {
+    Ok(tx.count("SELECT count(*) FROM call WHERE lead_id = $1 AND status = 'uncertain'", params![lead])? > 0)
+}
+
+/// The uncertain call of a job.
+///
+/// # Errors
+/// As the statement fails.
+pub fn uncertain_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<Call>> {
+    tx.optional(
+        select!("WHERE job_id = $1 AND status = 'uncertain' ORDER BY id DESC LIMIT 1"),
+        params![job],
+        read,
+    )
+}
+
+/// Notes how often the provider was asked about a call of unknown fate.
+///
+/// # Errors
+/// As the statement fails.
+pub fn looked_up(tx: &mut Tx<'_>, call: CallId, lookups: u32) -> Result<()> {
+    tx.execute("UPDATE call SET lookups = $2 WHERE id = $1", params![call, lookups])?;
+    Ok(())
+}
+
+/// Remembers when a person asked to be called back.
+///
+/// # Errors
+/// As the statement fails.
+pub fn promise_callback(tx: &mut Tx<'_>, call: CallId, at: Millis) -> Result<()> {
+    tx.execute("UPDATE call SET callback_at = $2 WHERE id = $1", params![call, at])?;
+    Ok(())
+}
+
+/// When a person asked to be called back, if they did.
+///
+/// # Errors
+/// As the statement fails.
+pub fn promised_callback(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Millis>> {
+    tx.one("SELECT callback_at FROM call WHERE id = $1", params![call], |r| r.get(0))
+}

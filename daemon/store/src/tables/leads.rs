@@ -1,0 +1,549 @@
+//! Leads with what permits or forbids to contact them: consents, suppressions and the contact
+//! ledger.
+
+use crate::engine::insert::Insert;
+use crate::params;
+use crate::{Refusal, Result, Row, Tx, Value};
+use frontdesk_shared::contact::{Channel, Purpose};
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A lead as the daemon works with it.
+#[derive(Clone, Debug)]
+pub struct Lead {
+    /// Its id.
+    pub id: LeadId,
+    /// Whose.
+    pub client: ClientId,
+    /// E.164 number, or `raw:…` while the number is ambiguous.
+    pub identity: String,
+    /// E.164 number, once certain.
+    pub phone: Option<String>,
+    /// Region of the number, such as `GB`.
+    pub region: String,
+    /// Kind of line.
+    pub line: String,
+    /// Name as given.
+    pub name: String,
+    /// Email as given.
+    pub email: String,
+    /// Where it came from.
+    pub source: String,
+    /// Declared IANA zone.
+    pub zone: Option<String>,
+    /// Declared state.
+    pub state: Option<String>,
+    /// Declared postcode.
+    pub postcode: Option<String>,
+    /// The sender's own id of this person.
+    pub external_id: Option<String>,
+    /// Everything else that was given.
+    pub vars: BTreeMap<String, String>,
+    /// Where it stands.
+    pub status: LeadStatus,
+    /// The rule that holds it.
+    pub hold_rule: String,
+    /// Why it is held, in words.
+    pub hold_reason: String,
+    /// The next instant something is planned.
+    pub next_at: Option<Millis>,
+    /// Number of the current enquiry, from 1.
+    pub episode: i64,
+    /// When the current enquiry began.
+    pub episode_at: Millis,
+    /// Calls made in the current enquiry.
+    pub attempts: i64,
+    /// Last call in the current enquiry.
+    pub last_attempt_at: Option<Millis>,
+    /// Last contact on any channel, ever.
+    pub last_contact_at: Option<Millis>,
+    /// When the number was last checked against TPS or DNC.
+    pub screened_at: Option<Millis>,
+    /// Sum of the parts.
+    pub score: i64,
+    /// Parts of the score.
+    pub score_parts: Vec<(String, i64)>,
+    /// The import that brought it.
+    pub import: Option<ImportId>,
+    /// When it was first accepted.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+}
+
+macro_rules! columns {
+    () => {
+        "id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode, external_id, \
+         vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts, last_attempt_at, \
+         last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at"
+    };
+}
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT ", columns!(), " FROM lead ", $rest)
+    };
+}
+
+fn read(r: &Row<'_>) -> Result<Lead> {
+    Ok(Lead {
+        id: r.get(0)?,
+        client: r.get(1)?,
+        identity: r.get(2)?,
+        phone: r.get(3)?,
+        region: r.get(4)?,
+        line: r.get(5)?,
+        name: r.get(6)?,
+        email: r.get(7)?,
+        source: r.get(8)?,
+        zone: r.get(9)?,
+        state: r.get(10)?,
+        postcode: r.get(11)?,
+        external_id: r.get(12)?,
+        vars: r.json(13)?,
+        status: r.word(14, LeadStatus::parse)?,
+        hold_rule: r.get(15)?,
+        hold_reason: r.get(16)?,
+        next_at: r.get(17)?,
+        episode: r.get(18)?,
+        episode_at: r.get(19)?,
+        attempts: r.get(20)?,
+        last_attempt_at: r.get(21)?,
+        last_contact_at: r.get(22)?,
+        screened_at: r.get(23)?,
+        score: r.get(24)?,
+        score_parts: r.json(25)?,
+        import: r.get(26)?,
+        created_at: r.get(27)?,
+        updated_at: r.get(28)?,
+    })
+}
+
+const LEADS: Insert = Insert { into: concat!("lead (", columns!(), ")"), then: "" };
+
+/// Adds leads.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when one is already known.
+pub fn insert(tx: &mut Tx<'_>, leads: &[Lead]) -> Result<()> {
+    let texts: Vec<_> = leads.iter().map(json_columns).collect();
+    let rows: Vec<_> = leads.iter().zip(&texts).map(|(l, (vars, parts))| row(l, vars, parts)).collect();
+    LEADS.rows(tx, &rows)?;
+    Ok(())
+}
+
+/// The columns `vars` and `score_parts`.
+fn json_columns(l: &Lead) -> (String, String) {
+    (serde_json::json!(l.vars).to_string(), serde_json::json!(l.score_parts).to_string())
+}
+
+fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 29] {
+    [
+        l.id.into(),
+        l.client.into(),
+        (&l.identity).into(),
+        l.phone.as_deref().into(),
+        (&l.region).into(),
+        (&l.line).into(),
+        (&l.name).into(),
+        (&l.email).into(),
+        (&l.source).into(),
+        l.zone.as_deref().into(),
+        l.state.as_deref().into(),
+        l.postcode.as_deref().into(),
+        l.external_id.as_deref().into(),
+        vars.into(),
+        l.status.word().into(),
+        (&l.hold_rule).into(),
+        (&l.hold_reason).into(),
+        l.next_at.into(),
+        l.episode.into(),
+        l.episode_at.into(),
+        l.attempts.into(),
+        l.last_attempt_at.into(),
+        l.last_contact_at.into(),
+        l.screened_at.into(),
+        l.score.into(),
+        parts.into(),
+        l.import.into(),
+        l.created_at.into(),
+        l.updated_at.into(),
+    ]
+}
+
+/// Writes a lead's changeable parts back.
+///
+/// # Errors
+/// As the statement fails.
+pub fn update(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
+    let (vars, parts) = json_columns(l);
+    tx.execute(
+        "UPDATE lead SET name = $2, email = $3, source = $4, zone = $5, state = $6, postcode = $7, external_id = $8,
+             vars = $9, status = $10, hold_rule = $11, hold_reason = $12, next_at = $13, episode = $14,
+             episode_at = $15, attempts = $16, last_attempt_at = $17, last_contact_at = $18, screened_at = $19,
+             score = $20, score_parts = $21, import_id = $22, updated_at = $23 WHERE id = $1",
+        params![
+            l.id,
+            &l.name,
+            &l.email,
+            &l.source,
+            l.zone.as_deref(),
+            l.state.as_deref(),
+            l.postcode.as_deref(),
+            l.external_id.as_deref(),
+            &vars,
+            l.status.word(),
+            &l.hold_rule,
+            &l.hold_reason,
+            l.next_at,
+            l.episode,
+            l.episode_at,
+            l.attempts,
+            l.last_attempt_at,
+            l.last_contact_at,
+            l.screened_at,
+            l.score,
+            &parts,
+            l.import,
+            l.updated_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// The lead of an id.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_id(tx: &mut Tx<'_>, id: LeadId) -> Result<Option<Lead>> {
+    tx.optional(select!("WHERE id = $1"), params![id], read)
+}
+
+/// The lead of an id, or a refusal that names it.
+///
+/// # Errors
+/// `not_found`.
+pub fn need(tx: &mut Tx<'_>, id: LeadId) -> Result<Lead> {
+    by_id(tx, id)?.ok_or_else(|| Refusal::not_found(format!("there is no lead {id}")).into())
+}
+
+/// A client's lead of an identity.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_identity(tx: &mut Tx<'_>, client: ClientId, identity: &str) -> Result<Option<Lead>> {
+    tx.optional(select!("WHERE identity = $1 AND client_id = $2"), params![identity, client], read)
+}
+
+/// `$2, $3, …` for a list of texts after a first parameter, and the parameters. The list is
+/// filled up with its last text to one of a few lengths, so that few statements are compiled.
+fn listed<'a>(first: Value<'a>, texts: &[&'a str]) -> (String, Vec<Value<'a>>) {
+    let length = texts.len().next_power_of_two();
+    let filled = texts.iter().chain(std::iter::repeat(texts.last()).flatten()).take(length);
+    let params: Vec<Value<'a>> = std::iter::once(first).chain(filled.map(|t| Value::Text(t))).collect();
+    let numbers: Vec<String> = (2..=params.len()).map(|n| format!("${n}")).collect();
+    (numbers.join(", "), params)
+}
+
+/// A client's leads of many identities at once.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_identities(
+    tx: &mut Tx<'_>,
+    client: ClientId,
+    identities: &[&str],
+) -> Result<HashMap<String, Lead>> {
+    if identities.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (list, params) = listed(client.into(), identities);
+    let sql = format!("{} ({list})", select!("WHERE client_id = $1 AND identity IN"));
+    let found = tx.all_dynamic(&sql, &params, read)?;
+    Ok(found.into_iter().map(|lead| (lead.identity.clone(), lead)).collect())
+}
+
+/// Which of many addresses are suppressed for a client on any channel.
+///
+/// # Errors
+/// As the statement fails.
+pub fn suppressed(tx: &mut Tx<'_>, client: ClientId, addresses: &[&str]) -> Result<HashSet<String>> {
+    if addresses.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let (list, params) = listed(client.into(), addresses);
+    let sql = format!(
+        "SELECT address FROM suppression WHERE client_id IN (0, $1) AND active AND address IN ({list})"
+    );
+    Ok(tx.all_dynamic(&sql, &params, |r| r.get(0))?.into_iter().collect())
+}
+
+/// Every client's lead of an identity.
+///
+/// # Errors
+/// As the statement fails.
+pub fn all_by_identity(tx: &mut Tx<'_>, identity: &str) -> Result<Vec<Lead>> {
+    tx.all(select!("WHERE identity = $1"), params![identity], read)
+}
+
+/// Open leads whose enquiry is older than `before`, oldest ids first; not those who are to be
+/// called yet.
+///
+/// # Errors
+/// As the statement fails.
+pub fn stale(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Lead>> {
+    tx.all(
+        select!(
+            "WHERE status IN ('queued', 'held', 'callback') AND episode_at < $1
+               AND (last_contact_at IS NULL OR last_contact_at < $1)
+               AND (next_at IS NULL OR next_at < $1) ORDER BY id LIMIT $2"
+        ),
+        params![before, limit],
+        read,
+    )
+}
+
+/// A record of consent.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// Its id.
+    pub id: RowId,
+    /// Which channels it covers.
+    pub channels: Vec<Channel>,
+    /// What for.
+    pub purpose: Purpose,
+    /// The wording shown.
+    pub wording: String,
+    /// Where the proof is.
+    pub evidence: String,
+    /// When it was given.
+    pub given_at: Millis,
+    /// Who recorded it here.
+    pub recorded_by: String,
+    /// When it was taken back.
+    pub revoked_at: Option<Millis>,
+}
+
+/// A consent on its way in.
+#[derive(Clone, Debug)]
+pub struct NewConsent {
+    /// Whose.
+    pub lead: LeadId,
+    /// What was consented to.
+    pub consent: Consent,
+    /// The id of its wording, from [`statement`].
+    pub statement: RowId,
+}
+
+const CONSENTS: Insert = Insert {
+    into: "consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at, recorded_at, recorded_by)",
+    then: "",
+};
+
+/// Adds consents to a client's leads.
+///
+/// # Errors
+/// As the statements fail.
+pub fn insert_consents(tx: &mut Tx<'_>, client: ClientId, new: &[NewConsent], now: Millis) -> Result<()> {
+    let channels: Vec<String> = new
+        .iter()
+        .map(|n| n.consent.channels.iter().map(|c| c.word()).collect::<Vec<_>>().join(","))
+        .collect();
+    let rows: Vec<_> = new
+        .iter()
+        .zip(&channels)
+        .map(|(NewConsent { lead, consent: c, statement }, channels)| {
+            [
+                c.id.into(),
+                client.into(),
+                Value::from(*lead),
+                channels.into(),
+                c.purpose.word().into(),
+                Value::from(*statement),
+                (&c.evidence).into(),
+                c.given_at.into(),
+                now.into(),
+                (&c.recorded_by).into(),
+            ]
+        })
+        .collect();
+    CONSENTS.rows(tx, &rows)?;
+    Ok(())
+}
+
+/// The id of a wording, which becomes `fresh` when the wording is new.
+///
+/// # Errors
+/// As the statements fail.
+pub fn statement(tx: &mut Tx<'_>, wording: &str, fresh: RowId) -> Result<RowId> {
+    tx.execute(
+        "INSERT INTO statement (id, wording) VALUES ($1, $2) ON CONFLICT (wording) DO NOTHING",
+        params![fresh, wording],
+    )?;
+    tx.one("SELECT id FROM statement WHERE wording = $1", params![wording], |r| r.get(0))
+}
+
+/// A lead's consents, oldest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn consents(tx: &mut Tx<'_>, lead: LeadId) -> Result<Vec<Consent>> {
+    tx.all(
+        "SELECT c.id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.recorded_by, c.revoked_at
+         FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = $1 ORDER BY c.id",
+        params![lead],
+        |r| {
+            let channels: String = r.get(1)?;
+            Ok(Consent {
+                id: r.get(0)?,
+                channels: channels.split(',').filter_map(Channel::parse).collect(),
+                purpose: r.word(2, Purpose::parse)?,
+                wording: r.get(3)?,
+                evidence: r.get(4)?,
+                given_at: r.get(5)?,
+                recorded_by: r.get(6)?,
+                revoked_at: r.get(7)?,
+            })
+        },
+    )
+}
+
+/// Takes back every consent of a lead.
+///
+/// # Errors
+/// As the statement fails.
+pub fn revoke_consents(tx: &mut Tx<'_>, lead: LeadId, how: &str, at: Millis) -> Result<u64> {
+    tx.execute(
+        "UPDATE consent SET revoked_at = $2, revoked_how = $3 WHERE lead_id = $1 AND revoked_at IS NULL",
+        params![lead, at, how],
+    )
+}
+
+/// An active suppression of an address.
+#[derive(Clone, Debug)]
+pub struct Suppression {
+    /// Whose; the house's holds for everyone.
+    pub client: ClientId,
+    /// Which channel; `None` is all of them.
+    pub channel: Option<Channel>,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: Millis,
+}
+
+/// Active suppressions of an address that bind a client.
+///
+/// # Errors
+/// As the statement fails.
+pub fn suppressions(tx: &mut Tx<'_>, client: ClientId, address: &str) -> Result<Vec<Suppression>> {
+    tx.all(
+        "SELECT client_id, channel, reason, created_at FROM suppression
+         WHERE address = $1 AND client_id IN (0, $2) AND active ORDER BY created_at",
+        params![address, client],
+        |r| {
+            let channel: String = r.get(1)?;
+            Ok(Suppression {
+                client: r.get(0)?,
+                channel: Channel::parse(&channel),
+                reason: r.get(2)?,
+                since: r.get(3)?,
+            })
+        },
+    )
+}
+
+/// A suppression on its way in.
+#[derive(Clone, Copy, Debug)]
+pub struct Suppressing<'a> {
+    /// Its id.
+    pub id: RowId,
+    /// For which client; [`crate::clients::HOUSE`] is for all.
+    pub client: ClientId,
+    /// The number or address.
+    pub address: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// What proves it.
+    pub evidence: &'a str,
+    /// Who recorded it.
+    pub by: &'a str,
+}
+
+/// Suppresses an address on every channel. Whether it was not suppressed before.
+///
+/// # Errors
+/// As the statements fail.
+pub fn suppress(tx: &mut Tx<'_>, s: &Suppressing<'_>, at: Millis) -> Result<bool> {
+    // An active entry keeps its first date and evidence: it is the proof of when we knew.
+    let changed = tx.execute(
+        "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
+         VALUES ($1, $2, $3, 'all', $4, $5, TRUE, $6, $7)
+         ON CONFLICT (address, client_id, channel) DO UPDATE SET active = TRUE, reason = excluded.reason,
+             evidence = excluded.evidence, created_at = excluded.created_at, created_by = excluded.created_by,
+             ended_at = NULL, ended_by = NULL
+         WHERE NOT suppression.active",
+        params![s.id, s.client, s.address, s.reason, s.evidence, at, s.by],
+    )?;
+    Ok(changed > 0)
+}
+
+/// One past contact.
+#[derive(Clone, Copy, Debug)]
+pub struct Contact {
+    /// How.
+    pub channel: Channel,
+    /// In which enquiry.
+    pub episode: i64,
+    /// When.
+    pub at: Millis,
+}
+
+/// Contacts with a lead since an instant, newest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn contacts(tx: &mut Tx<'_>, lead: LeadId, since: Millis) -> Result<Vec<Contact>> {
+    tx.all(
+        "SELECT channel, episode, at FROM contact WHERE lead_id = $1 AND at >= $2 ORDER BY at DESC",
+        params![lead, since],
+        |r| Ok(Contact { channel: r.word(0, Channel::parse)?, episode: r.get(1)?, at: r.get(2)? }),
+    )
+}
+
+/// Writes a contact into the ledger.
+///
+/// # Errors
+/// As the statement fails.
+pub fn insert_contact(
+    tx: &mut Tx<'_>,
+    id: RowId,
+    lead: &Lead,
+    channel: Channel,
+    call: Option<CallId>,
+    at: Millis,
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO contact (id, client_id, lead_id, channel, episode, at, call_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![id, lead.client, lead.id, channel.word(), lead.episode, at, call],
+    )?;
+    Ok(())
+}
+
+/// Removes the ledger entry of a call that turned out never to have rung.
+///
+/// # Errors
+/// As the statement fails.
+pub fn void_contact(tx: &mut Tx<'_>, call: CallId) -> Result<()> {
+    tx.execute("DELETE FROM contact WHERE call_id = $1", params![call])?;
+    Ok(())
+}
+
+/// The instant of a lead's last contact, from the ledger.
+///
+/// # Errors
+/// As the statement fails.
+pub fn last_contact(tx: &mut Tx<'_>, lead: LeadId) -> Result<Option<Millis>> {
+    tx.one("SELECT max(at) FROM contact WHERE lead_id = $1", params![lead], |r| r.get(0))
+}
