@@ -2,10 +2,12 @@
 
 use super::clients::{self as client_flow, Asker};
 use super::optout;
-use super::planning::{self, Facts, Wish};
-use super::{Ctx, schedule, settle, webhooks};
+use super::planning::{self, Wish};
+use super::{Ctx, calls as call_flow, schedule, webhooks};
 use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
+use frontdesk_domain::job::END_CALL;
 use frontdesk_domain::phone;
+use frontdesk_domain::placement::VAPI;
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::contact::mask_phone;
@@ -22,8 +24,6 @@ use frontdesk_store::views::resolve;
 use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
 use std::collections::BTreeSet;
 
-/// The kind of job that hangs up a live call.
-pub const END_CALL: &str = "call.end";
 /// A confirmed repeatable action waits this long, so that it can be taken back.
 const GRACE_MS: i64 = 5 * SECOND;
 
@@ -251,9 +251,9 @@ pub fn gate_now(
     lead: &leads::Lead,
 ) -> Result<frontdesk_shared::explain::GateReport> {
     let now = ctx.now();
-    let facts = Facts::load(tx, lead, now)?;
+    let facts = planning::standing(tx, lead)?;
     let rules = ctx.house.rules(client);
-    let in_use = calls::open_count(tx, super::ctx::VAPI, now - ctx.house.max_call_ms)?;
+    let in_use = calls::open_count(tx, VAPI, now - ctx.house.max_call_ms)?;
     Ok(planning::judge(
         ctx,
         client,
@@ -356,11 +356,11 @@ fn perform(
             Ok((format!("{} for {} cancelled", job.kind, job.about), job.client))
         }
         (Action::SettleJob { happened, .. }, Target::Job(job)) => {
-            let Some(mut call) = calls::uncertain_of_job(tx, job.id)? else {
+            let Some(call) = calls::uncertain_of_job(tx, job.id)? else {
                 return Err(Refusal::conflict("the provider has answered meanwhile").into());
             };
-            settle::by_hand(tx, ctx, &job, &mut call, *happened, actor)?;
-            Ok((call.why.clone(), job.client))
+            let why = call_flow::by_hand(tx, ctx, job.id, &call, *happened, actor)?;
+            Ok((why, job.client))
         }
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => webhooks::replay(tx, ctx, id, actor),
         (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, &lead, hand),
@@ -430,7 +430,7 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> R
     let mut lead = planning::reopened(lead, now);
     let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
-    let facts = Facts::load(tx, &lead, now)?;
+    let facts = planning::standing(tx, &lead)?;
     let mark = format!(":by-hand-{}", hand.request);
     let wish = Wish {
         not_before: now,
@@ -461,10 +461,7 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> R
 fn reopen(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, actor: &str) -> Result<()> {
     let mut lead = leads::need(tx, id)?;
     if lead.status == LeadStatus::Held || lead.status == LeadStatus::Expired {
-        lead.status = LeadStatus::Queued;
-        lead.hold_rule = String::new();
-        lead.hold_reason = String::new();
-        lead.next_at = Some(ctx.now() + GRACE_MS);
+        lead.waits(LeadStatus::Queued, ctx.now() + GRACE_MS);
         lead.updated_at = ctx.now();
         leads::update(tx, &lead)?;
         planning::tell_status(tx, ctx, &lead, actor, &format!("call retried by {actor}"))?;
@@ -475,10 +472,7 @@ fn reopen(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, actor: &str) -> Result<()> {
 fn hold(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, reason: &str, actor: &str) -> Result<()> {
     let mut lead = leads::need(tx, id)?;
     if matches!(lead.status, LeadStatus::Queued | LeadStatus::Callback) {
-        lead.status = LeadStatus::Held;
-        lead.hold_rule = "operator".into();
-        lead.hold_reason = reason.to_owned();
-        lead.next_at = None;
+        lead.holds("operator", reason);
         lead.updated_at = ctx.now();
         leads::update(tx, &lead)?;
         planning::tell_status(tx, ctx, &lead, actor, reason)?;

@@ -9,23 +9,23 @@ pub mod poll_call;
 pub mod runner;
 pub mod sweep;
 
-pub use poll_call::POLL;
 pub use runner::{Runner, run_until_idle};
 
+use frontdesk_domain::job::{END_CALL, LOOK_UP, POLL};
+use frontdesk_domain::unit::{Decided, Unit};
 use frontdesk_shared::Millis;
 use frontdesk_store::jobs::Job;
-use frontdesk_store::{Result, Tx};
 
-/// How a job ended, and what is written with that in the same transaction.
+/// How a job ended, and what is decided with that, in one transaction.
 pub struct Settlement {
     /// How it ended.
     pub verdict: Verdict,
-    /// What else is written. May run more than once.
-    pub write: Write,
+    /// What follows from it. May be asked more than once.
+    pub decide: Decide,
 }
 
-/// A part of a transaction.
-pub type Write = Box<dyn FnMut(&mut Tx<'_>) -> Result<()> + Send>;
+/// A decision that comes with the end of a job.
+pub type Decide = Box<dyn FnMut(&mut Unit<'_>) -> Decided<()> + Send>;
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +43,14 @@ pub enum Verdict {
 }
 
 impl Settlement {
-    /// A verdict with nothing else to write.
+    /// A verdict from which nothing else follows.
     pub fn just(verdict: Verdict) -> Self {
-        Self { verdict, write: Box::new(|_| Ok(())) }
+        Self { verdict, decide: Box::new(|_| Ok(())) }
     }
 
-    /// A verdict and what is written with it.
-    pub fn with(verdict: Verdict, write: impl FnMut(&mut Tx<'_>) -> Result<()> + Send + 'static) -> Self {
-        Self { verdict, write: Box::new(write) }
+    /// A verdict and what follows from it.
+    pub fn with(verdict: Verdict, decide: impl FnMut(&mut Unit<'_>) -> Decided<()> + Send + 'static) -> Self {
+        Self { verdict, decide: Box::new(decide) }
     }
 }
 
@@ -74,9 +74,9 @@ pub enum Kind {
 impl Kind {
     /// Every kind with the word stored for it.
     pub const ALL: &'static [(&'static str, Self)] = &[
-        (crate::flows::settle::LOOK_UP, Self::LookUp),
+        (LOOK_UP, Self::LookUp),
         (POLL, Self::Poll),
-        (crate::flows::operator::END_CALL, Self::EndCall),
+        (END_CALL, Self::EndCall),
         ("sweep-calls", Self::SweepCalls),
         ("sweep-leads", Self::SweepLeads),
         ("db-health", Self::DbHealth),

@@ -2,8 +2,8 @@
 
 use super::{Settlement, Verdict, poll_call, runner};
 use crate::app::App;
-use crate::flows::progress::REPORT_WITHIN_MS;
 use crate::flows::{Ctx, planning};
+use frontdesk_domain::progress::REPORT_WITHIN_MS;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
@@ -64,8 +64,7 @@ pub fn expire_stale(tx: &mut Tx<'_>, ctx: &Ctx, name: &str) -> Result<String> {
     let count = stale.len();
     for mut lead in stale {
         let taken_back = jobs::cancel_of_lead(tx, lead.id, "the lead expired", now)?;
-        lead.status = LeadStatus::Expired;
-        lead.next_at = None;
+        lead.rests(LeadStatus::Expired);
         lead.updated_at = now;
         leads::update(tx, &lead)?;
         let text =

@@ -7,6 +7,7 @@ pub mod check;
 mod commits;
 pub(crate) mod error;
 pub(crate) mod insert;
+pub(crate) mod many;
 pub mod migrate;
 pub mod packed;
 mod pg_tls;

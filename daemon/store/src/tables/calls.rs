@@ -1,115 +1,21 @@
 //! Calls and the answers given to an assistant's tools.
 
 use crate::engine::insert::Insert;
+use crate::engine::many::many;
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
+pub use frontdesk_domain::call::Call;
+use frontdesk_domain::records::{CallTexts, ToolAnswer};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
 use serde_json::Value as Json;
 use std::collections::HashSet;
 
-/// A call as the daemon works with it.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// The attempt id, known to the provider as our reference.
-    pub id: CallId,
-    /// Whose.
-    pub client: ClientId,
-    /// The lead, when known.
-    pub lead: Option<LeadId>,
-    /// The job that placed it.
-    pub job: Option<JobId>,
-    /// Who called whom.
-    pub direction: Direction,
-    /// In which enquiry.
-    pub episode: i64,
-    /// Which attempt of it.
-    pub attempt: i64,
-    /// Which provider.
-    pub provider: String,
-    /// The provider's id, once known.
-    pub provider_call_id: Option<String>,
-    /// How far it has come.
-    pub status: CallStatus,
-    /// What it came to.
-    pub outcome: Option<Outcome>,
-    /// Why that outcome, in words.
-    pub why: String,
-    /// The provider's word for its end.
-    pub ended_reason: String,
-    /// The other party's number; may be empty for inbound calls.
-    pub phone: String,
-    /// The other party in words.
-    pub who: String,
-    /// Where the live call takes commands. A secret.
-    pub control_url: Option<String>,
-    /// When somebody answered.
-    pub started_at: Option<Millis>,
-    /// When it ended.
-    pub ended_at: Option<Millis>,
-    /// Millionths of a US dollar.
-    pub cost_micros: i64,
-    /// The provider's summary; never decides anything.
-    pub summary: String,
-    /// What was said.
-    pub transcript: String,
-    /// Structured results.
-    pub analysis: Json,
-    /// The last thing said or done.
-    pub last_line: String,
-    /// Whether the provider's final report arrived.
-    pub reported: bool,
-    /// Whether no real phone rings.
-    pub sandbox: bool,
-    /// Look-ups made while its fate was unknown.
-    pub lookups: i64,
-    /// When the intent was committed.
-    pub created_at: Millis,
-    /// When it last changed.
-    pub updated_at: Millis,
-}
-
-impl Call {
-    /// A call of which nothing is known yet but whose it is and where it goes.
-    pub fn new(id: CallId, client: ClientId, provider: &str, direction: Direction, now: Millis) -> Self {
-        Self {
-            id,
-            client,
-            lead: None,
-            job: None,
-            direction,
-            episode: 0,
-            attempt: 0,
-            provider: provider.to_owned(),
-            provider_call_id: None,
-            status: CallStatus::Placing,
-            outcome: None,
-            why: String::new(),
-            ended_reason: String::new(),
-            phone: String::new(),
-            who: String::new(),
-            control_url: None,
-            started_at: None,
-            ended_at: None,
-            cost_micros: 0,
-            summary: String::new(),
-            transcript: String::new(),
-            analysis: serde_json::Value::Null,
-            last_line: String::new(),
-            reported: false,
-            sandbox: false,
-            lookups: 0,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-}
-
 macro_rules! columns {
     () => {
         "id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, outcome, \
          why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, transcript, \
-         analysis, last_line, reported, sandbox, lookups, created_at, updated_at"
+         last_line, reported, sandbox, lookups, callback_at, created_at, updated_at"
     };
 }
 macro_rules! select {
@@ -310,77 +216,6 @@ pub fn silent(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> 
     )
 }
 
-/// An answer already given to a tool call: text and whether it was an error.
-///
-/// # Errors
-/// As the statement fails.
-pub fn tool_answer(
-    tx: &mut Tx<'_>,
-    provider: &str,
-    call: &str,
-    tool: &str,
-) -> Result<Option<(String, bool)>> {
-    tx.optional(
-        "SELECT result, is_error FROM tool_call WHERE provider = $1 AND provider_call_id = $2 AND tool_call_id = $3",
-        params![provider, call, tool],
-        |r| Ok((r.get(0)?, r.get(1)?)),
-    )
-}
-
-/// An answer given to a tool call.
-#[derive(Clone, Copy, Debug)]
-pub struct ToolAnswer<'a> {
-    /// Which provider.
-    pub provider: &'a str,
-    /// The provider's id of the call.
-    pub call: &'a str,
-    /// The provider's id of the question.
-    pub tool_call: &'a str,
-    /// The tool's name.
-    pub name: &'a str,
-    /// What it was answered.
-    pub text: &'a str,
-    /// Whether that was an error.
-    pub is_error: bool,
-}
-
-/// Keeps an answer, so that the same question hears it again.
-///
-/// # Errors
-/// [`crate::Error::Conflict`] when the question was answered before.
-pub fn insert_tool_answer(tx: &mut Tx<'_>, a: &ToolAnswer<'_>, at: Millis) -> Result<()> {
-    tx.execute(
-        "INSERT INTO tool_call (provider, provider_call_id, tool_call_id, name, result, is_error, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![a.provider, a.call, a.tool_call, a.name, a.text, a.is_error, at],
-    )?;
-    Ok(())
-}
-
-/// Names of the tools a call used without error.
-///
-/// # Errors
-/// As the statement fails.
-pub fn tools_used(tx: &mut Tx<'_>, provider: &str, call: &str) -> Result<Vec<String>> {
-    tx.all(
-        "SELECT name FROM tool_call WHERE provider = $1 AND provider_call_id = $2 AND NOT is_error ORDER BY at",
-        params![provider, call],
-        |r| r.get(0),
-    )
-}
-
-/// The call a job committed to and did not hear the end of.
-///
-/// # Errors
-/// As the statement fails.
-pub fn placing_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<CallId>> {
-    tx.optional(
-        "SELECT id FROM call WHERE job_id = $1 AND status = 'placing' ORDER BY id DESC LIMIT 1",
-        params![job],
-        |r| r.get(0),
-    )
-}
-
 /// Calls of unknown fate made after an instant, oldest first.
 ///
 /// # Errors
@@ -424,19 +259,96 @@ pub fn looked_up(tx: &mut Tx<'_>, call: CallId, lookups: u32) -> Result<()> {
     Ok(())
 }
 
-/// Remembers when a person asked to be called back.
+/// The calls of many ids.
 ///
 /// # Errors
-/// As the statement fails.
-pub fn promise_callback(tx: &mut Tx<'_>, call: CallId, at: Millis) -> Result<()> {
-    tx.execute("UPDATE call SET callback_at = $2 WHERE id = $1", params![call, at])?;
+/// As the statements fail.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[CallId]) -> Result<Vec<Call>> {
+    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    many(tx, (select!("WHERE id IN"), ""), &[], &keys, read)
+}
+
+/// The calls of many ids of a provider.
+///
+/// # Errors
+/// As the statements fail.
+pub fn by_provider_ids(tx: &mut Tx<'_>, provider: &str, ids: &[&str]) -> Result<Vec<Call>> {
+    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    many(tx, (select!("WHERE provider = $1 AND provider_call_id IN"), ""), &[provider.into()], &keys, read)
+}
+
+/// Calls with many leads that are not over.
+///
+/// # Errors
+/// As the statements fail.
+pub fn open_of_leads(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<Call>> {
+    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    many(tx, (select!("WHERE status NOT IN ('ended', 'refused') AND lead_id IN"), ""), &[], &keys, read)
+}
+
+/// Calls that many jobs committed to and did not hear the end of, newest last.
+///
+/// # Errors
+/// As the statements fail.
+pub fn placing_of_jobs(tx: &mut Tx<'_>, jobs: &[JobId]) -> Result<Vec<Call>> {
+    let keys: Vec<Value<'_>> = jobs.iter().map(|id| Value::from(*id)).collect();
+    many(tx, (select!("WHERE status = 'placing' AND job_id IN"), "ORDER BY id"), &[], &keys, read)
+}
+
+/// Writes calls back that moved.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
+    for call in calls {
+        update(tx, call)?;
+    }
     Ok(())
 }
 
-/// When a person asked to be called back, if they did.
+/// Answers given to the tools of many calls of a provider, oldest first.
 ///
 /// # Errors
-/// As the statement fails.
-pub fn promised_callback(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Millis>> {
-    tx.one("SELECT callback_at FROM call WHERE id = $1", params![call], |r| r.get(0))
+/// As the statements fail.
+pub fn tool_answers(tx: &mut Tx<'_>, provider: &'static str, calls: &[&str]) -> Result<Vec<ToolAnswer>> {
+    let keys: Vec<Value<'_>> = calls.iter().map(|id| Value::from(*id)).collect();
+    let head = "SELECT provider_call_id, tool_call_id, name, result, is_error FROM tool_call
+                WHERE provider = $1 AND provider_call_id IN";
+    many(tx, (head, "ORDER BY at"), &[provider.into()], &keys, |r| {
+        Ok(ToolAnswer {
+            provider,
+            call: r.get(0)?,
+            question: r.get(1)?,
+            name: r.get(2)?,
+            text: r.get(3)?,
+            is_error: r.get(4)?,
+        })
+    })
+}
+
+const TOOL_ANSWERS: Insert = Insert {
+    into: "tool_call (provider, provider_call_id, tool_call_id, name, result, is_error, at)",
+    then: "",
+};
+
+/// Keeps answers, so that the same questions hear them again.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when one was answered before.
+pub fn insert_tool_answers(tx: &mut Tx<'_>, answers: &[ToolAnswer], at: Millis) -> Result<()> {
+    let rows: Vec<[Value<'_>; 7]> = answers
+        .iter()
+        .map(|a| {
+            [
+                a.provider.into(),
+                (&a.call).into(),
+                (&a.question).into(),
+                (&a.name).into(),
+                (&a.text).into(),
+                a.is_error.into(),
+                at.into(),
+            ]
+        })
+        .collect();
+    TOOL_ANSWERS.rows(tx, &rows).map(drop)
 }

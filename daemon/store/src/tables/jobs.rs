@@ -1,89 +1,15 @@
 //! The queue: enqueue once, claim fairly, settle under a fence.
 
 use crate::engine::insert::Insert;
+use crate::engine::many::many;
 use crate::params;
 use crate::{Result, Row, Sql, Tx, Value};
+pub use frontdesk_domain::job::{Job, LANE_CALL, LANE_WORK, NewJob, PRIORITIES};
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::HashSet;
-
-/// The lane of jobs that place calls: claimed only while a provider slot is free.
-pub const LANE_CALL: &str = "call";
-/// The lane of everything else.
-pub const LANE_WORK: &str = "work";
-/// Lowest and highest priority; lower goes first.
-pub const PRIORITIES: std::ops::RangeInclusive<i64> = 0..=4;
-
-/// A job on its way into the queue.
-#[derive(Clone, Debug)]
-pub struct NewJob<'a> {
-    /// Its id.
-    pub id: JobId,
-    /// What it does.
-    pub kind: &'a str,
-    /// What it does it with.
-    pub payload: Json,
-    /// For whom; 0 is the house.
-    pub client: ClientId,
-    /// About which lead.
-    pub lead: Option<LeadId>,
-    /// About which call.
-    pub call: Option<CallId>,
-    /// Whom or what it is about, in words.
-    pub about: Cow<'a, str>,
-    /// Identity of the intent: an intent exists once, for ever.
-    pub dedupe: Option<String>,
-    /// Which lane.
-    pub lane: &'a str,
-    /// Lower goes first.
-    pub priority: i64,
-    /// Not before.
-    pub run_at: Millis,
-    /// Not after.
-    pub useful_until: Option<Millis>,
-    /// Tries at most.
-    pub max_attempts: u32,
-}
-
-/// A job as the daemon works with it.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// Its id.
-    pub id: JobId,
-    /// What it does.
-    pub kind: String,
-    /// What it does it with.
-    pub payload: Json,
-    /// For whom.
-    pub client: ClientId,
-    /// About which lead.
-    pub lead: Option<LeadId>,
-    /// About which call.
-    pub call: Option<CallId>,
-    /// In words.
-    pub about: String,
-    /// Where it stands.
-    pub state: JobState,
-    /// Which lane.
-    pub lane: String,
-    /// Lower goes first.
-    pub priority: i64,
-    /// Not before.
-    pub run_at: Millis,
-    /// Not after.
-    pub useful_until: Option<Millis>,
-    /// Tries so far, counting a running one; one that was put back does not count.
-    pub attempt: u32,
-    /// Tries at most.
-    pub max_attempts: u32,
-    /// Why it is where it is.
-    pub reason: String,
-    /// How often it was started, and the token of the latest run: a daemon whose lease was taken
-    /// away no longer has the current number.
-    pub fence: i64,
-}
 
 /// A run that began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +22,7 @@ pub struct Started {
 
 macro_rules! columns {
     () => {
-        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason, fence"
+        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason, fence, lease_node, lease_until"
     };
 }
 
@@ -118,6 +44,8 @@ fn read(r: &Row<'_>) -> Result<Job> {
         max_attempts: r.get(13)?,
         reason: r.get(14)?,
         fence: r.get(15)?,
+        lease_node: r.get(16)?,
+        lease_until: r.get(17)?,
     })
 }
 
@@ -505,4 +433,55 @@ pub fn lag(tx: &mut Tx<'_>, now: Millis) -> Result<(u64, Option<Millis>)> {
         }
     }
     Ok((due, oldest))
+}
+
+/// The jobs of many ids.
+///
+/// # Errors
+/// As the statements fail.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[JobId]) -> Result<Vec<Job>> {
+    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    many(tx, (concat!("SELECT ", columns!(), " FROM job WHERE id IN"), ""), &[], &keys, read)
+}
+
+/// Jobs of many leads that are not over.
+///
+/// # Errors
+/// As the statements fail.
+pub fn open_of_leads(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<Job>> {
+    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let head = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM job WHERE state IN ('ready', 'running', 'uncertain') AND lead_id IN"
+    );
+    many(tx, (head, "ORDER BY id"), &[], &keys, read)
+}
+
+/// Writes jobs back that moved.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'j>(tx: &mut Tx<'_>, jobs: impl IntoIterator<Item = &'j Job>, now: Millis) -> Result<()> {
+    for job in jobs {
+        tx.wrote.queue |= job.state == JobState::Ready;
+        tx.execute(
+            "UPDATE job SET state = $2, run_at = $3, useful_until = $4, attempt = $5, max_attempts = $6, fence = $7,
+                 lease_node = $8, lease_until = $9, reason = $10, updated_at = $11 WHERE id = $1",
+            params![
+                job.id,
+                job.state.word(),
+                job.run_at,
+                job.useful_until,
+                job.attempt,
+                job.max_attempts,
+                job.fence,
+                job.lease_node,
+                job.lease_until,
+                &job.reason,
+                now
+            ],
+        )?;
+    }
+    Ok(())
 }

@@ -2,75 +2,15 @@
 //! ledger.
 
 use crate::engine::insert::Insert;
+use crate::engine::many::many;
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
+pub use frontdesk_domain::lead::Lead;
+use frontdesk_domain::{gate, records};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// A lead as the daemon works with it.
-#[derive(Clone, Debug)]
-pub struct Lead {
-    /// Its id.
-    pub id: LeadId,
-    /// Whose.
-    pub client: ClientId,
-    /// E.164 number, or `raw:…` while the number is ambiguous.
-    pub identity: String,
-    /// E.164 number, once certain.
-    pub phone: Option<String>,
-    /// Region of the number, such as `GB`.
-    pub region: String,
-    /// Kind of line.
-    pub line: String,
-    /// Name as given.
-    pub name: String,
-    /// Email as given.
-    pub email: String,
-    /// Where it came from.
-    pub source: String,
-    /// Declared IANA zone.
-    pub zone: Option<String>,
-    /// Declared state.
-    pub state: Option<String>,
-    /// Declared postcode.
-    pub postcode: Option<String>,
-    /// The sender's own id of this person.
-    pub external_id: Option<String>,
-    /// Everything else that was given.
-    pub vars: BTreeMap<String, String>,
-    /// Where it stands.
-    pub status: LeadStatus,
-    /// The rule that holds it.
-    pub hold_rule: String,
-    /// Why it is held, in words.
-    pub hold_reason: String,
-    /// The next instant something is planned.
-    pub next_at: Option<Millis>,
-    /// Number of the current enquiry, from 1.
-    pub episode: i64,
-    /// When the current enquiry began.
-    pub episode_at: Millis,
-    /// Calls made in the current enquiry.
-    pub attempts: i64,
-    /// Last call in the current enquiry.
-    pub last_attempt_at: Option<Millis>,
-    /// Last contact on any channel, ever.
-    pub last_contact_at: Option<Millis>,
-    /// When the number was last checked against TPS or DNC.
-    pub screened_at: Option<Millis>,
-    /// Sum of the parts.
-    pub score: i64,
-    /// Parts of the score.
-    pub score_parts: Vec<(String, i64)>,
-    /// The import that brought it.
-    pub import: Option<ImportId>,
-    /// When it was first accepted.
-    pub created_at: Millis,
-    /// When it last changed.
-    pub updated_at: Millis,
-}
 
 macro_rules! columns {
     () => {
@@ -546,4 +486,155 @@ pub fn void_contact(tx: &mut Tx<'_>, call: CallId) -> Result<()> {
 /// As the statement fails.
 pub fn last_contact(tx: &mut Tx<'_>, lead: LeadId) -> Result<Option<Millis>> {
     tx.one("SELECT max(at) FROM contact WHERE lead_id = $1", params![lead], |r| r.get(0))
+}
+
+/// The leads of many ids.
+///
+/// # Errors
+/// As the statements fail.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[LeadId]) -> Result<Vec<Lead>> {
+    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    many(tx, (select!("WHERE id IN"), ""), &[], &keys, read)
+}
+
+/// Every client's leads of many identities.
+///
+/// # Errors
+/// As the statements fail.
+pub fn of_identities(tx: &mut Tx<'_>, identities: &[&str]) -> Result<Vec<Lead>> {
+    let keys: Vec<Value<'_>> = identities.iter().map(|who| Value::from(*who)).collect();
+    many(tx, (select!("WHERE identity IN"), ""), &[], &keys, read)
+}
+
+/// Writes leads back that moved.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'l>(tx: &mut Tx<'_>, leads: impl IntoIterator<Item = &'l Lead>) -> Result<()> {
+    for lead in leads {
+        update(tx, lead)?;
+    }
+    Ok(())
+}
+
+/// Consents of many leads as the gate weighs them, oldest first.
+///
+/// # Errors
+/// As the statements fail.
+pub fn consents_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, gate::Consent)>> {
+    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let head = "SELECT c.lead_id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.revoked_at
+                FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id IN";
+    many(tx, (head, "ORDER BY c.id"), &[], &keys, |r| {
+        let channels: String = r.get(1)?;
+        Ok((
+            r.get(0)?,
+            gate::Consent {
+                channels: channels.split(',').filter_map(Channel::parse).collect(),
+                purpose: r.word(2, Purpose::parse)?,
+                text: r.get(3)?,
+                evidence: r.get(4)?,
+                at: r.get(5)?,
+                revoked_at: r.get(6)?,
+            },
+        ))
+    })
+}
+
+/// Active suppressions of many addresses, whosever, oldest first.
+///
+/// # Errors
+/// As the statements fail.
+pub fn suppressions_of(tx: &mut Tx<'_>, addresses: &[&str]) -> Result<Vec<records::Suppression>> {
+    let keys: Vec<Value<'_>> = addresses.iter().map(|a| Value::from(*a)).collect();
+    let head =
+        "SELECT id, client_id, address, channel, reason, evidence, created_at, created_by FROM suppression
+                WHERE active AND address IN";
+    many(tx, (head, "ORDER BY created_at"), &[], &keys, |r| {
+        let channel: String = r.get(3)?;
+        Ok(records::Suppression {
+            id: r.get(0)?,
+            client: r.get(1)?,
+            address: r.get(2)?,
+            channel: Channel::parse(&channel),
+            reason: r.get(4)?,
+            evidence: r.get(5)?,
+            since: r.get(6)?,
+            by: r.get(7)?,
+        })
+    })
+}
+
+/// Suppresses addresses; an entry that is active keeps its first date and evidence, which prove
+/// since when it was known.
+///
+/// # Errors
+/// As the statements fail.
+pub fn suppress_all(tx: &mut Tx<'_>, suppressions: &[records::Suppression]) -> Result<()> {
+    for s in suppressions {
+        tx.execute(
+            "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
+             VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8)
+             ON CONFLICT (address, client_id, channel) DO UPDATE SET active = TRUE, reason = excluded.reason,
+                 evidence = excluded.evidence, created_at = excluded.created_at, created_by = excluded.created_by,
+                 ended_at = NULL, ended_by = NULL
+             WHERE NOT suppression.active",
+            params![
+                s.id,
+                s.client,
+                &s.address,
+                s.channel.map_or("all", Channel::word),
+                &s.reason,
+                &s.evidence,
+                s.since,
+                &s.by
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Contacts with many leads, newest first.
+///
+/// # Errors
+/// As the statements fail.
+pub fn contacts_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<records::Contact>> {
+    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let head = "SELECT id, client_id, lead_id, channel, episode, at, call_id FROM contact WHERE lead_id IN";
+    many(tx, (head, "ORDER BY at DESC"), &[], &keys, |r| {
+        Ok(records::Contact {
+            id: r.get(0)?,
+            client: r.get(1)?,
+            lead: r.get(2)?,
+            channel: r.word(3, Channel::parse)?,
+            episode: r.get(4)?,
+            at: r.get(5)?,
+            call: r.get(6)?,
+        })
+    })
+}
+
+const CONTACTS: Insert =
+    Insert { into: "contact (id, client_id, lead_id, channel, episode, at, call_id)", then: "" };
+
+/// Writes contacts into the ledger.
+///
+/// # Errors
+/// As the statements fail.
+pub fn insert_contacts(tx: &mut Tx<'_>, contacts: &[records::Contact]) -> Result<()> {
+    let rows: Vec<[Value<'_>; 7]> = contacts
+        .iter()
+        .map(|c| {
+            [
+                c.id.into(),
+                c.client.into(),
+                Value::from(c.lead),
+                c.channel.word().into(),
+                c.episode.into(),
+                c.at.into(),
+                c.call.into(),
+            ]
+        })
+        .collect();
+    CONTACTS.rows(tx, &rows).map(drop)
 }

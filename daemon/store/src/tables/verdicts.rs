@@ -3,22 +3,10 @@
 use crate::engine::insert::Insert;
 use crate::params;
 use crate::{Result, Tx, Value};
+pub use frontdesk_domain::verdict::Verdict;
 use frontdesk_shared::explain::GateReport;
 use frontdesk_shared::{ClientId, LeadId, VerdictId};
 use std::collections::BTreeMap;
-
-/// A decision of the gate about a lead.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// Its id.
-    pub id: VerdictId,
-    /// Whose lead.
-    pub client: ClientId,
-    /// About whom.
-    pub lead: LeadId,
-    /// What the gate said.
-    pub report: GateReport,
-}
 
 const REASONINGS: Insert = Insert { into: "reasoning (id, lines)", then: "ON CONFLICT (id) DO NOTHING" };
 const VERDICTS: Insert = Insert {

@@ -1,8 +1,10 @@
 //! Deliveries from providers, raw and with what became of them.
 
+use crate::engine::many::many;
 use crate::engine::packed::{Packed, unpack};
 use crate::params;
-use crate::{Result, Tx};
+use crate::{Result, Tx, Value};
+use frontdesk_domain::records::Delivery;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{CallId, ClientId, Millis, WebhookId};
 
@@ -141,4 +143,24 @@ pub fn reapplied(tx: &mut Tx<'_>, id: WebhookId, a: &Applied, now: Millis) -> Re
         params![id, a.client, a.call, a.status.word(), &a.note, &a.reply, now],
     )?;
     Ok(())
+}
+
+/// Stored deliveries of many events, by event.
+///
+/// # Errors
+/// As the statements fail.
+pub fn of_events(tx: &mut Tx<'_>, provider: &str, events: &[&str]) -> Result<Vec<(String, Delivery)>> {
+    let keys: Vec<Value<'_>> = events.iter().map(|key| Value::from(*key)).collect();
+    many(
+        tx,
+        ("SELECT event_key, id, status, reply FROM webhook WHERE provider = $1 AND event_key IN", ""),
+        &[provider.into()],
+        &keys,
+        |r| {
+            Ok((
+                r.get(0)?,
+                Delivery { id: r.get(1)?, status: r.word(2, WebhookStatus::parse)?, reply: r.get(3)? },
+            ))
+        },
+    )
 }
