@@ -24,24 +24,13 @@ pub struct Defaults {
 /// What becomes of one delivery of a set.
 enum Taken {
     /// Seen before: it hears what it heard.
-    Known(WebhookId, String),
+    Known(String),
     /// The same event stands further up in the set.
     Twice(usize),
     /// New.
     New(WebhookId, Applied),
     /// It could not be applied when it came first, and is now.
     Again(WebhookId, Applied),
-}
-
-impl Taken {
-    /// The row it is, or repeats.
-    fn id(&self) -> WebhookId {
-        match self {
-            Self::Known(id, _) | Self::New(id, _) | Self::Again(id, _) => *id,
-            // The first of the set is none of these.
-            Self::Twice(_) => WebhookId(0),
-        }
-    }
 }
 
 /// Stores a delivery and applies it. The answer for the provider.
@@ -77,7 +66,7 @@ pub fn accept_all(
     })?;
     store(tx, ctx, deliveries, &taken)?;
     let heard = |taken: &Taken| match taken {
-        Taken::Known(_, reply) => reply.clone(),
+        Taken::Known(reply) => reply.clone(),
         Taken::New(_, applied) | Taken::Again(_, applied) => applied.reply.clone(),
         Taken::Twice(_) => NOTHING.to_owned(),
     };
@@ -124,7 +113,7 @@ fn foreseen(facts: &Facts, message: &Message) -> Vec<Need> {
 fn take(unit: &mut Unit<'_>, defaults: &Defaults, d: &Delivery) -> Decided<Taken> {
     let known = unit.delivery(&d.message.event_key)?;
     if let Some(known) = known.filter(|known| known.status != WebhookStatus::Failed) {
-        return Ok(Taken::Known(known.id, known.reply.clone()));
+        return Ok(Taken::Known(known.reply.clone()));
     }
     let applied = applied(unit, defaults, d)?;
     if let Some(known) = known {
@@ -151,17 +140,16 @@ fn applied(unit: &mut Unit<'_>, defaults: &Defaults, d: &Delivery) -> Decided<Ap
     })
 }
 
-fn store(tx: &mut Tx<'_>, ctx: &Ctx, deliveries: &[Delivery], taken_of: &[Taken]) -> Result<()> {
+fn store(tx: &mut Tx<'_>, ctx: &Ctx, deliveries: &[Delivery], taken: &[Taken]) -> Result<()> {
     let now = ctx.now();
     let mut new = Vec::new();
     let mut repeats = Vec::new();
-    for (d, taken) in deliveries.iter().zip(taken_of) {
+    for (d, taken) in deliveries.iter().zip(taken) {
         match taken {
-            Taken::Known(id, _) => repeats.push(*id),
-            Taken::Twice(first) => repeats.extend(taken_of.get(*first).map(Taken::id)),
             Taken::New(id, applied) => new.push(row(*id, d, applied)),
+            Taken::Known(_) | Taken::Twice(_) => repeats.push((d.provider.word(), &*d.message.event_key)),
             Taken::Again(id, applied) => {
-                repeats.push(*id);
+                repeats.push((d.provider.word(), &d.message.event_key));
                 webhooks::reapplied(tx, *id, applied, now)?;
             }
         }
@@ -194,8 +182,8 @@ fn row<'d>(id: WebhookId, d: &'d Delivery, applied: &'d Applied) -> NewWebhook<'
 /// As the statements fail.
 pub fn store_failed(tx: &mut Tx<'_>, ctx: &Ctx, d: &Delivery, why: &str) -> Result<()> {
     let known = webhooks::of_events(tx, d.provider.word(), &[&d.message.event_key])?;
-    if let Some((_, known)) = known.first() {
-        return webhooks::seen_again(tx, &[known.id]);
+    if !known.is_empty() {
+        return webhooks::seen_again(tx, &[(d.provider.word(), &d.message.event_key)]);
     }
     let applied = Applied {
         client: HOUSE,
@@ -222,8 +210,8 @@ pub fn store_unreadable(
 ) -> Result<()> {
     let event_key = format!("unreadable:{}", blake3::hash(body).to_hex());
     let known = webhooks::of_events(tx, provider.word(), &[&event_key])?;
-    if let Some((_, known)) = known.first() {
-        return webhooks::seen_again(tx, &[known.id]);
+    if !known.is_empty() {
+        return webhooks::seen_again(tx, &[(provider.word(), &event_key)]);
     }
     let id = WebhookId(ctx.env.id());
     let applied = Applied {
@@ -275,7 +263,7 @@ fn stored(tx: &mut Tx<'_>, id: WebhookId) -> Result<webhooks::Webhook> {
 }
 
 /// A stored delivery, read again.
-fn reread(stored: &webhooks::Webhook) -> Result<Delivery, crate::webhooks::Unreadable> {
+fn reread(stored: &webhooks::Webhook) -> std::result::Result<Delivery, crate::webhooks::Unreadable> {
     Delivery::read(Provider::Vapi, stored.body.clone().into(), &stored.agent)
 }
 

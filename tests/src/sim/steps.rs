@@ -3,12 +3,13 @@
 
 use super::post::Letter;
 use super::world::{Broken, Step, World};
-use frontdesk_daemon::flows::dial::Order;
 use frontdesk_daemon::flows::schedule;
-use frontdesk_daemon::flows::webhooks::{self, Defaults, Delivery};
+use frontdesk_daemon::flows::webhooks::{self, Defaults};
 use frontdesk_daemon::jobs::{Kind, Settlement, Verdict, look_up, place_call, poll_call, runner, sweep};
+use frontdesk_daemon::webhooks::{Delivery, Provider};
+use frontdesk_domain::placement::Order;
 use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
-use frontdesk_providers::vapi::{self, Placed, SecretUrl, VapiCall};
+use frontdesk_providers::vapi::{Placed, SecretUrl, VapiCall};
 use frontdesk_shared::CallId;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::{MINUTE, SECOND};
@@ -220,7 +221,7 @@ impl World<'_> {
             _ => "no answer",
         };
         self.say(&format!("look-up of call {}: {word}", id.short()));
-        let settlement = look_up::told(&self.ctx.clone(), job, id, found.clone());
+        let settlement = look_up::told(job, id, found.clone());
         self.settle(job, settlement)
     }
 
@@ -262,8 +263,8 @@ impl World<'_> {
 
     /// A message of the provider is taken, as the web server does it.
     pub fn hook(&mut self, letter: &Letter) -> Result<(), Broken> {
-        let message = vapi::parse(&letter.body).map_err(|e| format!("the script is unreadable: {e}"))?;
-        let delivery = Delivery::new(letter.body.clone(), message, letter.agent.clone());
+        let delivery = Delivery::read(Provider::Vapi, letter.body.clone(), &letter.agent)
+            .map_err(|e| format!("the script is unreadable: {e}"))?;
         let (ctx, defaults) = (self.ctx.clone(), Defaults::default());
         self.count("webhooks");
         let reply = match self.try_write(|tx| webhooks::accept(tx, &ctx, &defaults, &delivery))? {

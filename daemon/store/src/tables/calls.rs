@@ -7,14 +7,13 @@ use crate::{Refusal, Result, Row, Tx, Value};
 pub use frontdesk_domain::call::Call;
 use frontdesk_domain::records::{CallTexts, ToolAnswer};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
-use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
-use serde_json::Value as Json;
-use std::collections::HashSet;
+use frontdesk_shared::{CallId, JobId, LeadId, Millis};
+use std::collections::{BTreeMap, HashSet};
 
 macro_rules! columns {
     () => {
         "id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, outcome, \
-         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, transcript, \
+         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, \
          last_line, reported, sandbox, lookups, callback_at, created_at, updated_at"
     };
 }
@@ -46,15 +45,13 @@ fn read(r: &Row<'_>) -> Result<Call> {
         started_at: r.get(16)?,
         ended_at: r.get(17)?,
         cost_micros: r.get(18)?,
-        summary: r.get(19)?,
-        transcript: r.get(20)?,
-        analysis: r.json(21)?,
-        last_line: r.get(22)?,
-        reported: r.get(23)?,
-        sandbox: r.get(24)?,
-        lookups: r.get(25)?,
-        created_at: r.get(26)?,
-        updated_at: r.get(27)?,
+        last_line: r.get(19)?,
+        reported: r.get(20)?,
+        sandbox: r.get(21)?,
+        lookups: r.get(22)?,
+        callback_at: r.get(23)?,
+        created_at: r.get(24)?,
+        updated_at: r.get(25)?,
     })
 }
 
@@ -65,12 +62,11 @@ const CALLS: Insert = Insert { into: concat!("call (", columns!(), ")"), then: "
 /// # Errors
 /// [`crate::Error::Conflict`] when the provider's id of one is already there.
 pub fn insert<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
-    let calls: Vec<(&Call, String)> = calls.into_iter().map(|c| (c, c.analysis.to_string())).collect();
-    let rows: Vec<_> = calls.iter().map(|(call, analysis)| row(call, analysis)).collect();
+    let rows: Vec<_> = calls.into_iter().map(row).collect();
     CALLS.rows(tx, &rows).map(drop)
 }
 
-fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
+fn row(c: &Call) -> [Value<'_>; 26] {
     [
         c.id.into(),
         c.client.into(),
@@ -91,13 +87,11 @@ fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
         c.started_at.into(),
         c.ended_at.into(),
         c.cost_micros.into(),
-        (&c.summary).into(),
-        (&c.transcript).into(),
-        analysis.into(),
         (&c.last_line).into(),
         c.reported.into(),
         c.sandbox.into(),
         c.lookups.into(),
+        c.callback_at.into(),
         c.created_at.into(),
         c.updated_at.into(),
     ]
@@ -108,12 +102,10 @@ fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
 /// # Errors
 /// As the statement fails.
 pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
-    let analysis = c.analysis.to_string();
     tx.execute(
         "UPDATE call SET lead_id = $2, provider_call_id = $3, status = $4, outcome = $5, why = $6, ended_reason = $7,
              phone = $8, who = $9, control_url = $10, started_at = $11, ended_at = $12, cost_micros = $13,
-             summary = $14, transcript = $15, analysis = $16, last_line = $17, reported = $18, lookups = $19,
-             updated_at = $20 WHERE id = $1",
+             last_line = $14, reported = $15, lookups = $16, callback_at = $17, updated_at = $18 WHERE id = $1",
         params![
             c.id,
             c.lead,
@@ -128,16 +120,48 @@ pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
             c.started_at,
             c.ended_at,
             c.cost_micros,
-            &c.summary,
-            &c.transcript,
-            &analysis,
             &c.last_line,
             c.reported,
             c.lookups,
+            c.callback_at,
             c.updated_at
         ],
     )?;
     Ok(())
+}
+
+const TEXTS: Insert = Insert {
+    into: "call_text (call_id, transcript, summary, analysis)",
+    then: "ON CONFLICT (call_id) DO UPDATE SET transcript = excluded.transcript, summary = excluded.summary,
+        analysis = excluded.analysis",
+};
+
+/// What was said in a call; `None` while nothing is known of it.
+///
+/// # Errors
+/// As the statement fails.
+pub fn texts(tx: &mut Tx<'_>, call: CallId) -> Result<Option<CallTexts>> {
+    tx.optional(
+        "SELECT transcript, summary, analysis FROM call_text WHERE call_id = $1",
+        params![call],
+        |r| Ok(CallTexts { transcript: r.get(0)?, summary: r.get(1)?, analysis: r.json(2)? }),
+    )
+}
+
+/// Keeps what was said, over what was kept before.
+///
+/// # Errors
+/// As the statements fail.
+pub fn put_texts(tx: &mut Tx<'_>, texts: &BTreeMap<CallId, CallTexts>) -> Result<()> {
+    let analyses: Vec<String> = texts.values().map(|t| t.analysis.to_string()).collect();
+    let rows: Vec<[Value<'_>; 4]> = texts
+        .iter()
+        .zip(&analyses)
+        .map(|((call, t), analysis)| {
+            [Value::from(*call), (&t.transcript).into(), (&t.summary).into(), analysis.into()]
+        })
+        .collect();
+    TEXTS.rows(tx, &rows).map(drop)
 }
 
 /// The call of an id.
@@ -202,14 +226,16 @@ pub fn unreported(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Cal
     )
 }
 
-/// Open calls not heard of since an instant, oldest first.
+/// Open calls not heard of since an instant, oldest first. The first condition is the partial
+/// index's own, and the sum keeps planners away from reading every call in the order of ids.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn silent(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> {
     tx.all(
         select!(
-            "WHERE status NOT IN ('ended', 'refused', 'placing', 'uncertain') AND updated_at < $1 ORDER BY id LIMIT $2"
+            "WHERE status NOT IN ('ended', 'refused') AND status NOT IN ('placing', 'uncertain') AND updated_at < $1
+             ORDER BY id + 0 LIMIT $2"
         ),
         params![before, limit],
         read,
@@ -223,7 +249,7 @@ pub fn silent(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> 
 pub fn uncertain(tx: &mut Tx<'_>, after: Millis, limit: i64) -> Result<HashSet<CallId>> {
     let ids = tx.all(
         "SELECT id FROM call WHERE status NOT IN ('ended', 'refused') AND status = 'uncertain' AND created_at > $1
-         ORDER BY id LIMIT $2",
+         ORDER BY id + 0 LIMIT $2",
         params![after, limit],
         |r| r.get(0),
     )?;

@@ -9,8 +9,8 @@ pub use frontdesk_domain::lead::Lead;
 use frontdesk_domain::{gate, records};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use frontdesk_shared::{CallId, ClientId, LeadId, Millis, RowId};
+use std::collections::{HashMap, HashSet};
 
 macro_rules! columns {
     () => {
@@ -226,8 +226,8 @@ pub fn all_by_identity(tx: &mut Tx<'_>, identity: &str) -> Result<Vec<Lead>> {
     tx.all(select!("WHERE identity = $1"), params![identity], read)
 }
 
-/// Open leads whose enquiry is older than `before`, oldest ids first; not those who are to be
-/// called yet.
+/// Open leads whose enquiry is older than `before`, oldest first; not those who are to be called
+/// yet.
 ///
 /// # Errors
 /// As the statement fails.
@@ -236,7 +236,7 @@ pub fn stale(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Lead>> {
         select!(
             "WHERE status IN ('queued', 'held', 'callback') AND episode_at < $1
                AND (last_contact_at IS NULL OR last_contact_at < $1)
-               AND (next_at IS NULL OR next_at < $1) ORDER BY id LIMIT $2"
+               AND (next_at IS NULL OR next_at < $1) ORDER BY episode_at LIMIT $2"
         ),
         params![before, limit],
         read,

@@ -4,8 +4,8 @@ use crate::engine::insert::Insert;
 use crate::params;
 use crate::{Result, Tx, Value};
 pub use frontdesk_domain::verdict::Verdict;
+use frontdesk_shared::LeadId;
 use frontdesk_shared::explain::GateReport;
-use frontdesk_shared::{ClientId, LeadId, VerdictId};
 use std::collections::BTreeMap;
 
 const REASONINGS: Insert = Insert { into: "reasoning (id, lines)", then: "ON CONFLICT (id) DO NOTHING" };

@@ -1,6 +1,7 @@
 //! Changes, written in a fixed order with few statements.
 
 use crate::tables::events::{self, NewEvent};
+use crate::tables::faults::NewFault;
 use crate::tables::{appointments, calls, faults, house, jobs, leads, verdicts};
 use crate::{Error, Result, Tx};
 use frontdesk_domain::placement::VAPI;
@@ -48,7 +49,15 @@ pub fn save(tx: &mut Tx<'_>, changes: &Changes, outside: &dyn Outside, now: Mill
         house::set_breaker(tx, VAPI, *client, &text)?;
     }
     for error in &changes.errors {
-        faults::record(tx, error, (FaultId(outside.id()), RowId(outside.id())), now)?;
+        let error = NewFault {
+            kind: &error.kind,
+            service: &error.service,
+            client: error.client,
+            severity: error.severity,
+            message: &error.message,
+            subject: (error.subject.0, error.subject.1.clone()),
+        };
+        faults::record(tx, &error, (FaultId(outside.id()), RowId(outside.id())), now)?;
     }
     for event in &changes.events {
         events::append(
