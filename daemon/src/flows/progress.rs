@@ -13,7 +13,7 @@ use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_shared::{LeadId, Millis};
-use frontdesk_store::calls::{self, Call};
+use frontdesk_store::calls::{self, Call, CallTexts};
 use frontdesk_store::clients;
 use frontdesk_store::faults::NewFault;
 use frontdesk_store::leads::{self, Lead};
@@ -83,9 +83,13 @@ pub fn hear(tx: &mut Tx<'_>, ctx: &Ctx, call: &mut Call, heard: Heard) -> Result
     let decide_now = call.status == CallStatus::Ended && call.outcome.is_none();
     if let Some(report) = &report {
         call.reported = true;
-        call.transcript = clip(&report.transcript, TRANSCRIPT_MAX);
-        call.summary = clip(&report.summary, 4_000);
-        call.analysis = report.structured.clone();
+        let texts = CallTexts {
+            call: call.id,
+            transcript: clip(&report.transcript, TRANSCRIPT_MAX),
+            summary: clip(&report.summary, 4_000),
+            analysis: report.structured.clone(),
+        };
+        calls::put_texts(tx, &[texts])?;
     }
     if before == (call.status, call.reported, call.last_line.clone(), call.provider_call_id.is_some()) {
         return Ok(stopped.then(|| "an opt-out in a late report".to_owned()));

@@ -14,7 +14,7 @@ use frontdesk_shared::{CallId, ClientId, WebhookId};
 use frontdesk_store::calls::{self, Call};
 use frontdesk_store::clients::{self, Client, HOUSE};
 use frontdesk_store::packed::Packed;
-use frontdesk_store::webhooks::{self, Applied, NewWebhook};
+use frontdesk_store::webhooks::{self, Applied, NewWebhook, Seen};
 use frontdesk_store::{Error, Refusal, Result, Tx, leads};
 use std::sync::Arc;
 
@@ -62,13 +62,15 @@ pub fn organisation(part: &str) -> Option<&str> {
 /// As the statements fail; nothing stays then, and [`store_failed`] keeps the bytes.
 pub fn accept(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Result<String> {
     let now = ctx.now();
-    if let Some(known) = webhooks::seen_again(tx, VAPI, &d.message.event_key)? {
-        if known.status != WebhookStatus::Failed {
-            return Ok(known.reply);
+    match webhooks::seen_again(tx, VAPI, &d.message.event_key)? {
+        Seen::Never => {}
+        Seen::Purged => return Ok(NOTHING.to_owned()),
+        Seen::Stored(known) if known.status != WebhookStatus::Failed => return Ok(known.reply),
+        Seen::Stored(known) => {
+            let applied = apply(tx, ctx, defaults, d)?;
+            webhooks::reapplied(tx, known.id, &applied, now)?;
+            return Ok(applied.reply);
         }
-        let applied = apply(tx, ctx, defaults, d)?;
-        webhooks::reapplied(tx, known.id, &applied, now)?;
-        return Ok(applied.reply);
     }
     let applied = apply(tx, ctx, defaults, d)?;
     let id = WebhookId(ctx.env.id());
@@ -114,7 +116,7 @@ fn insert(tx: &mut Tx<'_>, ctx: &Ctx, id: WebhookId, d: &Delivery, applied: &App
 /// # Errors
 /// As the statements fail.
 pub fn store_failed(tx: &mut Tx<'_>, ctx: &Ctx, d: &Delivery, why: &str) -> Result<()> {
-    if webhooks::seen_again(tx, VAPI, &d.message.event_key)?.is_some() {
+    if !matches!(webhooks::seen_again(tx, VAPI, &d.message.event_key)?, Seen::Never) {
         return Ok(());
     }
     let applied = Applied {
@@ -133,7 +135,7 @@ pub fn store_failed(tx: &mut Tx<'_>, ctx: &Ctx, d: &Delivery, why: &str) -> Resu
 /// As the statements fail.
 pub fn store_unreadable(tx: &mut Tx<'_>, ctx: &Ctx, body: &[u8], agent: &str, why: &str) -> Result<()> {
     let event_key = format!("unreadable:{}", blake3::hash(body).to_hex());
-    if webhooks::seen_again(tx, VAPI, &event_key)?.is_some() {
+    if !matches!(webhooks::seen_again(tx, VAPI, &event_key)?, Seen::Never) {
         return Ok(());
     }
     let id = WebhookId(ctx.env.id());
@@ -279,9 +281,6 @@ fn incoming(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, found: &CallRef) -> Res
         started_at: None,
         ended_at: None,
         cost_micros: 0,
-        summary: String::new(),
-        transcript: String::new(),
-        analysis: serde_json::Value::Null,
         last_line: String::new(),
         reported: false,
         sandbox: ctx.house.sandbox,

@@ -4,9 +4,9 @@ use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, Millis, WebhookId};
 use frontdesk_store::appointments::{self, NewAppointment};
-use frontdesk_store::calls::{self, Call, ToolAnswer};
+use frontdesk_store::calls::{self, Call, CallTexts, ToolAnswer};
 use frontdesk_store::packed::Packed;
-use frontdesk_store::webhooks::{self, Applied, NewWebhook};
+use frontdesk_store::webhooks::{self, Applied, NewWebhook, Seen};
 use frontdesk_store::{Error, clients};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
@@ -52,8 +52,6 @@ on_both_engines! {
             started_at: Some(START + 1),
             ended_at: Some(START + 2),
             cost_micros: 123_456,
-            transcript: "AI: “Hello”\nCustomer: 🙂".into(),
-            analysis: serde_json::json!({ "success": true }),
             reported: true,
             ..samples::call(1, 1)
         };
@@ -65,6 +63,24 @@ on_both_engines! {
         let (written, wanted) = (changed.clone(), format!("{changed:?}"));
         db.store.write(move |tx| calls::update(tx, &written)).await.unwrap();
         assert_eq!(format!("{:?}", db.store.read(|tx| calls::need(tx, CallId(1))).await.unwrap()), wanted);
+    }
+
+    async fn what_was_said_is_kept_beside_the_call(db) {
+        let said = |call: i64, transcript: &str| CallTexts {
+            call: CallId(call),
+            transcript: transcript.to_owned(),
+            summary: "short".into(),
+            analysis: serde_json::json!({ "success": true }),
+        };
+        let (one, two) = (said(1, "AI: “Hello”\nCustomer: 🙂"), said(2, ""));
+        let both = [one.clone(), two.clone()];
+        db.store.write(move |tx| calls::put_texts(tx, &both)).await.unwrap();
+        let of = |call: i64| db.store.read(move |tx| calls::texts(tx, CallId(call)));
+        assert_eq!((of(1).await.unwrap(), of(3).await.unwrap()), (Some(one), None));
+        let later = said(2, "AI: I called before");
+        let again = [later.clone()];
+        db.store.write(move |tx| calls::put_texts(tx, &again)).await.unwrap();
+        assert_eq!(of(2).await.unwrap(), Some(later));
     }
 
     /// Two rows for one call of the provider would split its story.
@@ -126,12 +142,14 @@ on_both_engines! {
         });
         other.await.unwrap();
         for _ in 0..2 {
-            let seen = db.store.write(|tx| webhooks::seen_again(tx, "vapi", "e")).await.unwrap().unwrap();
+            let seen = db.store.write(|tx| webhooks::seen_again(tx, "vapi", "e")).await.unwrap();
+            let Seen::Stored(seen) = seen else { panic!("{seen:?}") };
             assert_eq!((seen.id, &seen.body, seen.status), (WebhookId(1), &body, WebhookStatus::Unmatched));
         }
-        assert!(db.store.write(|tx| webhooks::seen_again(tx, "vapi", "new")).await.unwrap().is_none());
+        let new = db.store.write(|tx| webhooks::seen_again(tx, "vapi", "new")).await.unwrap();
+        assert!(matches!(new, Seen::Never), "{new:?}");
         let deliveries: Vec<i64> = db.store.read(|tx| {
-            tx.all("SELECT deliveries FROM webhook ORDER BY id", &[], |r| r.get(0))
+            tx.all("SELECT deliveries FROM webhook_key ORDER BY webhook_id", &[], |r| r.get(0))
         }).await.unwrap();
         assert_eq!(deliveries, [3, 1]);
         db.store.write(|tx| webhooks::reapplied(tx, WebhookId(1), &Applied {
@@ -139,6 +157,10 @@ on_both_engines! {
         }, START + 1)).await.unwrap();
         let now = db.store.read(|tx| webhooks::by_id(tx, WebhookId(1))).await.unwrap().unwrap();
         assert_eq!((now.client, now.status, now.reply.as_str()), (ClientId(7), WebhookStatus::Applied, "{1}"));
+        // A key may be kept longer than its delivery.
+        db.store.write(|tx| tx.execute("DELETE FROM webhook WHERE id = 1", &[])).await.unwrap();
+        let late = db.store.write(|tx| webhooks::seen_again(tx, "vapi", "e")).await.unwrap();
+        assert!(matches!(late, Seen::Purged), "{late:?}");
     }
 
     async fn a_slot_is_taken_once_and_free_again_when_cancelled(db) {

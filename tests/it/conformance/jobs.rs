@@ -60,6 +60,13 @@ on_both_engines! {
         db.store.write(move |tx| jobs::settle(tx, job.id, job.fence, JobState::Done, None, "", START)).await.unwrap();
         let again = keyed(6, Some("a"));
         assert!(!db.store.write(move |tx| jobs::enqueue(tx, &again, START)).await.unwrap());
+        // And once its job is deleted.
+        let (again, together) = (keyed(7, Some("a")), [keyed(8, Some("c")), keyed(9, Some("c")), keyed(10, None)]);
+        let added = db.store.write(move |tx| {
+            tx.execute("DELETE FROM job WHERE unique_key = 'a'", &[])?;
+            Ok((jobs::enqueue(tx, &again, START)?, jobs::enqueue_all(tx, &together, START)?))
+        });
+        assert_eq!(added.await.unwrap(), (false, 2));
     }
 
     async fn many_who_enqueue_the_same_intent_add_it_once(db) {

@@ -3,7 +3,7 @@
 //!
 //! Nothing here knows a table.
 
-use crate::{Result, Tx, Value};
+use crate::{Result, Row, Tx, Value};
 use std::fmt::Write as _;
 
 /// Rows of one statement at most. Fewer go as powers of two, so that few texts are compiled.
@@ -31,18 +31,27 @@ impl Insert {
         rows: &[[Value<'_>; WIDTH]],
     ) -> Result<u64> {
         let mut added = 0;
-        let mut rest = rows;
-        while !rest.is_empty() {
-            let count = match rest.len() {
-                few @ ..=FEW => few,
-                ROWS.. => ROWS,
-                some => 1 << some.ilog2(),
-            };
-            let (now, later) = rest.split_at(count);
-            added += tx.insert(&self.text(count, WIDTH), now.as_flattened())?;
-            rest = later;
+        for now in parts(rows) {
+            added += tx.insert(&self.text(now.len(), WIDTH), now.as_flattened())?;
         }
         Ok(added)
+    }
+
+    /// Adds rows; what `then` returns of those that were added.
+    ///
+    /// # Errors
+    /// As the statements fail.
+    pub(crate) fn returning<const WIDTH: usize, T>(
+        self,
+        tx: &mut Tx<'_>,
+        rows: &[[Value<'_>; WIDTH]],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut out = Vec::new();
+        for now in parts(rows) {
+            out.extend(tx.insert_returning(&self.text(now.len(), WIDTH), now.as_flattened(), &mut map)?);
+        }
+        Ok(out)
     }
 
     fn text(self, rows: usize, width: usize) -> String {
@@ -60,6 +69,22 @@ impl Insert {
         text.push_str(self.then);
         text
     }
+}
+
+/// Rows in the numbers that statements are made for.
+fn parts<R>(rows: &[R]) -> impl Iterator<Item = &[R]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let count = match rest.len() {
+            0 => return None,
+            few @ ..=FEW => few,
+            ROWS.. => ROWS,
+            some => 1 << some.ilog2(),
+        };
+        let (now, later) = rest.split_at(count);
+        rest = later;
+        Some(now)
+    })
 }
 
 #[cfg(test)]

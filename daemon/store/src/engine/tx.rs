@@ -215,6 +215,23 @@ impl<'c> Tx<'c> {
         Ok(added)
     }
 
+    /// Adds rows with a text built at run time, and maps what it returns.
+    pub(crate) fn insert_returning<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        map: &mut impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let added = self.statement(true, |conn| match conn {
+            Conn::Lite(conn) => collect(&mut *prepare(conn, sql, params)?, map),
+            Conn::Pg(conn) => {
+                conn.query_unprepared(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect()
+            }
+        })?;
+        self.wrote.any |= !added.is_empty();
+        Ok(added)
+    }
+
     /// Copies the snapshot of this transaction into a fresh SQLite file.
     pub(crate) fn copy_to(&mut self, path: &str) -> Result<()> {
         use rusqlite::backup::StepResult;

@@ -49,12 +49,6 @@ pub struct Call {
     pub ended_at: Option<Millis>,
     /// Millionths of a US dollar.
     pub cost_micros: i64,
-    /// The provider's summary; never decides anything.
-    pub summary: String,
-    /// What was said.
-    pub transcript: String,
-    /// Structured results.
-    pub analysis: Json,
     /// The last thing said or done.
     pub last_line: String,
     /// Whether the provider's final report arrived.
@@ -92,9 +86,6 @@ impl Call {
             started_at: None,
             ended_at: None,
             cost_micros: 0,
-            summary: String::new(),
-            transcript: String::new(),
-            analysis: serde_json::Value::Null,
             last_line: String::new(),
             reported: false,
             sandbox: false,
@@ -108,8 +99,8 @@ impl Call {
 macro_rules! columns {
     () => {
         "id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, outcome, \
-         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, transcript, \
-         analysis, last_line, reported, sandbox, lookups, created_at, updated_at"
+         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, last_line, reported, sandbox, \
+         lookups, created_at, updated_at"
     };
 }
 macro_rules! select {
@@ -140,15 +131,12 @@ fn read(r: &Row<'_>) -> Result<Call> {
         started_at: r.get(16)?,
         ended_at: r.get(17)?,
         cost_micros: r.get(18)?,
-        summary: r.get(19)?,
-        transcript: r.get(20)?,
-        analysis: r.json(21)?,
-        last_line: r.get(22)?,
-        reported: r.get(23)?,
-        sandbox: r.get(24)?,
-        lookups: r.get(25)?,
-        created_at: r.get(26)?,
-        updated_at: r.get(27)?,
+        last_line: r.get(19)?,
+        reported: r.get(20)?,
+        sandbox: r.get(21)?,
+        lookups: r.get(22)?,
+        created_at: r.get(23)?,
+        updated_at: r.get(24)?,
     })
 }
 
@@ -159,12 +147,11 @@ const CALLS: Insert = Insert { into: concat!("call (", columns!(), ")"), then: "
 /// # Errors
 /// [`crate::Error::Conflict`] when the provider's id of one is already there.
 pub fn insert<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
-    let calls: Vec<(&Call, String)> = calls.into_iter().map(|c| (c, c.analysis.to_string())).collect();
-    let rows: Vec<_> = calls.iter().map(|(call, analysis)| row(call, analysis)).collect();
+    let rows: Vec<_> = calls.into_iter().map(row).collect();
     CALLS.rows(tx, &rows).map(drop)
 }
 
-fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
+fn row(c: &Call) -> [Value<'_>; 25] {
     [
         c.id.into(),
         c.client.into(),
@@ -185,9 +172,6 @@ fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
         c.started_at.into(),
         c.ended_at.into(),
         c.cost_micros.into(),
-        (&c.summary).into(),
-        (&c.transcript).into(),
-        analysis.into(),
         (&c.last_line).into(),
         c.reported.into(),
         c.sandbox.into(),
@@ -202,12 +186,10 @@ fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
 /// # Errors
 /// As the statement fails.
 pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
-    let analysis = c.analysis.to_string();
     tx.execute(
         "UPDATE call SET lead_id = $2, provider_call_id = $3, status = $4, outcome = $5, why = $6, ended_reason = $7,
              phone = $8, who = $9, control_url = $10, started_at = $11, ended_at = $12, cost_micros = $13,
-             summary = $14, transcript = $15, analysis = $16, last_line = $17, reported = $18, lookups = $19,
-             updated_at = $20 WHERE id = $1",
+             last_line = $14, reported = $15, lookups = $16, updated_at = $17 WHERE id = $1",
         params![
             c.id,
             c.lead,
@@ -222,9 +204,6 @@ pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
             c.started_at,
             c.ended_at,
             c.cost_micros,
-            &c.summary,
-            &c.transcript,
-            &analysis,
             &c.last_line,
             c.reported,
             c.lookups,
@@ -232,6 +211,53 @@ pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
         ],
     )?;
     Ok(())
+}
+
+/// What was said in a call. Kept beside the call's row, which is rewritten far more often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallTexts {
+    /// Of which call.
+    pub call: CallId,
+    /// What was said.
+    pub transcript: String,
+    /// The provider's summary; never decides anything.
+    pub summary: String,
+    /// Structured results.
+    pub analysis: Json,
+}
+
+const TEXTS: Insert = Insert {
+    into: "call_text (call_id, transcript, summary, analysis)",
+    then: "ON CONFLICT (call_id) DO UPDATE SET transcript = excluded.transcript, summary = excluded.summary,
+        analysis = excluded.analysis",
+};
+
+/// What was said in a call; `None` while nothing is known of it.
+///
+/// # Errors
+/// As the statement fails.
+pub fn texts(tx: &mut Tx<'_>, call: CallId) -> Result<Option<CallTexts>> {
+    tx.optional(
+        "SELECT transcript, summary, analysis FROM call_text WHERE call_id = $1",
+        params![call],
+        |r| Ok(CallTexts { call, transcript: r.get(0)?, summary: r.get(1)?, analysis: r.json(2)? }),
+    )
+}
+
+/// Keeps what was said, over what was kept before. Each call may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn put_texts(tx: &mut Tx<'_>, texts: &[CallTexts]) -> Result<()> {
+    let analyses: Vec<String> = texts.iter().map(|t| t.analysis.to_string()).collect();
+    let rows: Vec<_> = texts
+        .iter()
+        .zip(&analyses)
+        .map(|(t, analysis)| {
+            [t.call.into(), (&t.transcript).into(), (&t.summary).into(), Value::from(analysis)]
+        })
+        .collect();
+    TEXTS.rows(tx, &rows).map(drop)
 }
 
 /// The call of an id.
@@ -296,14 +322,16 @@ pub fn unreported(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Cal
     )
 }
 
-/// Open calls not heard of since an instant, oldest first.
+/// Open calls not heard of since an instant, oldest first. The first condition is the partial
+/// index's own, and the sum keeps planners away from reading every call in the order of ids.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn silent(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> {
     tx.all(
         select!(
-            "WHERE status NOT IN ('ended', 'refused', 'placing', 'uncertain') AND updated_at < $1 ORDER BY id LIMIT $2"
+            "WHERE status NOT IN ('ended', 'refused') AND status NOT IN ('placing', 'uncertain') AND updated_at < $1
+             ORDER BY id + 0 LIMIT $2"
         ),
         params![before, limit],
         read,
@@ -388,7 +416,7 @@ pub fn placing_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<CallId>> {
 pub fn uncertain(tx: &mut Tx<'_>, after: Millis, limit: i64) -> Result<HashSet<CallId>> {
     let ids = tx.all(
         "SELECT id FROM call WHERE status NOT IN ('ended', 'refused') AND status = 'uncertain' AND created_at > $1
-         ORDER BY id LIMIT $2",
+         ORDER BY id + 0 LIMIT $2",
         params![after, limit],
         |r| r.get(0),
     )?;

@@ -1,4 +1,6 @@
 //! The queue: enqueue once, claim fairly, settle under a fence.
+//!
+//! What makes an intent exist once is its key in `job_key`, which may be kept longer than its job.
 
 use crate::engine::insert::Insert;
 use crate::params;
@@ -125,10 +127,12 @@ fn read(r: &Row<'_>) -> Result<Job> {
 const VERSION: i64 = 1;
 const JOBS: Insert = Insert {
     into:
-        "job (id, kind, version, payload, client_id, lead_id, call_id, about, dedupe, lane, priority, state,
+        "job (id, kind, version, payload, client_id, lead_id, call_id, about, unique_key, lane, priority, state,
         run_at, useful_until, attempt, max_attempts, reason, created_at, updated_at)",
-    then: "ON CONFLICT (dedupe) DO NOTHING",
+    then: "",
 };
+const KEYS: Insert =
+    Insert { into: "job_key (key, job_id, at)", then: "ON CONFLICT (key) DO NOTHING RETURNING job_id" };
 
 /// Adds a job unless one with its identity exists. Whether it was added.
 ///
@@ -143,8 +147,15 @@ pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob<'_>, now: Millis) -> Result<bool> {
 /// # Errors
 /// As the statements fail.
 pub fn enqueue_all(tx: &mut Tx<'_>, jobs: &[NewJob<'_>], now: Millis) -> Result<u64> {
-    let payloads: Vec<String> = jobs.iter().map(|j| j.payload.to_string()).collect();
-    let rows: Vec<_> = jobs.iter().zip(&payloads).map(|(job, payload)| row(job, payload, now)).collect();
+    let keys: Vec<[Value<'_>; 3]> =
+        jobs.iter().filter_map(|j| Some([j.dedupe.as_deref()?.into(), j.id.into(), now.into()])).collect();
+    let fresh: HashSet<JobId> = KEYS.returning(tx, &keys, |r| r.get(0))?.into_iter().collect();
+    let jobs: Vec<_> = jobs
+        .iter()
+        .filter(|j| j.dedupe.is_none() || fresh.contains(&j.id))
+        .map(|j| (j, j.payload.to_string()))
+        .collect();
+    let rows: Vec<_> = jobs.iter().map(|(job, payload)| row(job, payload, now)).collect();
     tx.wrote.queue = true;
     JOBS.rows(tx, &rows)
 }

@@ -16,7 +16,8 @@ pub struct Lead {
     pub id: LeadId,
     /// Whose.
     pub client: ClientId,
-    /// E.164 number, or `raw:…` while the number is ambiguous.
+    /// E.164 number, `raw:…` while the number is ambiguous, or `mail:…` of a person of whom only a
+    /// mail address is known.
     pub identity: String,
     /// E.164 number, once certain.
     pub phone: Option<String>,
@@ -286,8 +287,8 @@ pub fn all_by_identity(tx: &mut Tx<'_>, identity: &str) -> Result<Vec<Lead>> {
     tx.all(select!("WHERE identity = $1"), params![identity], read)
 }
 
-/// Open leads whose enquiry is older than `before`, oldest ids first; not those who are to be
-/// called yet.
+/// Open leads whose enquiry is older than `before`, oldest first; not those who are to be called
+/// yet.
 ///
 /// # Errors
 /// As the statement fails.
@@ -296,7 +297,7 @@ pub fn stale(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Lead>> {
         select!(
             "WHERE status IN ('queued', 'held', 'callback') AND episode_at < $1
                AND (last_contact_at IS NULL OR last_contact_at < $1)
-               AND (next_at IS NULL OR next_at < $1) ORDER BY id LIMIT $2"
+               AND (next_at IS NULL OR next_at < $1) ORDER BY episode_at LIMIT $2"
         ),
         params![before, limit],
         read,
