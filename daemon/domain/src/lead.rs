@@ -11,7 +11,8 @@ pub struct Lead {
     pub id: LeadId,
     /// Whose.
     pub client: ClientId,
-    /// E.164 number, or `raw:…` while the number is ambiguous.
+    /// E.164 number, `raw:…` while the number is ambiguous, or `mail:…` of a person of whom only a
+    /// mail address is known.
     pub identity: String,
     /// E.164 number, once certain.
     pub phone: Option<String>,
