@@ -76,6 +76,7 @@ pub fn job(id: i64, client: i64) -> NewJob<'static> {
     NewJob {
         id: JobId(id),
         kind: "test",
+        version: 1,
         payload: serde_json::json!({ "n": id }),
         client: ClientId(client),
         lead: None,

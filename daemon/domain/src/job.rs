@@ -5,18 +5,16 @@ use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
+mod kind;
+
+pub use kind::{
+    Arguments, END_CALL, EndCall, Kind, LOOK_UP, LookUp, PLACE_CALL, POLL, PlaceCall, Poll, Unreadable,
+};
+
 /// The lane of jobs that place calls: claimed only while a provider slot is free.
 pub const LANE_CALL: &str = "call";
 /// The lane of everything else.
 pub const LANE_WORK: &str = "work";
-/// The kind of job that places a call.
-pub const PLACE_CALL: &str = "call.place";
-/// The kind of job that asks the provider what became of an attempt.
-pub const LOOK_UP: &str = "call.look-up";
-/// The kind of job that asks the provider about a call.
-pub const POLL: &str = "call.poll";
-/// The kind of job that hangs up a live call.
-pub const END_CALL: &str = "call.end";
 /// Lowest and highest priority; lower goes first.
 pub const PRIORITIES: std::ops::RangeInclusive<i64> = 0..=4;
 
@@ -27,6 +25,8 @@ pub struct NewJob<'a> {
     pub id: JobId,
     /// What it does.
     pub kind: &'a str,
+    /// Version of its arguments.
+    pub version: i64,
     /// What it does it with.
     pub payload: Json,
     /// For whom; 0 is the house.
@@ -58,6 +58,8 @@ pub struct Job {
     pub id: JobId,
     /// What it does.
     pub kind: String,
+    /// Version of its arguments.
+    pub version: i64,
     /// What it does it with.
     pub payload: Json,
     /// For whom.
@@ -94,6 +96,36 @@ pub struct Job {
 }
 
 impl Job {
+    /// A new job as it stands in the queue.
+    pub fn queued(new: &NewJob<'_>) -> Self {
+        Self {
+            id: new.id,
+            kind: new.kind.to_owned(),
+            version: new.version,
+            payload: new.payload.clone(),
+            client: new.client,
+            lead: new.lead,
+            call: new.call,
+            about: new.about.clone().into_owned(),
+            state: JobState::Ready,
+            lane: new.lane.to_owned(),
+            priority: new.priority,
+            run_at: new.run_at,
+            useful_until: new.useful_until,
+            attempt: 0,
+            max_attempts: new.max_attempts,
+            reason: String::new(),
+            fence: 0,
+            lease_node: None,
+            lease_until: None,
+        }
+    }
+
+    /// Whether it is of a kind and version this program knows.
+    pub fn is(&self, kind: &Kind) -> bool {
+        self.kind == kind.word && self.version <= kind.version
+    }
+
     /// Whether the run of a fencing number still has the job.
     pub fn is_run(&self, fence: i64) -> bool {
         self.state == JobState::Running && self.fence == fence

@@ -8,7 +8,7 @@ use crate::attempts::PRIORITY_RETRY;
 use crate::call::Call;
 use crate::client::{Client, HOUSE};
 use crate::gate;
-use crate::job::{Job, LANE_CALL, LANE_WORK, LOOK_UP, NewJob, PLACE_CALL};
+use crate::job::{Job, LANE_CALL, LANE_WORK, LOOK_UP, LookUp, NewJob, PLACE_CALL};
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::planning::{self, Wish};
@@ -340,20 +340,10 @@ fn unknown(unit: &mut Unit<'_>, job: &Job, call: CallId, reason: &str) -> Decide
 
 fn look_up(unit: &Unit<'_>, call: &Call) -> NewJob<'static> {
     NewJob {
-        id: JobId(unit.id()),
-        kind: LOOK_UP,
-        payload: serde_json::json!({}),
-        client: call.client,
         lead: call.lead,
         call: Some(call.id),
-        about: call.who.clone().into(),
         dedupe: Some(format!("look-up:{}", call.id)),
-        lane: LANE_WORK,
-        priority: PRIORITY_RETRY,
-        run_at: unit.now + SECOND,
-        // Its tries are its end: whoever was away for long still has to ask.
-        useful_until: None,
-        max_attempts: 6,
+        ..NewJob::of(JobId(unit.id()), &LookUp {}, call.client, call.who.clone(), unit.now + SECOND)
     }
 }
 
@@ -440,7 +430,7 @@ fn replan(unit: &mut Unit<'_>, call: &Call, at: Millis, actor: &str) -> Decided<
 /// # Errors
 /// A missing fact.
 pub fn abandoned(unit: &mut Unit<'_>, job: &Job) -> Decided<()> {
-    if job.kind != PLACE_CALL {
+    if job.kind != PLACE_CALL.word {
         // Every other kind may run twice without harm.
         if job.attempt >= job.max_attempts {
             give_up(unit, job, "its lease ran out on the last try")?;
@@ -483,7 +473,7 @@ pub fn give_up(unit: &mut Unit<'_>, job: &Job, text: &str) -> Decided<bool> {
         message: text.to_owned(),
         subject: ("job", job.id.to_string()),
     });
-    if let Some(call) = job.call.filter(|_| job.kind == LOOK_UP) {
+    if let Some(call) = job.call.filter(|_| job.kind == LOOK_UP.word) {
         not_found(unit, call, job.attempt)?;
     }
     Ok(true)

@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::duplicates::{self, Window};
 use crate::gate::{self, Consent, Contact, GateInput, PhoneInput, Slots, Spend, Suppression};
 use crate::installation::Installation;
-use crate::job::{LANE_CALL, NewJob, PLACE_CALL};
+use crate::job::{NewJob, PlaceCall};
 use crate::lead::Lead;
 use crate::phone::{self, PhoneError};
 use crate::policy::Policy;
@@ -17,9 +17,6 @@ use frontdesk_shared::explain::{Answer, GateReport};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
 use frontdesk_shared::{JobId, Millis, VerdictId};
-
-/// Tries of one placement that never reached the provider.
-const PLACE_TRIES: u32 = 7;
 
 /// What permits or forbids to contact a lead, beside the lead itself.
 #[derive(Debug, Default)]
@@ -192,22 +189,20 @@ pub fn plan_call(
 fn call_job(id: JobId, lead: &Lead, wish: &Wish<'_>, run_at: Millis, expiry_ms: i64) -> NewJob<'static> {
     let next = lead.attempts + 1;
     let about = if lead.name.is_empty() { format!("lead {}", lead.id.short()) } else { lead.name.clone() };
+    let arguments = PlaceCall {
+        provider: crate::placement::VAPI.to_owned(),
+        episode: lead.episode,
+        attempt: next,
+        actor: wish.actor.to_owned(),
+    };
     NewJob {
-        id,
-        kind: PLACE_CALL,
-        payload: serde_json::json!({ "provider": crate::placement::VAPI, "episode": lead.episode, "attempt": next, "actor": wish.actor }),
-        client: lead.client,
         lead: Some(lead.id),
-        call: None,
-        about: about.into(),
         dedupe: Some(format!("call:{}:{}:{next}{}", lead.id, lead.episode, wish.mark)),
-        lane: LANE_CALL,
         priority: wish.priority,
-        run_at,
         // Whether the lead is too old by then is the gate's to say: a call that was planned for
         // its last day, or promised for later, may still wait its turn.
         useful_until: Some((run_at + DAY).max(lead.episode_at + expiry_ms)),
-        max_attempts: PLACE_TRIES,
+        ..NewJob::of(id, &arguments, lead.client, about, run_at)
     }
 }
 

@@ -16,14 +16,12 @@ use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, LOST, Outcome};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{DAY, HOUR, MINUTE};
+use frontdesk_shared::time::{DAY, MINUTE};
 use frontdesk_shared::{LeadId, Millis};
 use serde_json::Value as Json;
 
 /// How long after the end of a call its report may take before the provider is asked.
 pub const REPORT_WITHIN_MS: i64 = 2 * MINUTE;
-/// A poll is pointless after this.
-pub const POLL_USEFUL_MS: i64 = DAY + HOUR;
 /// How long an account rests after the provider refused for money or set-up.
 pub const HOLD_MS: i64 = 15 * MINUTE;
 /// Transcript kept per call, in characters.

@@ -5,7 +5,7 @@ use super::optout;
 use super::planning::{self, Wish};
 use super::{Ctx, calls as call_flow, schedule, webhooks};
 use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
-use frontdesk_domain::job::END_CALL;
+use frontdesk_domain::job::EndCall;
 use frontdesk_domain::phone;
 use frontdesk_domain::placement::VAPI;
 use frontdesk_shared::action::{Action, Preview, Receipt};
@@ -15,11 +15,11 @@ use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{MINUTE, SECOND};
+use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, RowId, WebhookId};
 use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::clients::{self, HOUSE};
-use frontdesk_store::jobs::{self, LANE_WORK, NewJob};
+use frontdesk_store::jobs::{self, NewJob};
 use frontdesk_store::views::resolve;
 use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
 use std::collections::BTreeSet;
@@ -198,7 +198,7 @@ fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
         state => Some(format!("it is {state}")),
     };
     let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
-    if job.kind == planning::PLACE_CALL {
+    if job.kind == planning::PLACE_CALL.word {
         lines.push("The gate is asked again before anything rings.".into());
         if let Some(id) = job.lead.filter(|_| refused.is_none()) {
             // A call that is placed has a job that is done.
@@ -341,7 +341,7 @@ fn perform(
         (Action::RetryJob { .. }, Target::Job(job)) => {
             // A job too late to be useful is useful again because a person says so.
             jobs::revive(tx, job.id, now + GRACE_MS, None, &format!("retried by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
                 reopen(tx, ctx, id, actor)?;
             }
             tell_job(tx, ctx, &job, JobState::Ready, &format!("retried by {actor}"), actor)?;
@@ -349,7 +349,7 @@ fn perform(
         }
         (Action::CancelJob { .. }, Target::Job(job)) => {
             jobs::put(tx, job.id, JobState::Cancelled, None, &format!("cancelled by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
                 hold(tx, ctx, id, &format!("its call was cancelled by {actor}"), actor)?;
             }
             tell_job(tx, ctx, &job, JobState::Cancelled, &format!("cancelled by {actor}"), actor)?;
@@ -488,19 +488,16 @@ fn end_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &calls::Call, hand: Hand<'_>) -> R
     jobs::enqueue(
         tx,
         &NewJob {
-            id: JobId(ctx.env.id()),
-            kind: END_CALL,
-            payload: serde_json::json!({ "by": hand.asker.actor }),
-            client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: (&call.who).into(),
             dedupe: Some(format!("end:{}:{}", call.id, hand.request)),
-            lane: LANE_WORK,
-            priority: frontdesk_domain::attempts::PRIORITY_ANSWER,
-            run_at: now,
-            useful_until: Some(now + MINUTE),
-            max_attempts: 3,
+            ..NewJob::of(
+                JobId(ctx.env.id()),
+                &EndCall { by: hand.asker.actor.to_owned() },
+                call.client,
+                call.who.clone(),
+                now,
+            )
         },
         now,
     )?;

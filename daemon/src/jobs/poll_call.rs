@@ -4,16 +4,15 @@ use super::{Settlement, Verdict};
 use crate::app::App;
 use crate::flows::Ctx;
 use crate::webhooks::vapi::of_report;
-use frontdesk_domain::attempts::PRIORITY_RETRY;
-use frontdesk_domain::job::POLL;
-use frontdesk_domain::progress::{self, CallUpdate, POLL_USEFUL_MS};
+use frontdesk_domain::job::Poll;
+use frontdesk_domain::progress::{self, CallUpdate};
 use frontdesk_providers::outcome::{RefusalClass, Sent};
 use frontdesk_providers::vapi::{SecretUrl, VapiCall};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::{DAY, MINUTE};
 use frontdesk_shared::{JobId, Millis};
 use frontdesk_store::calls::{self, Call};
-use frontdesk_store::jobs::{self, Job, LANE_WORK, NewJob};
+use frontdesk_store::jobs::{self, Job, NewJob};
 use frontdesk_store::{Result, Tx};
 
 /// One question about a call in this time at most.
@@ -32,19 +31,10 @@ pub(super) fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Re
     jobs::enqueue(
         tx,
         &NewJob {
-            id: JobId(ctx.env.id()),
-            kind: POLL,
-            payload: serde_json::json!({}),
-            client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: (&call.who).into(),
             dedupe: Some(format!("poll:{}:{bucket}", call.id)),
-            lane: LANE_WORK,
-            priority: PRIORITY_RETRY,
-            run_at: at,
-            useful_until: Some(at + POLL_USEFUL_MS),
-            max_attempts: 7,
+            ..NewJob::of(JobId(ctx.env.id()), &Poll {}, call.client, call.who.clone(), at)
         },
         ctx.now(),
     )

@@ -12,7 +12,7 @@ use frontdesk_domain::unit::{Decided, Facts, Halt, Need, Unit};
 use frontdesk_domain::{backoff, placement, progress};
 use frontdesk_shared::event::{Payload, kind};
 use frontdesk_shared::job::JobState;
-use frontdesk_shared::time::SECOND;
+use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_shared::{ClientId, Millis};
 use frontdesk_store::jobs::{self, Job, LANE_WORK};
 use frontdesk_store::{Result, Tx};
@@ -179,12 +179,24 @@ fn start_work(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last: ClientId) -> Result
         return Ok(Vec::new());
     }
     let now = ctx.now();
-    let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
-    for job in &mut due {
-        let started = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
-        (job.attempt, job.fence) = (started.attempt, started.fence);
-    }
-    Ok(due)
+    let due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
+    let runner = (ctx.node, now + ctx.house.lease_ms);
+    let mut facts = Facts::default();
+    facts.add_jobs(due.iter().cloned());
+    unit::settle(tx, ctx, facts, &unit::nothing, |unit| {
+        let mut started = Vec::with_capacity(due.len());
+        for mut job in due.iter().cloned() {
+            if super::registered(&job).is_some() {
+                job.start(runner.0, runner.1);
+                started.push(job.clone());
+            } else {
+                // Kept and shown: a program that knows it may start any day.
+                job.stand(JobState::Ready, Some(unit.now + super::UNKNOWN_MS), &super::unknown(&job));
+            }
+            unit.put_job(job);
+        }
+        Ok(started)
+    })
 }
 
 fn expire(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
@@ -199,7 +211,7 @@ fn expire(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
             let text = format!("{} is too late to be useful and was not run", job.kind);
             let data = Payload::Job { state: JobState::Expired };
             unit.emit(kind::JOB_CHANGED, job.client, job.lead, subject, "daemon", &text, data);
-            if let Some(lead) = job.lead.filter(|_| job.kind == PLACE_CALL) {
+            if let Some(lead) = job.lead.filter(|_| job.kind == PLACE_CALL.word) {
                 let expired = progress::call_expired(unit, lead);
                 unit.each(expired)?;
             }
@@ -234,17 +246,37 @@ pub fn take_back(tx: &mut Tx<'_>, ctx: &Ctx, node: Option<i64>) -> Result<usize>
     Ok(abandoned.len())
 }
 
-/// Runs one job to its settlement. A job that takes longer than its lease allows is given up:
-/// every provider request inside it has a shorter limit of its own.
+/// Runs one job to its settlement. Its lease is renewed meanwhile; a job that takes longer than
+/// its kind allows is given up, and one that lost its lease stops.
 async fn run_one(app: &Arc<App>, job: Job) {
-    let limit = app.ctx.house.lease_ms - 5 * SECOND;
-    let deadline = app.ctx.env.clock.sleep(limit.max(SECOND));
+    let limit = super::registered(&job).map_or(MINUTE, |known| known.kind.limit_ms);
     let settlement = tokio::select! {
         settlement = super::run(app, &job) => settlement,
-        () = deadline => Settlement::just(Verdict::Again("it took longer than its lease".into())),
+        () = app.ctx.env.clock.sleep(limit) => {
+            Settlement::just(Verdict::Again(format!("it took longer than {} s", limit / SECOND)))
+        }
+        () = renewed(app, &job) => return,
     };
     if let Err(e) = record(app, &job, settlement).await {
         tracing::error!(tag = "JOB", job.id = %job.id, kind = job.kind, error = %e, "cannot record how a job ended");
+    }
+}
+
+/// Renews a job's lease; resolves when the job is somebody else's.
+async fn renewed(app: &App, job: &Job) {
+    let lease = app.ctx.house.lease_ms;
+    loop {
+        app.ctx.env.clock.sleep(lease / 3).await;
+        let (id, fence, until) = (job.id, job.fence, app.ctx.now() + lease);
+        match app.store.write(move |tx| jobs::renew(tx, id, fence, until)).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(tag = "JOB", job.id = %job.id, kind = job.kind, "lost its lease and stops");
+                return;
+            }
+            // The store may be back before the lease is over.
+            Err(e) => tracing::warn!(tag = "JOB", job.id = %job.id, error = %e, "cannot renew a lease"),
+        }
     }
 }
 

@@ -5,8 +5,11 @@ use super::post::Letter;
 use super::world::{Broken, Step, World};
 use frontdesk_daemon::flows::schedule;
 use frontdesk_daemon::flows::webhooks::{self, Defaults};
-use frontdesk_daemon::jobs::{Kind, Settlement, Verdict, look_up, place_call, poll_call, runner, sweep};
+use frontdesk_daemon::jobs::{
+    Settlement, Verdict, look_up, place_call, poll_call, registered, runner, sweep,
+};
 use frontdesk_daemon::webhooks::{Delivery, Provider};
+use frontdesk_domain::job::{END_CALL, LOOK_UP, POLL};
 use frontdesk_domain::placement::Order;
 use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_providers::vapi::{Placed, SecretUrl, VapiCall};
@@ -138,32 +141,30 @@ impl World<'_> {
     /// A claimed job begins: sweeps at once, questions to the provider with an answer to come.
     pub fn work(&mut self, job: &Rc<Job>) -> Result<(), Broken> {
         let ctx = self.ctx.clone();
-        let kind = Kind::parse(&job.kind);
-        let settlement = match kind {
-            Some(Kind::LookUp) => return self.look_up(job),
-            Some(Kind::Poll) => return self.poll(job),
-            Some(Kind::EndCall) => self.end_call(job)?,
-            Some(Kind::SweepCalls) => {
-                let mut recovered = 0;
-                loop {
-                    let taken = self.write(|tx| runner::take_back(tx, &ctx, None))?;
-                    recovered += taken;
-                    if taken == 0 {
-                        break;
-                    }
+        let known = registered(job).ok_or_else(|| format!("a job of kind {}", job.kind))?.kind;
+        let settlement = if *known == LOOK_UP {
+            return self.look_up(job);
+        } else if *known == POLL {
+            return self.poll(job);
+        } else if *known == END_CALL {
+            self.end_call(job)?
+        } else if *known == sweep::SWEEP_CALLS {
+            let mut recovered = 0;
+            loop {
+                let taken = self.write(|tx| runner::take_back(tx, &ctx, None))?;
+                recovered += taken;
+                if taken == 0 {
+                    break;
                 }
-                let note = self.write(|tx| sweep::ask_about_silent(tx, &ctx, &job.kind, recovered))?;
-                Settlement::just(Verdict::Done(note))
             }
-            Some(Kind::SweepLeads) => {
-                let note = self.write(|tx| sweep::expire_stale(tx, &ctx, &job.kind))?;
-                Settlement::just(Verdict::Done(note))
-            }
-            Some(Kind::DbHealth) => {
-                self.write(|tx| house::slot_done(tx, &job.kind, "fine", ctx.now()))?;
-                Settlement::just(Verdict::Done("fine".into()))
-            }
-            None => return Err(format!("a job of kind {}", job.kind)),
+            let note = self.write(|tx| sweep::ask_about_silent(tx, &ctx, &job.kind, recovered))?;
+            Settlement::just(Verdict::Done(note))
+        } else if *known == sweep::SWEEP_LEADS {
+            let note = self.write(|tx| sweep::expire_stale(tx, &ctx, &job.kind))?;
+            Settlement::just(Verdict::Done(note))
+        } else {
+            self.write(|tx| house::slot_done(tx, &job.kind, "fine", ctx.now()))?;
+            Settlement::just(Verdict::Done("fine".into()))
         };
         self.settle(job, settlement)
     }

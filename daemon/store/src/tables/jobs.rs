@@ -22,7 +22,7 @@ pub struct Started {
 
 macro_rules! columns {
     () => {
-        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason, fence, lease_node, lease_until"
+        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason, fence, lease_node, lease_until, version"
     };
 }
 
@@ -46,11 +46,10 @@ fn read(r: &Row<'_>) -> Result<Job> {
         fence: r.get(15)?,
         lease_node: r.get(16)?,
         lease_until: r.get(17)?,
+        version: r.get(18)?,
     })
 }
 
-/// The version of every payload so far.
-const VERSION: i64 = 1;
 const JOBS: Insert = Insert {
     into:
         "job (id, kind, version, payload, client_id, lead_id, call_id, about, unique_key, lane, priority, state,
@@ -90,7 +89,7 @@ fn row<'a>(j: &'a NewJob<'_>, payload: &'a str, now: Millis) -> [Value<'a>; 19] 
     [
         j.id.into(),
         j.kind.into(),
-        VERSION.into(),
+        j.version.into(),
         payload.into(),
         j.client.into(),
         j.lead.into(),
@@ -493,4 +492,16 @@ pub fn update_all<'j>(tx: &mut Tx<'_>, jobs: impl IntoIterator<Item = &'j Job>, 
         )?;
     }
     Ok(())
+}
+
+/// Extends the lease of a run; `false` when the run has lost the job.
+///
+/// # Errors
+/// As the statement fails.
+pub fn renew(tx: &mut Tx<'_>, job: JobId, fence: i64, lease_until: Millis) -> Result<bool> {
+    let renewed = tx.execute(
+        "UPDATE job SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![job, fence, lease_until],
+    )?;
+    Ok(renewed > 0)
 }
