@@ -1,6 +1,8 @@
 //! Calls and the answers given to an assistant's tools.
 
 use crate::engine::insert::Insert;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Bool, Int, Text};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
@@ -140,7 +142,14 @@ fn read(r: &Row<'_>) -> Result<Call> {
     })
 }
 
-const CALLS: Insert = Insert { into: concat!("call (", columns!(), ")"), then: "" };
+const CALLS: Insert<25> = Insert {
+    into: concat!("call (", columns!(), ")"),
+    types: [
+        Int, Int, Int, Int, Text, Int, Int, Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Int,
+        Int, Text, Bool, Bool, Int, Int, Int,
+    ],
+    then: "",
+};
 
 /// Adds calls.
 ///
@@ -181,36 +190,68 @@ fn row(c: &Call) -> [Value<'_>; 25] {
     ]
 }
 
+const CHANGES: Update<1, 16> = Update {
+    table: "call",
+    keys: [("id", Int)],
+    sets: [
+        ("lead_id", Int),
+        ("provider_call_id", Text),
+        ("status", Text),
+        ("outcome", Text),
+        ("why", Text),
+        ("ended_reason", Text),
+        ("phone", Text),
+        ("who", Text),
+        ("control_url", Text),
+        ("started_at", Int),
+        ("ended_at", Int),
+        ("cost_micros", Int),
+        ("last_line", Text),
+        ("reported", Bool),
+        ("lookups", Int),
+        ("updated_at", Int),
+    ],
+    kept: &[],
+    also: "",
+    only: "",
+};
+
 /// Writes a call's changeable parts back.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
-    tx.execute(
-        "UPDATE call SET lead_id = $2, provider_call_id = $3, status = $4, outcome = $5, why = $6, ended_reason = $7,
-             phone = $8, who = $9, control_url = $10, started_at = $11, ended_at = $12, cost_micros = $13,
-             last_line = $14, reported = $15, lookups = $16, updated_at = $17 WHERE id = $1",
-        params![
-            c.id,
-            c.lead,
-            c.provider_call_id.as_deref(),
-            c.status.word(),
-            c.outcome.map(Outcome::word),
-            &c.why,
-            &c.ended_reason,
-            &c.phone,
-            &c.who,
-            c.control_url.as_deref(),
-            c.started_at,
-            c.ended_at,
-            c.cost_micros,
-            &c.last_line,
-            c.reported,
-            c.lookups,
-            c.updated_at
-        ],
-    )?;
-    Ok(())
+pub fn update(tx: &mut Tx<'_>, call: &Call) -> Result<()> {
+    update_all(tx, [call])
+}
+
+/// Writes the changeable parts of calls back. Each call may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
+    let rows: Vec<_> = calls.into_iter().map(|c| ([c.id.into()], changed(c))).collect();
+    CHANGES.rows(tx, &rows).map(drop)
+}
+
+fn changed(c: &Call) -> [Value<'_>; 16] {
+    [
+        c.lead.into(),
+        c.provider_call_id.as_deref().into(),
+        c.status.word().into(),
+        c.outcome.map(Outcome::word).into(),
+        (&c.why).into(),
+        (&c.ended_reason).into(),
+        (&c.phone).into(),
+        (&c.who).into(),
+        c.control_url.as_deref().into(),
+        c.started_at.into(),
+        c.ended_at.into(),
+        c.cost_micros.into(),
+        (&c.last_line).into(),
+        c.reported.into(),
+        c.lookups.into(),
+        c.updated_at.into(),
+    ]
 }
 
 /// What was said in a call. Kept beside the call's row, which is rewritten far more often.
@@ -226,8 +267,9 @@ pub struct CallTexts {
     pub analysis: Json,
 }
 
-const TEXTS: Insert = Insert {
+const TEXTS: Insert<4> = Insert {
     into: "call_text (call_id, transcript, summary, analysis)",
+    types: [Int, Text, Text, Text],
     then: "ON CONFLICT (call_id) DO UPDATE SET transcript = excluded.transcript, summary = excluded.summary,
         analysis = excluded.analysis",
 };
@@ -282,6 +324,24 @@ pub fn need(tx: &mut Tx<'_>, id: CallId) -> Result<Call> {
 /// As the statement fails.
 pub fn by_provider_id(tx: &mut Tx<'_>, provider: &str, id: &str) -> Result<Option<Call>> {
     tx.optional(select!("WHERE provider_call_id = $1 AND provider = $2"), params![id, provider], read)
+}
+
+/// Calls of many ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[CallId]) -> Result<Vec<Call>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE id = ANY($1)"), &ids, &[], read)
+}
+
+/// Calls of many of a provider's ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_provider_ids(tx: &mut Tx<'_>, provider: &str, ids: &[&str]) -> Result<Vec<Call>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::Text(id)).collect();
+    tx.many(select!("WHERE provider_call_id = ANY($1) AND provider = $2"), &ids, params![provider], read)
 }
 
 /// Calls made as one attempt of a lead: those that came to nothing are made again.

@@ -3,6 +3,8 @@
 //! What makes an intent exist once is its key in `job_key`, which may be kept longer than its job.
 
 use crate::engine::insert::Insert;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Result, Row, Sql, Tx, Value};
 use frontdesk_shared::job::JobState;
@@ -125,14 +127,18 @@ fn read(r: &Row<'_>) -> Result<Job> {
 
 /// The version of every payload so far.
 const VERSION: i64 = 1;
-const JOBS: Insert = Insert {
+const JOBS: Insert<19> = Insert {
     into:
         "job (id, kind, version, payload, client_id, lead_id, call_id, about, unique_key, lane, priority, state,
         run_at, useful_until, attempt, max_attempts, reason, created_at, updated_at)",
+    types: [Int, Text, Int, Text, Int, Int, Int, Text, Text, Text, Int, Text, Int, Int, Int, Int, Text, Int, Int],
     then: "",
 };
-const KEYS: Insert =
-    Insert { into: "job_key (key, job_id, at)", then: "ON CONFLICT (key) DO NOTHING RETURNING job_id" };
+const KEYS: Insert<3> = Insert {
+    into: "job_key (key, job_id, at)",
+    types: [Text, Int, Int],
+    then: "ON CONFLICT (key) DO NOTHING RETURNING job_id",
+};
 
 /// Adds a job unless one with its identity exists. Whether it was added.
 ///
@@ -294,6 +300,47 @@ pub fn start(tx: &mut Tx<'_>, job: JobId, node: i64, lease_until: Millis, now: M
     )
 }
 
+/// How a run of a job ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled<'a> {
+    /// Which job.
+    pub job: JobId,
+    /// The token it was started with.
+    pub fence: i64,
+    /// Where it stands now.
+    pub state: JobState,
+    /// Not before; `None` leaves it as it was.
+    pub run_at: Option<Millis>,
+    /// Why, in words.
+    pub reason: &'a str,
+}
+
+const SETTLE: Update<2, 4> = Update {
+    table: "job",
+    keys: [("id", Int), ("fence", Int)],
+    sets: [("state", Text), ("run_at", Int), ("reason", Text), ("updated_at", Int)],
+    kept: &["run_at"],
+    also: "lease_node = NULL, lease_until = NULL",
+    only: "t.state = 'running'",
+};
+
+/// Moves running jobs on; those that were moved. Somebody else has the others now: the fence they
+/// were started with is no longer theirs. Each job may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn settle_all(tx: &mut Tx<'_>, settled: &[Settled<'_>], now: Millis) -> Result<HashSet<JobId>> {
+    tx.wrote.queue |= settled.iter().any(|s| s.state == JobState::Ready);
+    let rows: Vec<_> = settled
+        .iter()
+        .map(|s| {
+            let sets = [s.state.word().into(), s.run_at.into(), s.reason.into(), now.into()];
+            ([s.job.into(), s.fence.into()], sets)
+        })
+        .collect();
+    Ok(SETTLE.changed(tx, &rows)?.into_iter().map(JobId).collect())
+}
+
 /// Moves a running job on. `fence` must be the one it was started with. Whether it was moved:
 /// `false` means that somebody else has it now.
 ///
@@ -308,14 +355,8 @@ pub fn settle(
     reason: &str,
     now: Millis,
 ) -> Result<bool> {
-    tx.wrote.queue |= state == JobState::Ready;
-    let moved = tx.execute(
-        "UPDATE job SET state = $3, run_at = COALESCE($4, run_at), reason = $5, updated_at = $6,
-             lease_node = NULL, lease_until = NULL
-         WHERE id = $1 AND fence = $2 AND state = 'running'",
-        params![job, fence, state.word(), run_at, reason, now],
-    )?;
-    Ok(moved > 0)
+    let settled = Settled { job, fence, state, run_at, reason };
+    Ok(!settle_all(tx, &[settled], now)?.is_empty())
 }
 
 /// Puts a running job back without counting the try.

@@ -5,10 +5,12 @@
 
 use crate::engine::insert::Insert;
 use crate::engine::packed::{Packed, unpack};
+use crate::engine::value::Kind::{Bytes, Int, Text};
 use crate::params;
 use crate::{Result, Tx, Value};
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{CallId, ClientId, Millis, WebhookId};
+use std::collections::HashMap;
 
 /// A delivery as first stored.
 #[derive(Clone, Debug)]
@@ -54,14 +56,18 @@ pub struct Webhook {
     pub agent: String,
 }
 
-const WEBHOOKS: Insert = Insert {
+const WEBHOOKS: Insert<14> = Insert {
     into:
         "webhook (id, provider, event_key, client_id, call_id, kind, status, note, body, size, reply, agent,
         received_at, applied_at)",
+    types: [Int, Text, Text, Int, Int, Text, Text, Text, Bytes, Int, Text, Text, Int, Int],
     then: "",
 };
-const KEYS: Insert =
-    Insert { into: "webhook_key (event_key, provider, webhook_id, deliveries, at)", then: "" };
+const KEYS: Insert<5> = Insert {
+    into: "webhook_key (event_key, provider, webhook_id, deliveries, at)",
+    types: [Text, Text, Int, Int, Int],
+    then: "",
+};
 
 /// Stores a delivery.
 ///
@@ -132,6 +138,21 @@ pub fn seen_again(tx: &mut Tx<'_>, provider: &str, event_key: &str) -> Result<Se
         params![event_key, provider],
     )?;
     Ok(by_id(tx, id)?.map_or(Seen::Purged, Seen::Stored))
+}
+
+/// Which of many events came before, and the delivery that each was first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn known(tx: &mut Tx<'_>, provider: &str, event_keys: &[&str]) -> Result<HashMap<String, WebhookId>> {
+    let keys: Vec<Value<'_>> = event_keys.iter().map(|k| Value::Text(k)).collect();
+    let found = tx.many(
+        "SELECT event_key, webhook_id FROM webhook_key WHERE event_key = ANY($1) AND provider = $2",
+        &keys,
+        params![provider],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )?;
+    Ok(found.into_iter().collect())
 }
 
 /// The delivery of an id.
