@@ -10,5 +10,6 @@ mod leads;
 mod migrations;
 mod outage;
 mod races;
+mod sets;
 mod transactions;
 mod values;

@@ -7,7 +7,7 @@ pub mod check;
 mod commits;
 pub(crate) mod error;
 pub(crate) mod insert;
-pub(crate) mod many;
+mod many;
 pub mod migrate;
 pub mod packed;
 mod pg_tls;
@@ -16,7 +16,8 @@ mod row;
 mod solo;
 mod sqlite;
 mod tx;
-mod value;
+pub(crate) mod update;
+pub(crate) mod value;
 mod work;
 
 pub use error::{Error, Refusal, Result};

@@ -205,31 +205,49 @@ impl<'c> Tx<'c> {
         })
     }
 
-    /// Adds rows with a text built at run time.
-    pub(crate) fn insert(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
-        let added = self.statement(true, |conn| match conn {
+    /// Changes rows with a text built from a description: of so few that all are kept prepared.
+    pub(crate) fn execute_built(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        let changed = self.statement(true, |conn| match conn {
             Conn::Lite(conn) => Ok(prepare(conn, sql, params)?.raw_execute()? as u64),
-            Conn::Pg(conn) => conn.execute_unprepared(sql, params),
+            Conn::Pg(conn) => conn.execute(sql, params),
         })?;
-        self.wrote.any |= added > 0;
-        Ok(added)
+        self.wrote.any |= changed > 0;
+        Ok(changed)
     }
 
-    /// Adds rows with a text built at run time, and maps what it returns.
-    pub(crate) fn insert_returning<T>(
+    /// As [`Tx::execute_built`], and maps what the statement returns.
+    pub(crate) fn change_built<T>(
         &mut self,
         sql: &str,
         params: &[Value<'_>],
-        map: &mut impl FnMut(&Row<'_>) -> Result<T>,
+        map: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let added = self.statement(true, |conn| match conn {
-            Conn::Lite(conn) => collect(&mut *prepare(conn, sql, params)?, map),
-            Conn::Pg(conn) => {
-                conn.query_unprepared(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect()
-            }
-        })?;
-        self.wrote.any |= !added.is_empty();
-        Ok(added)
+        let changed = self.built(true, sql, params, map)?;
+        self.wrote.any |= !changed.is_empty();
+        Ok(changed)
+    }
+
+    /// Reads rows with such a text.
+    pub(crate) fn read_built<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.built(false, sql, params, map)
+    }
+
+    fn built<T>(
+        &mut self,
+        changes: bool,
+        sql: &str,
+        params: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.statement(changes, |conn| match conn {
+            Conn::Lite(conn) => collect(&mut *prepare(conn, sql, params)?, &mut map),
+            Conn::Pg(conn) => conn.query(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect(),
+        })
     }
 
     /// Copies the snapshot of this transaction into a fresh SQLite file.

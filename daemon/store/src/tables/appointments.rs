@@ -1,6 +1,5 @@
 //! Appointments: slots that one person has, and nobody else.
 
-use crate::engine::many::many;
 use crate::params;
 use crate::{Result, Row, Tx, Value};
 use frontdesk_domain::records::Booking;
@@ -28,8 +27,6 @@ pub fn cancel(tx: &mut Tx<'_>, id: AppointmentId) -> Result<()> {
     tx.execute("UPDATE appointment SET status = 'cancelled' WHERE id = $1", params![id])?;
     Ok(())
 }
-
-const BOOKING: &str = "id, client_id, lead_id, call_id, who, starts_at, ends_at, note";
 
 fn read(r: &Row<'_>) -> Result<Booking> {
     Ok(Booking {
@@ -61,9 +58,10 @@ pub fn booked_from(tx: &mut Tx<'_>, client: ClientId, now: Millis) -> Result<Vec
 /// The slots booked in many calls.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn of_calls(tx: &mut Tx<'_>, calls: &[CallId]) -> Result<Vec<Booking>> {
-    let keys: Vec<Value<'_>> = calls.iter().map(|id| Value::from(*id)).collect();
-    let head = format!("SELECT {BOOKING} FROM appointment WHERE status = 'booked' AND call_id IN");
-    many(tx, (&head, ""), &[], &keys, read)
+    let calls: Vec<Value<'_>> = calls.iter().map(|id| Value::from(*id)).collect();
+    let sql = "SELECT id, client_id, lead_id, call_id, who, starts_at, ends_at, note FROM appointment
+               WHERE call_id = ANY($1) AND status = 'booked'";
+    tx.many(sql, &calls, &[], read)
 }

@@ -1,7 +1,8 @@
 //! Calls and the answers given to an assistant's tools.
 
 use crate::engine::insert::Insert;
-use crate::engine::many::many;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Bool, Int, Text};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
 pub use frontdesk_domain::call::Call;
@@ -13,8 +14,8 @@ use std::collections::{BTreeMap, HashSet};
 macro_rules! columns {
     () => {
         "id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, outcome, \
-         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, \
-         last_line, reported, sandbox, lookups, callback_at, created_at, updated_at"
+         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, last_line, reported, sandbox, \
+         lookups, callback_at, created_at, updated_at"
     };
 }
 macro_rules! select {
@@ -55,7 +56,14 @@ fn read(r: &Row<'_>) -> Result<Call> {
     })
 }
 
-const CALLS: Insert = Insert { into: concat!("call (", columns!(), ")"), then: "" };
+const CALLS: Insert<26> = Insert {
+    into: concat!("call (", columns!(), ")"),
+    types: [
+        Int, Int, Int, Int, Text, Int, Int, Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Int,
+        Int, Text, Bool, Bool, Int, Int, Int, Int,
+    ],
+    then: "",
+};
 
 /// Adds calls.
 ///
@@ -97,41 +105,75 @@ fn row(c: &Call) -> [Value<'_>; 26] {
     ]
 }
 
+const CHANGES: Update<1, 17> = Update {
+    table: "call",
+    keys: [("id", Int)],
+    sets: [
+        ("lead_id", Int),
+        ("provider_call_id", Text),
+        ("status", Text),
+        ("outcome", Text),
+        ("why", Text),
+        ("ended_reason", Text),
+        ("phone", Text),
+        ("who", Text),
+        ("control_url", Text),
+        ("started_at", Int),
+        ("ended_at", Int),
+        ("cost_micros", Int),
+        ("last_line", Text),
+        ("reported", Bool),
+        ("lookups", Int),
+        ("callback_at", Int),
+        ("updated_at", Int),
+    ],
+    kept: &[],
+    also: "",
+    only: "",
+};
+
 /// Writes a call's changeable parts back.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
-    tx.execute(
-        "UPDATE call SET lead_id = $2, provider_call_id = $3, status = $4, outcome = $5, why = $6, ended_reason = $7,
-             phone = $8, who = $9, control_url = $10, started_at = $11, ended_at = $12, cost_micros = $13,
-             last_line = $14, reported = $15, lookups = $16, callback_at = $17, updated_at = $18 WHERE id = $1",
-        params![
-            c.id,
-            c.lead,
-            c.provider_call_id.as_deref(),
-            c.status.word(),
-            c.outcome.map(Outcome::word),
-            &c.why,
-            &c.ended_reason,
-            &c.phone,
-            &c.who,
-            c.control_url.as_deref(),
-            c.started_at,
-            c.ended_at,
-            c.cost_micros,
-            &c.last_line,
-            c.reported,
-            c.lookups,
-            c.callback_at,
-            c.updated_at
-        ],
-    )?;
-    Ok(())
+pub fn update(tx: &mut Tx<'_>, call: &Call) -> Result<()> {
+    update_all(tx, [call])
 }
 
-const TEXTS: Insert = Insert {
+/// Writes the changeable parts of calls back. Each call may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
+    let rows: Vec<_> = calls.into_iter().map(|c| ([c.id.into()], changed(c))).collect();
+    CHANGES.rows(tx, &rows).map(drop)
+}
+
+fn changed(c: &Call) -> [Value<'_>; 17] {
+    [
+        c.lead.into(),
+        c.provider_call_id.as_deref().into(),
+        c.status.word().into(),
+        c.outcome.map(Outcome::word).into(),
+        (&c.why).into(),
+        (&c.ended_reason).into(),
+        (&c.phone).into(),
+        (&c.who).into(),
+        c.control_url.as_deref().into(),
+        c.started_at.into(),
+        c.ended_at.into(),
+        c.cost_micros.into(),
+        (&c.last_line).into(),
+        c.reported.into(),
+        c.lookups.into(),
+        c.callback_at.into(),
+        c.updated_at.into(),
+    ]
+}
+
+const TEXTS: Insert<4> = Insert {
     into: "call_text (call_id, transcript, summary, analysis)",
+    types: [Int, Text, Text, Text],
     then: "ON CONFLICT (call_id) DO UPDATE SET transcript = excluded.transcript, summary = excluded.summary,
         analysis = excluded.analysis",
 };
@@ -186,6 +228,24 @@ pub fn need(tx: &mut Tx<'_>, id: CallId) -> Result<Call> {
 /// As the statement fails.
 pub fn by_provider_id(tx: &mut Tx<'_>, provider: &str, id: &str) -> Result<Option<Call>> {
     tx.optional(select!("WHERE provider_call_id = $1 AND provider = $2"), params![id, provider], read)
+}
+
+/// Calls of many ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[CallId]) -> Result<Vec<Call>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE id = ANY($1)"), &ids, &[], read)
+}
+
+/// Calls of many of a provider's ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_provider_ids(tx: &mut Tx<'_>, provider: &str, ids: &[&str]) -> Result<Vec<Call>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::Text(id)).collect();
+    tx.many(select!("WHERE provider_call_id = ANY($1) AND provider = $2"), &ids, params![provider], read)
 }
 
 /// Calls made as one attempt of a lead: those that came to nothing are made again.
@@ -285,62 +345,33 @@ pub fn looked_up(tx: &mut Tx<'_>, call: CallId, lookups: u32) -> Result<()> {
     Ok(())
 }
 
-/// The calls of many ids.
-///
-/// # Errors
-/// As the statements fail.
-pub fn by_ids(tx: &mut Tx<'_>, ids: &[CallId]) -> Result<Vec<Call>> {
-    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
-    many(tx, (select!("WHERE id IN"), ""), &[], &keys, read)
-}
-
-/// The calls of many ids of a provider.
-///
-/// # Errors
-/// As the statements fail.
-pub fn by_provider_ids(tx: &mut Tx<'_>, provider: &str, ids: &[&str]) -> Result<Vec<Call>> {
-    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
-    many(tx, (select!("WHERE provider = $1 AND provider_call_id IN"), ""), &[provider.into()], &keys, read)
-}
-
 /// Calls with many leads that are not over.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn open_of_leads(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<Call>> {
-    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
-    many(tx, (select!("WHERE status NOT IN ('ended', 'refused') AND lead_id IN"), ""), &[], &keys, read)
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE lead_id = ANY($1) AND status NOT IN ('ended', 'refused')"), &leads, &[], read)
 }
 
 /// Calls that many jobs committed to and did not hear the end of, newest last.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn placing_of_jobs(tx: &mut Tx<'_>, jobs: &[JobId]) -> Result<Vec<Call>> {
-    let keys: Vec<Value<'_>> = jobs.iter().map(|id| Value::from(*id)).collect();
-    many(tx, (select!("WHERE status = 'placing' AND job_id IN"), "ORDER BY id"), &[], &keys, read)
-}
-
-/// Writes calls back that moved.
-///
-/// # Errors
-/// As the statements fail.
-pub fn update_all<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
-    for call in calls {
-        update(tx, call)?;
-    }
-    Ok(())
+    let jobs: Vec<Value<'_>> = jobs.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE job_id = ANY($1) AND status = 'placing' ORDER BY id"), &jobs, &[], read)
 }
 
 /// Answers given to the tools of many calls of a provider, oldest first.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn tool_answers(tx: &mut Tx<'_>, provider: &'static str, calls: &[&str]) -> Result<Vec<ToolAnswer>> {
-    let keys: Vec<Value<'_>> = calls.iter().map(|id| Value::from(*id)).collect();
-    let head = "SELECT provider_call_id, tool_call_id, name, result, is_error FROM tool_call
-                WHERE provider = $1 AND provider_call_id IN";
-    many(tx, (head, "ORDER BY at"), &[provider.into()], &keys, |r| {
+    let calls: Vec<Value<'_>> = calls.iter().map(|id| Value::Text(id)).collect();
+    let sql = "SELECT provider_call_id, tool_call_id, name, result, is_error FROM tool_call
+               WHERE provider = $2 AND provider_call_id = ANY($1) ORDER BY at";
+    tx.many(sql, &calls, params![provider], |r| {
         Ok(ToolAnswer {
             provider,
             call: r.get(0)?,
@@ -352,8 +383,9 @@ pub fn tool_answers(tx: &mut Tx<'_>, provider: &'static str, calls: &[&str]) -> 
     })
 }
 
-const TOOL_ANSWERS: Insert = Insert {
+const TOOL_ANSWERS: Insert<7> = Insert {
     into: "tool_call (provider, provider_call_id, tool_call_id, name, result, is_error, at)",
+    types: [Text, Text, Text, Text, Text, Bool, Int],
     then: "",
 };
 

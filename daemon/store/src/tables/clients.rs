@@ -1,6 +1,5 @@
 //! Clients and API keys.
 
-use crate::engine::many::many;
 use crate::params;
 use crate::{Refusal, Result, Row, Sql, Tx, Value};
 pub use frontdesk_domain::client::{Client, HOUSE};
@@ -246,8 +245,8 @@ pub fn has_admin_key(tx: &mut Tx<'_>) -> Result<bool> {
 /// The clients of many ids.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn by_ids(tx: &mut Tx<'_>, ids: &[ClientId]) -> Result<Vec<Client>> {
-    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
-    many(tx, (select!("WHERE id IN"), ""), &[], &keys, read)
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE id = ANY($1)"), &ids, &[], read)
 }

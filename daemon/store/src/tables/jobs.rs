@@ -3,7 +3,8 @@
 //! What makes an intent exist once is its key in `job_key`, which may be kept longer than its job.
 
 use crate::engine::insert::Insert;
-use crate::engine::many::many;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Result, Row, Sql, Tx, Value};
 pub use frontdesk_domain::job::{Job, LANE_CALL, LANE_WORK, NewJob, PRIORITIES};
@@ -50,14 +51,18 @@ fn read(r: &Row<'_>) -> Result<Job> {
     })
 }
 
-const JOBS: Insert = Insert {
+const JOBS: Insert<19> = Insert {
     into:
         "job (id, kind, version, payload, client_id, lead_id, call_id, about, unique_key, lane, priority, state,
         run_at, useful_until, attempt, max_attempts, reason, created_at, updated_at)",
+    types: [Int, Text, Int, Text, Int, Int, Int, Text, Text, Text, Int, Text, Int, Int, Int, Int, Text, Int, Int],
     then: "",
 };
-const KEYS: Insert =
-    Insert { into: "job_key (key, job_id, at)", then: "ON CONFLICT (key) DO NOTHING RETURNING job_id" };
+const KEYS: Insert<3> = Insert {
+    into: "job_key (key, job_id, at)",
+    types: [Text, Int, Int],
+    then: "ON CONFLICT (key) DO NOTHING RETURNING job_id",
+};
 
 /// Adds a job unless one with its identity exists. Whether it was added.
 ///
@@ -219,6 +224,47 @@ pub fn start(tx: &mut Tx<'_>, job: JobId, node: i64, lease_until: Millis, now: M
     )
 }
 
+/// How a run of a job ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled<'a> {
+    /// Which job.
+    pub job: JobId,
+    /// The token it was started with.
+    pub fence: i64,
+    /// Where it stands now.
+    pub state: JobState,
+    /// Not before; `None` leaves it as it was.
+    pub run_at: Option<Millis>,
+    /// Why, in words.
+    pub reason: &'a str,
+}
+
+const SETTLE: Update<2, 4> = Update {
+    table: "job",
+    keys: [("id", Int), ("fence", Int)],
+    sets: [("state", Text), ("run_at", Int), ("reason", Text), ("updated_at", Int)],
+    kept: &["run_at"],
+    also: "lease_node = NULL, lease_until = NULL",
+    only: "t.state = 'running'",
+};
+
+/// Moves running jobs on; those that were moved. Somebody else has the others now: the fence they
+/// were started with is no longer theirs. Each job may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn settle_all(tx: &mut Tx<'_>, settled: &[Settled<'_>], now: Millis) -> Result<HashSet<JobId>> {
+    tx.wrote.queue |= settled.iter().any(|s| s.state == JobState::Ready);
+    let rows: Vec<_> = settled
+        .iter()
+        .map(|s| {
+            let sets = [s.state.word().into(), s.run_at.into(), s.reason.into(), now.into()];
+            ([s.job.into(), s.fence.into()], sets)
+        })
+        .collect();
+    Ok(SETTLE.changed(tx, &rows)?.into_iter().map(JobId).collect())
+}
+
 /// Moves a running job on. `fence` must be the one it was started with. Whether it was moved:
 /// `false` means that somebody else has it now.
 ///
@@ -233,14 +279,8 @@ pub fn settle(
     reason: &str,
     now: Millis,
 ) -> Result<bool> {
-    tx.wrote.queue |= state == JobState::Ready;
-    let moved = tx.execute(
-        "UPDATE job SET state = $3, run_at = COALESCE($4, run_at), reason = $5, updated_at = $6,
-             lease_node = NULL, lease_until = NULL
-         WHERE id = $1 AND fence = $2 AND state = 'running'",
-        params![job, fence, state.word(), run_at, reason, now],
-    )?;
-    Ok(moved > 0)
+    let settled = Settled { job, fence, state, run_at, reason };
+    Ok(!settle_all(tx, &[settled], now)?.is_empty())
 }
 
 /// Puts a running job back without counting the try.
@@ -446,52 +486,71 @@ pub fn lag(tx: &mut Tx<'_>, now: Millis) -> Result<(u64, Option<Millis>)> {
 /// The jobs of many ids.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn by_ids(tx: &mut Tx<'_>, ids: &[JobId]) -> Result<Vec<Job>> {
-    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
-    many(tx, (concat!("SELECT ", columns!(), " FROM job WHERE id IN"), ""), &[], &keys, read)
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(concat!("SELECT ", columns!(), " FROM job WHERE id = ANY($1)"), &ids, &[], read)
 }
 
 /// Jobs of many leads that are not over.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn open_of_leads(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<Job>> {
-    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
-    let head = concat!(
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM job WHERE state IN ('ready', 'running', 'uncertain') AND lead_id IN"
+        " FROM job WHERE lead_id = ANY($1) AND state IN ('ready', 'running', 'uncertain') ORDER BY id"
     );
-    many(tx, (head, "ORDER BY id"), &[], &keys, read)
+    tx.many(sql, &leads, &[], read)
 }
 
-/// Writes jobs back that moved.
+const CHANGES: Update<1, 10> = Update {
+    table: "job",
+    keys: [("id", Int)],
+    sets: [
+        ("state", Text),
+        ("run_at", Int),
+        ("useful_until", Int),
+        ("attempt", Int),
+        ("max_attempts", Int),
+        ("fence", Int),
+        ("lease_node", Int),
+        ("lease_until", Int),
+        ("reason", Text),
+        ("updated_at", Int),
+    ],
+    kept: &[],
+    also: "",
+    only: "",
+};
+
+/// Writes jobs back that moved. Each job may be in it once.
 ///
 /// # Errors
 /// As the statements fail.
 pub fn update_all<'j>(tx: &mut Tx<'_>, jobs: impl IntoIterator<Item = &'j Job>, now: Millis) -> Result<()> {
+    let mut rows = Vec::new();
     for job in jobs {
         tx.wrote.queue |= job.state == JobState::Ready;
-        tx.execute(
-            "UPDATE job SET state = $2, run_at = $3, useful_until = $4, attempt = $5, max_attempts = $6, fence = $7,
-                 lease_node = $8, lease_until = $9, reason = $10, updated_at = $11 WHERE id = $1",
-            params![
-                job.id,
-                job.state.word(),
-                job.run_at,
-                job.useful_until,
-                job.attempt,
-                job.max_attempts,
-                job.fence,
-                job.lease_node,
-                job.lease_until,
-                &job.reason,
-                now
+        rows.push((
+            [job.id.into()],
+            [
+                job.state.word().into(),
+                job.run_at.into(),
+                job.useful_until.into(),
+                job.attempt.into(),
+                job.max_attempts.into(),
+                job.fence.into(),
+                job.lease_node.into(),
+                job.lease_until.into(),
+                (&job.reason).into(),
+                now.into(),
             ],
-        )?;
+        ));
     }
-    Ok(())
+    CHANGES.rows(tx, &rows).map(drop)
 }
 
 /// Extends the lease of a run; `false` when the run has lost the job.

@@ -2,7 +2,8 @@
 //! ledger.
 
 use crate::engine::insert::Insert;
-use crate::engine::many::many;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
 pub use frontdesk_domain::lead::Lead;
@@ -59,7 +60,14 @@ fn read(r: &Row<'_>) -> Result<Lead> {
     })
 }
 
-const LEADS: Insert = Insert { into: concat!("lead (", columns!(), ")"), then: "" };
+const LEADS: Insert<29> = Insert {
+    into: concat!("lead (", columns!(), ")"),
+    types: [
+        Int, Int, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
+        Int, Int, Int, Int, Int, Int, Int, Int, Text, Int, Int, Int,
+    ],
+    then: "",
+};
 
 /// Adds leads.
 ///
@@ -111,44 +119,81 @@ fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 29] {
     ]
 }
 
+const CHANGES: Update<1, 22> = Update {
+    table: "lead",
+    keys: [("id", Int)],
+    sets: [
+        ("name", Text),
+        ("email", Text),
+        ("source", Text),
+        ("zone", Text),
+        ("state", Text),
+        ("postcode", Text),
+        ("external_id", Text),
+        ("vars", Text),
+        ("status", Text),
+        ("hold_rule", Text),
+        ("hold_reason", Text),
+        ("next_at", Int),
+        ("episode", Int),
+        ("episode_at", Int),
+        ("attempts", Int),
+        ("last_attempt_at", Int),
+        ("last_contact_at", Int),
+        ("screened_at", Int),
+        ("score", Int),
+        ("score_parts", Text),
+        ("import_id", Int),
+        ("updated_at", Int),
+    ],
+    kept: &[],
+    also: "",
+    only: "",
+};
+
 /// Writes a lead's changeable parts back.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn update(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
-    let (vars, parts) = json_columns(l);
-    tx.execute(
-        "UPDATE lead SET name = $2, email = $3, source = $4, zone = $5, state = $6, postcode = $7, external_id = $8,
-             vars = $9, status = $10, hold_rule = $11, hold_reason = $12, next_at = $13, episode = $14,
-             episode_at = $15, attempts = $16, last_attempt_at = $17, last_contact_at = $18, screened_at = $19,
-             score = $20, score_parts = $21, import_id = $22, updated_at = $23 WHERE id = $1",
-        params![
-            l.id,
-            &l.name,
-            &l.email,
-            &l.source,
-            l.zone.as_deref(),
-            l.state.as_deref(),
-            l.postcode.as_deref(),
-            l.external_id.as_deref(),
-            &vars,
-            l.status.word(),
-            &l.hold_rule,
-            &l.hold_reason,
-            l.next_at,
-            l.episode,
-            l.episode_at,
-            l.attempts,
-            l.last_attempt_at,
-            l.last_contact_at,
-            l.screened_at,
-            l.score,
-            &parts,
-            l.import,
-            l.updated_at
-        ],
-    )?;
-    Ok(())
+pub fn update(tx: &mut Tx<'_>, lead: &Lead) -> Result<()> {
+    update_all(tx, [lead])
+}
+
+/// Writes the changeable parts of leads back. Each lead may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'l>(tx: &mut Tx<'_>, leads: impl IntoIterator<Item = &'l Lead>) -> Result<()> {
+    let leads: Vec<_> = leads.into_iter().map(|l| (l, json_columns(l))).collect();
+    let rows: Vec<_> = leads.iter().map(|(l, (v, p))| ([l.id.into()], changed(l, v, p))).collect();
+    CHANGES.rows(tx, &rows).map(drop)
+}
+
+fn changed<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 22] {
+    [
+        (&l.name).into(),
+        (&l.email).into(),
+        (&l.source).into(),
+        l.zone.as_deref().into(),
+        l.state.as_deref().into(),
+        l.postcode.as_deref().into(),
+        l.external_id.as_deref().into(),
+        vars.into(),
+        l.status.word().into(),
+        (&l.hold_rule).into(),
+        (&l.hold_reason).into(),
+        l.next_at.into(),
+        l.episode.into(),
+        l.episode_at.into(),
+        l.attempts.into(),
+        l.last_attempt_at.into(),
+        l.last_contact_at.into(),
+        l.screened_at.into(),
+        l.score.into(),
+        parts.into(),
+        l.import.into(),
+        l.updated_at.into(),
+    ]
 }
 
 /// The lead of an id.
@@ -167,22 +212,21 @@ pub fn need(tx: &mut Tx<'_>, id: LeadId) -> Result<Lead> {
     by_id(tx, id)?.ok_or_else(|| Refusal::not_found(format!("there is no lead {id}")).into())
 }
 
+/// Leads of many ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[LeadId]) -> Result<Vec<Lead>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE id = ANY($1)"), &ids, &[], read)
+}
+
 /// A client's lead of an identity.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn by_identity(tx: &mut Tx<'_>, client: ClientId, identity: &str) -> Result<Option<Lead>> {
     tx.optional(select!("WHERE identity = $1 AND client_id = $2"), params![identity, client], read)
-}
-
-/// `$2, $3, …` for a list of texts after a first parameter, and the parameters. The list is
-/// filled up with its last text to one of a few lengths, so that few statements are compiled.
-fn listed<'a>(first: Value<'a>, texts: &[&'a str]) -> (String, Vec<Value<'a>>) {
-    let length = texts.len().next_power_of_two();
-    let filled = texts.iter().chain(std::iter::repeat(texts.last()).flatten()).take(length);
-    let params: Vec<Value<'a>> = std::iter::once(first).chain(filled.map(|t| Value::Text(t))).collect();
-    let numbers: Vec<String> = (2..=params.len()).map(|n| format!("${n}")).collect();
-    (numbers.join(", "), params)
 }
 
 /// A client's leads of many identities at once.
@@ -194,12 +238,9 @@ pub fn by_identities(
     client: ClientId,
     identities: &[&str],
 ) -> Result<HashMap<String, Lead>> {
-    if identities.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let (list, params) = listed(client.into(), identities);
-    let sql = format!("{} ({list})", select!("WHERE client_id = $1 AND identity IN"));
-    let found = tx.all_dynamic(&sql, &params, read)?;
+    let identities: Vec<Value<'_>> = identities.iter().map(|i| Value::Text(i)).collect();
+    let found =
+        tx.many(select!("WHERE client_id = $2 AND identity = ANY($1)"), &identities, params![client], read)?;
     Ok(found.into_iter().map(|lead| (lead.identity.clone(), lead)).collect())
 }
 
@@ -208,14 +249,14 @@ pub fn by_identities(
 /// # Errors
 /// As the statement fails.
 pub fn suppressed(tx: &mut Tx<'_>, client: ClientId, addresses: &[&str]) -> Result<HashSet<String>> {
-    if addresses.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let (list, params) = listed(client.into(), addresses);
-    let sql = format!(
-        "SELECT address FROM suppression WHERE client_id IN (0, $1) AND active AND address IN ({list})"
-    );
-    Ok(tx.all_dynamic(&sql, &params, |r| r.get(0))?.into_iter().collect())
+    let addresses: Vec<Value<'_>> = addresses.iter().map(|a| Value::Text(a)).collect();
+    let found = tx.many(
+        "SELECT address FROM suppression WHERE client_id IN (0, $2) AND active AND address = ANY($1)",
+        &addresses,
+        params![client],
+        |r| r.get(0),
+    )?;
+    Ok(found.into_iter().collect())
 }
 
 /// Every client's lead of an identity.
@@ -275,8 +316,9 @@ pub struct NewConsent {
     pub statement: RowId,
 }
 
-const CONSENTS: Insert = Insert {
+const CONSENTS: Insert<10> = Insert {
     into: "consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at, recorded_at, recorded_by)",
+    types: [Int, Int, Int, Text, Text, Int, Text, Int, Int, Text],
     then: "",
 };
 
@@ -488,44 +530,24 @@ pub fn last_contact(tx: &mut Tx<'_>, lead: LeadId) -> Result<Option<Millis>> {
     tx.one("SELECT max(at) FROM contact WHERE lead_id = $1", params![lead], |r| r.get(0))
 }
 
-/// The leads of many ids.
-///
-/// # Errors
-/// As the statements fail.
-pub fn by_ids(tx: &mut Tx<'_>, ids: &[LeadId]) -> Result<Vec<Lead>> {
-    let keys: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
-    many(tx, (select!("WHERE id IN"), ""), &[], &keys, read)
-}
-
 /// Every client's leads of many identities.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn of_identities(tx: &mut Tx<'_>, identities: &[&str]) -> Result<Vec<Lead>> {
-    let keys: Vec<Value<'_>> = identities.iter().map(|who| Value::from(*who)).collect();
-    many(tx, (select!("WHERE identity IN"), ""), &[], &keys, read)
-}
-
-/// Writes leads back that moved.
-///
-/// # Errors
-/// As the statements fail.
-pub fn update_all<'l>(tx: &mut Tx<'_>, leads: impl IntoIterator<Item = &'l Lead>) -> Result<()> {
-    for lead in leads {
-        update(tx, lead)?;
-    }
-    Ok(())
+    let identities: Vec<Value<'_>> = identities.iter().map(|who| Value::Text(who)).collect();
+    tx.many(select!("WHERE identity = ANY($1)"), &identities, &[], read)
 }
 
 /// Consents of many leads as the gate weighs them, oldest first.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn consents_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, gate::Consent)>> {
-    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
-    let head = "SELECT c.lead_id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.revoked_at
-                FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id IN";
-    many(tx, (head, "ORDER BY c.id"), &[], &keys, |r| {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let sql = "SELECT c.lead_id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.revoked_at
+               FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = ANY($1) ORDER BY c.id";
+    tx.many(sql, &leads, &[], |r| {
         let channels: String = r.get(1)?;
         Ok((
             r.get(0)?,
@@ -544,13 +566,13 @@ pub fn consents_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, gat
 /// Active suppressions of many addresses, whosever, oldest first.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn suppressions_of(tx: &mut Tx<'_>, addresses: &[&str]) -> Result<Vec<records::Suppression>> {
-    let keys: Vec<Value<'_>> = addresses.iter().map(|a| Value::from(*a)).collect();
-    let head =
+    let addresses: Vec<Value<'_>> = addresses.iter().map(|a| Value::Text(a)).collect();
+    let sql =
         "SELECT id, client_id, address, channel, reason, evidence, created_at, created_by FROM suppression
-                WHERE active AND address IN";
-    many(tx, (head, "ORDER BY created_at"), &[], &keys, |r| {
+               WHERE address = ANY($1) AND active ORDER BY created_at";
+    tx.many(sql, &addresses, &[], |r| {
         let channel: String = r.get(3)?;
         Ok(records::Suppression {
             id: r.get(0)?,
@@ -597,11 +619,12 @@ pub fn suppress_all(tx: &mut Tx<'_>, suppressions: &[records::Suppression]) -> R
 /// Contacts with many leads, newest first.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn contacts_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<records::Contact>> {
-    let keys: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
-    let head = "SELECT id, client_id, lead_id, channel, episode, at, call_id FROM contact WHERE lead_id IN";
-    many(tx, (head, "ORDER BY at DESC"), &[], &keys, |r| {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let sql = "SELECT id, client_id, lead_id, channel, episode, at, call_id FROM contact
+               WHERE lead_id = ANY($1) ORDER BY at DESC";
+    tx.many(sql, &leads, &[], |r| {
         Ok(records::Contact {
             id: r.get(0)?,
             client: r.get(1)?,
@@ -614,8 +637,11 @@ pub fn contacts_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<records::Con
     })
 }
 
-const CONTACTS: Insert =
-    Insert { into: "contact (id, client_id, lead_id, channel, episode, at, call_id)", then: "" };
+const CONTACTS: Insert<7> = Insert {
+    into: "contact (id, client_id, lead_id, channel, episode, at, call_id)",
+    types: [Int, Int, Int, Text, Int, Int, Int],
+    then: "",
+};
 
 /// Writes contacts into the ledger.
 ///

@@ -1,6 +1,7 @@
 //! The gate's decisions, stored with their reasoning.
 
 use crate::engine::insert::Insert;
+use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Result, Tx, Value};
 pub use frontdesk_domain::verdict::Verdict;
@@ -8,9 +9,11 @@ use frontdesk_shared::LeadId;
 use frontdesk_shared::explain::GateReport;
 use std::collections::BTreeMap;
 
-const REASONINGS: Insert = Insert { into: "reasoning (id, lines)", then: "ON CONFLICT (id) DO NOTHING" };
-const VERDICTS: Insert = Insert {
+const REASONINGS: Insert<2> =
+    Insert { into: "reasoning (id, lines)", types: [Int, Text], then: "ON CONFLICT (id) DO NOTHING" };
+const VERDICTS: Insert<11> = Insert {
     into: "verdict (id, client_id, lead_id, stage, answer, rule, reason, next_at, rules_version, reasoning_id, at)",
+    types: [Int, Int, Int, Text, Text, Text, Text, Int, Int, Int, Int],
     then: "",
 };
 

@@ -4,8 +4,8 @@
 //! than the deliveries themselves.
 
 use crate::engine::insert::Insert;
-use crate::engine::many::many;
 use crate::engine::packed::{Packed, unpack};
+use crate::engine::value::Kind::{Bytes, Int, Text};
 use crate::params;
 use crate::{Result, Tx, Value};
 use frontdesk_domain::records::Delivery;
@@ -56,14 +56,18 @@ pub struct Webhook {
     pub agent: String,
 }
 
-const WEBHOOKS: Insert = Insert {
+const WEBHOOKS: Insert<14> = Insert {
     into:
         "webhook (id, provider, event_key, client_id, call_id, kind, status, note, body, size, reply, agent,
         received_at, applied_at)",
+    types: [Int, Text, Text, Int, Int, Text, Text, Text, Bytes, Int, Text, Text, Int, Int],
     then: "",
 };
-const KEYS: Insert =
-    Insert { into: "webhook_key (event_key, provider, webhook_id, deliveries, at)", then: "" };
+const KEYS: Insert<5> = Insert {
+    into: "webhook_key (event_key, provider, webhook_id, deliveries, at)",
+    types: [Text, Text, Int, Int, Int],
+    then: "",
+};
 
 /// Stores a delivery.
 ///
@@ -173,12 +177,12 @@ pub fn reapplied(tx: &mut Tx<'_>, id: WebhookId, a: &Applied, now: Millis) -> Re
 /// there is nothing to answer and nothing to apply any more.
 ///
 /// # Errors
-/// As the statements fail.
+/// As the statement fails.
 pub fn of_events(tx: &mut Tx<'_>, provider: &str, events: &[&str]) -> Result<Vec<(String, Delivery)>> {
-    let keys: Vec<Value<'_>> = events.iter().map(|key| Value::from(*key)).collect();
-    let head = "SELECT k.event_key, k.webhook_id, w.status, w.reply FROM webhook_key k
-                LEFT JOIN webhook w ON w.id = k.webhook_id WHERE k.provider = $1 AND k.event_key IN";
-    many(tx, (head, ""), &[provider.into()], &keys, |r| {
+    let events: Vec<Value<'_>> = events.iter().map(|key| Value::Text(key)).collect();
+    let sql = "SELECT k.event_key, k.webhook_id, w.status, w.reply FROM webhook_key k
+               LEFT JOIN webhook w ON w.id = k.webhook_id WHERE k.event_key = ANY($1) AND k.provider = $2";
+    tx.many(sql, &events, params![provider], |r| {
         let status: Option<String> = r.get(2)?;
         let reply: Option<String> = r.get(3)?;
         Ok((
