@@ -5,12 +5,15 @@
 
 use crate::call::Call;
 use crate::client::{Client, HOUSE};
+use crate::lead::Lead;
 use crate::phone;
 use crate::placement::{self, VAPI, emit_call};
+use crate::planning;
 use crate::progress::{self, CallUpdate};
 use crate::tools::{self, Answer, Question};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
+use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{CallId, ClientId};
 use std::sync::Arc;
@@ -206,7 +209,8 @@ fn answer(unit: &mut Unit<'_>, call: &mut Call, questions: &[Question]) -> Decid
         answers.push(tools::answer(unit, &client, call, question)?);
     }
     let booked = unit.booked_in(call.id)?.map(|booking| booking.id);
-    if call.reported && booked.is_some() && booked != held {
+    let decided = call.reported && call.outcome != Some(Outcome::DoNotCall);
+    if decided && booked.is_some() && booked != held {
         after_the_report(unit, call)?;
     }
     emit_call(unit, call, was, VAPI, &call.last_line.clone());
@@ -214,14 +218,20 @@ fn answer(unit: &mut Unit<'_>, call: &mut Call, questions: &[Question]) -> Decid
     Ok(answers)
 }
 
-/// A slot was booked in a call whose report had come already: the call came to that after all.
+/// A slot was booked in a call whose report had come already: the call came to that after all,
+/// and so did its lead, unless the person opted out or asked anew meanwhile.
 fn after_the_report(unit: &mut Unit<'_>, call: &mut Call) -> Decided<()> {
-    if call.outcome == Some(Outcome::DoNotCall) {
-        return Ok(());
-    }
     call.outcome = Some(Outcome::Booked);
     call.why = "a slot was booked as the call ended".into();
-    progress::caller_settles(unit, call, Outcome::Booked, &call.why.clone())
+    let lead = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
+    let own = |lead: &Lead| call.direction != Direction::Outbound || lead.episode == call.episode;
+    let over = |lead: &Lead| matches!(lead.status, LeadStatus::OptedOut | LeadStatus::Calling);
+    if let Some(mut lead) = lead.filter(|lead| own(lead) && !over(lead)) {
+        placement::take_back_calls(unit, &lead, "an appointment was booked")?;
+        lead.rests(LeadStatus::Booked);
+        planning::move_lead(unit, lead, "daemon", &format!("booked: {}", call.why));
+    }
+    Ok(())
 }
 
 fn unmatched(what: &What) -> Reply {

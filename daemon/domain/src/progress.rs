@@ -312,7 +312,7 @@ fn lead_follows(unit: &mut Unit<'_>, call: &Call, decision: &Decision) -> Decide
 }
 
 /// Somebody who called us settled their matter in that call: nobody has to call them any more.
-pub(crate) fn caller_settles(unit: &mut Unit<'_>, call: &Call, outcome: Outcome, why: &str) -> Decided<()> {
+fn caller_settles(unit: &mut Unit<'_>, call: &Call, outcome: Outcome, why: &str) -> Decided<()> {
     let status = match outcome {
         Outcome::Booked | Outcome::NotInterested | Outcome::Transferred => final_status(outcome),
         _ => None,

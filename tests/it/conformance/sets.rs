@@ -109,7 +109,9 @@ on_both_engines! {
             }).collect();
             webhooks::insert_all(tx, &new, START)
         }).await.unwrap();
-        let known = db.store.read(|tx| webhooks::known(tx, "vapi", &["e1", "e203", "e204"])).await.unwrap();
-        assert_eq!((known.len(), known["e203"]), (2, WebhookId(203)));
+        let known = db.store.read(|tx| webhooks::of_events(tx, "vapi", &["e1", "e203", "e204"])).await.unwrap();
+        let mut known: Vec<_> = known.into_iter().map(|(key, d)| (key, d.id)).collect();
+        known.sort();
+        assert_eq!(known, [("e1".to_owned(), WebhookId(1)), ("e203".to_owned(), WebhookId(203))]);
     }
 }

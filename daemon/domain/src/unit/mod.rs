@@ -207,6 +207,10 @@ impl<'a> Unit<'a> {
         if let Some(own) = self.changes.booked.iter().rev().find(|b| b.call == Some(call)) {
             return Ok(Some(own.clone()));
         }
+        if self.changes.new_calls.contains_key(&call) {
+            // Nobody can have booked in a call that begins here.
+            return Ok(None);
+        }
         let stored = self.known(self.facts.booked_in.get(&call), || Need::BookedIn(call))?;
         Ok(stored.clone().filter(|b| !self.changes.cancelled.contains(&b.id)))
     }
