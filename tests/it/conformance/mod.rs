@@ -12,4 +12,5 @@ mod outage;
 mod races;
 mod sets;
 mod transactions;
+mod upgrade;
 mod values;

@@ -57,9 +57,18 @@ pub struct Status {
 /// [`Error::Refused`] when the database is too new for this program or a migration was edited
 /// after it ran; otherwise as the statements fail. A file that fails leaves the earlier ones.
 pub async fn run(store: &Store, now: i64) -> Result<usize> {
+    run_up_to(store, i64::MAX, now).await
+}
+
+/// Applies what is pending up to a version, as a program did that knew no newer one; how many that
+/// were. For tests of upgrades.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_up_to(store: &Store, last: i64, now: i64) -> Result<usize> {
     store.read(check_may_run).await?;
     let mut applied = 0;
-    for migration in ALL {
+    for migration in ALL.iter().filter(|m| m.version <= last) {
         applied += store.write(move |tx| apply(tx, migration, now)).await?;
     }
     Ok(applied)
@@ -74,7 +83,13 @@ fn apply(tx: &mut crate::Tx<'_>, migration: &Migration, now: i64) -> Result<usiz
     if tx.engine() == Engine::Postgres {
         // Whoever waited for the lock must see what its holder did.
         tx.batch("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
-        tx.batch(PG_LOCK)?;
+        // A large table takes as long as it takes, and so does the wait for whoever migrates now.
+        tx.batch("SET LOCAL statement_timeout = 0")?;
+        // Only here whole tables are read and joined.
+        tx.batch(
+            "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on",
+        )?;
+        tx.batch_patiently(PG_LOCK)?;
     }
     tx.batch(&dialect(LEDGER, tx.engine()))?;
     let known: Option<i64> = tx.optional(
@@ -91,7 +106,7 @@ fn apply(tx: &mut crate::Tx<'_>, migration: &Migration, now: i64) -> Result<usiz
         ))
         .into()),
         None => {
-            tx.batch(&dialect(migration.sql, tx.engine()))?;
+            tx.batch_patiently(&dialect(migration.sql, tx.engine()))?;
             frontdesk_env::fail::point("migration.half");
             tx.execute(
                 "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",

@@ -32,6 +32,8 @@ const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL stat
 const BEGIN_WITHIN: Duration = Duration::from_secs(5);
 /// Longer than the server's own limit on a statement: past it, it is the server that hangs.
 const ANSWER_WITHIN: Duration = Duration::from_secs(35);
+/// How long a migration may take.
+const PATIENCE: Duration = Duration::from_secs(12 * 3600);
 /// One snapshot for the whole closure.
 const BEGIN_READ: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'";
@@ -188,6 +190,10 @@ impl PgConn {
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         self.answer(ANSWER_WITHIN, async |c| c.batch_execute(sql).await)
+    }
+
+    pub(crate) fn batch_patiently(&mut self, sql: &str) -> Result<()> {
+        self.answer(PATIENCE, async |c| c.batch_execute(sql).await)
     }
 
     fn begin(&mut self, sql: &str) -> Result<()> {

@@ -278,6 +278,17 @@ impl<'c> Tx<'c> {
         self.wrote.any = true;
         Ok(())
     }
+
+    /// The same, however long the server takes.
+    pub(crate) fn batch_patiently(&mut self, sql: &str) -> Result<()> {
+        match self.conn {
+            Conn::Lite(_) => self.batch(sql),
+            Conn::Pg(_) => self.statement(true, |conn| match conn {
+                Conn::Lite(_) => Ok(()),
+                Conn::Pg(conn) => conn.batch_patiently(sql),
+            }),
+        }
+    }
 }
 
 fn collect<T>(
