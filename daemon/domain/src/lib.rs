@@ -10,6 +10,7 @@ pub mod breaker;
 pub mod duplicates;
 pub mod gate;
 pub mod intake;
+pub mod keys;
 pub mod optout;
 pub mod outcome;
 pub mod phone;
