@@ -17,6 +17,7 @@ pub mod gate;
 pub mod installation;
 pub mod intake;
 pub mod job;
+pub mod keys;
 pub mod lead;
 pub mod opt_out;
 pub mod optout;
