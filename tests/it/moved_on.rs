@@ -88,7 +88,7 @@ impl Underway {
     }
 
     fn unknown(&self) {
-        self.write(|tx| call_flow::abandoned(tx, &self.ctx, &[self.order.job.clone()]));
+        self.write(|tx| call_flow::abandoned(tx, &self.ctx, std::slice::from_ref(&self.order.job)));
     }
 
     fn lead(&self) -> LeadStatus {
@@ -278,7 +278,7 @@ fn a_look_up_that_is_never_finished_ends_with_a_person() {
     for _ in 0..6 {
         assert_eq!(sent.lead(), LeadStatus::Calling);
         let job = sent.look_up();
-        sent.write(|tx| call_flow::abandoned(tx, &sent.ctx, &[job.clone()]));
+        sent.write(|tx| call_flow::abandoned(tx, &sent.ctx, std::slice::from_ref(&job)));
     }
     assert_eq!(sent.lead(), LeadStatus::Review);
 }

@@ -44,7 +44,7 @@ impl Standing {
         Ok(Self {
             paused: unit.paused()?.map(str::to_owned),
             consents: unit.consents(lead.id)?,
-            suppressions: binding.map(|s| s.for_gate()).collect(),
+            suppressions: binding.map(crate::records::Suppression::for_gate).collect(),
             contacts: contacts.into_iter().map(contact).collect(),
         })
     }

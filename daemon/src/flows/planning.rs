@@ -28,7 +28,11 @@ pub fn standing(tx: &mut Tx<'_>, lead: &Lead) -> Result<Facts> {
     Ok(Facts {
         paused: meta::get(tx, meta::DIALING_PAUSED)?,
         consents: consents.into_iter().map(|(_, consent)| consent).collect(),
-        suppressions: suppressions.iter().filter(|s| s.binds(lead.client)).map(|s| s.for_gate()).collect(),
+        suppressions: suppressions
+            .iter()
+            .filter(|s| s.binds(lead.client))
+            .map(frontdesk_domain::records::Suppression::for_gate)
+            .collect(),
         contacts: contacts
             .into_iter()
             .map(|c| Contact { channel: c.channel, at: c.at, same_episode: c.episode == lead.episode })
