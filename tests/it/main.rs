@@ -5,6 +5,8 @@ mod desk;
 mod fuzz;
 mod harness;
 mod moved_on;
+#[cfg(feature = "failpoints")]
+mod plans;
 mod readme;
 mod simulation;
 mod tidy;

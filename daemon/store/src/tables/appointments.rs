@@ -47,6 +47,9 @@ pub fn cancel(tx: &mut Tx<'_>, id: AppointmentId) -> Result<()> {
     Ok(())
 }
 
+/// No appointment lasts longer: those that may touch a span are found by their start.
+const LONGEST: i64 = 7 * 24 * 3_600_000;
+
 /// Booked times of a client that touch a span, by start, but for one.
 ///
 /// # Errors
@@ -60,9 +63,9 @@ pub fn busy(
 ) -> Result<Vec<(Millis, Millis)>> {
     tx.all(
         "SELECT starts_at, ends_at FROM appointment
-         WHERE client_id = $1 AND status = 'booked' AND starts_at < $3 AND ends_at > $2 AND id <> $4
-         ORDER BY starts_at",
-        params![client, from, to, but.map_or(-1, |id| id.0)],
+         WHERE client_id = $1 AND status = 'booked' AND starts_at < $3 AND starts_at > $5 AND ends_at > $2
+             AND id <> $4 ORDER BY starts_at",
+        params![client, from, to, but.map_or(-1, |id| id.0), from - LONGEST],
         |r| Ok((r.get(0)?, r.get(1)?)),
     )
 }
