@@ -72,6 +72,7 @@ INSERT INTO job_key (key, job_id, at) SELECT dedupe, id, created_at FROM job WHE
 --sqlite:CREATE INDEX job_list ON job (state, run_at, id);
 --sqlite:CREATE INDEX job_lead ON job (lead_id, state);
 CREATE INDEX job_client ON job (client_id, state, run_at, id);
+CREATE INDEX job_call ON job (call_id) WHERE call_id IS NOT NULL;
 
 -- Identities of deliveries, and how often each came. Kept longer than the deliveries, so that a
 -- provider's late repetition is still known.
@@ -102,6 +103,8 @@ CREATE INDEX lead_stand ON lead (client_id, status, hold_rule)
 CREATE INDEX lead_stale ON lead (episode_at) WHERE status IN ('queued', 'held', 'callback');
 CREATE INDEX lead_import ON lead (import_id, id) WHERE import_id IS NOT NULL;
 
+CREATE INDEX appointment_client ON appointment (client_id, starts_at, id);
+CREATE INDEX import_client ON import (client_id, id);
 CREATE INDEX appointment_call ON appointment (call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX audit_client ON audit (client_id, id);
 

@@ -7,5 +7,7 @@ mod fictional;
 mod fuzz;
 mod harness;
 mod moved_on;
+#[cfg(feature = "failpoints")]
+mod plans;
 mod simulation;
 mod tidy;

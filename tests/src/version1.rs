@@ -13,39 +13,39 @@ pub struct Size {
 const STATEMENTS: &[&str] = &[
     "INSERT INTO lead (id, client_id, identity, phone, region, line, name, email, source, vars, status, hold_rule, \
          hold_reason, episode, episode_at, attempts, score, score_parts, import_id, created_at, updated_at) \
-     SELECT i, 1 + i % 3, '+4479' || (10000000 + i), '+4479' || (10000000 + i), 'GB', 'mobile', 'Lead ' || i, '', 'web', \
-         '{}', CASE i % 5 WHEN 0 THEN 'queued' WHEN 1 THEN 'held' WHEN 2 THEN 'booked' ELSE 'lost' END, '', '', 1, \
+     SELECT i, 1 + i % 40, '+4479' || (10000000 + i), '+4479' || (10000000 + i), 'GB', 'mobile', 'Lead ' || i, '', 'web', \
+         '{}', CASE i % 5 WHEN 0 THEN 'queued' WHEN 1 THEN 'held' WHEN 2 THEN 'booked' ELSE 'expired' END, '', '', 1, \
          $2 + i, 0, 1, '[]', CASE WHEN i % 4 = 0 THEN 7 END, $2 + i, $2 + i FROM n",
     "INSERT INTO consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at, recorded_at, \
-         recorded_by) SELECT i, 1 + i % 3, i, 'ai_voice', 'informational', 1, 'form ' || i, $2, $2, 'sam' FROM n",
+         recorded_by) SELECT i, 1 + i % 40, i, 'ai_voice', 'informational', 1, 'form ' || i, $2, $2, 'sam' FROM n",
     "INSERT INTO contact (id, client_id, lead_id, channel, episode, at, call_id) \
-     SELECT i, 1 + i % 3, i, 'ai_voice', 1, $2 + i, CASE WHEN i % 2 = 0 THEN i END FROM n",
+     SELECT i, 1 + i % 40, i, 'ai_voice', 1, $2 + i, CASE WHEN i % 2 = 0 THEN i END FROM n",
     "INSERT INTO job (id, kind, version, payload, client_id, lead_id, about, dedupe, lane, priority, state, run_at, \
          attempt, max_attempts, fence, reason, created_at, updated_at) \
-     SELECT i, 'call.place', 1, '{\"n\":' || i || '}', 1 + i % 3, i, 'Lead ' || i, \
+     SELECT i, 'call.place', 1, '{\"n\":' || i || '}', 1 + i % 40, i, 'Lead ' || i, \
          CASE WHEN i % 7 > 0 THEN 'call:' || i END, 'call', i % 5, \
          CASE i % 3 WHEN 0 THEN 'ready' WHEN 1 THEN 'done' ELSE 'cancelled' END, $2 + i, 1, 4, i % 4, 'so', $2 + i, \
          $2 + i FROM n",
     "INSERT INTO event (at, kind, client_id, lead_id, subject, subject_id, actor, text, data) \
-     SELECT $2 + i, 'lead_status_changed', 1 + i % 3, i, 'lead', '' || i, 'sam', 'text ' || i, '{}' FROM n",
+     SELECT $2 + i, 'lead_status_changed', 1 + i % 40, i, 'lead', '' || i, 'sam', 'text ' || i, '{}' FROM n",
     "INSERT INTO call (id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, \
          outcome, why, ended_reason, phone, who, started_at, ended_at, cost_micros, summary, transcript, analysis, \
          last_line, reported, sandbox, lookups, created_at, updated_at) \
-     SELECT i, 1 + i % 3, CASE WHEN i % 6 > 0 THEN i END, CASE WHEN i % 6 > 0 THEN i END, 'outbound', 1, 1, 'vapi', \
+     SELECT i, 1 + i % 40, CASE WHEN i % 6 > 0 THEN i END, CASE WHEN i % 6 > 0 THEN i END, 'outbound', 1, 1, 'vapi', \
          'p-' || i, 'ended', 'booked', 'why', 'customer-ended-call', '+4479' || (10000000 + i), 'Lead ' || i, $2, $2 + i, \
          i, CASE WHEN i % 4 > 0 THEN 'summary ' || i ELSE '' END, \
          CASE WHEN i % 4 > 0 THEN 'AI: Hello “' || i || '”. User: Good morning, who is calling?' ELSE '' END, \
          CASE WHEN i % 4 > 0 THEN '{\"n\":' || i || '}' ELSE 'null' END, 'last', TRUE, FALSE, 0, $2 + i, $2 + i \
      FROM n WHERE i % 2 = 0",
     "INSERT INTO appointment (id, client_id, lead_id, call_id, who, starts_at, ends_at, status, note, created_at) \
-     SELECT i, 1 + i % 3, i, i, 'Lead ' || i, $2 + i, $2 + i + 1, 'booked', '', $2 FROM n WHERE i % 20 = 0",
+     SELECT i, 1 + i % 40, i, i, 'Lead ' || i, $2 + i, $2 + i + 1, 'booked', '', $2 FROM n WHERE i % 20 = 0",
     "INSERT INTO audit (id, at, actor, action, subject, client_id, detail, address, request, receipt) \
-     SELECT i, $2 + i, 'sam', 'retry_job', 'job ' || i, 1 + i % 3, '', '', 'r' || i, '' FROM n WHERE i % 10 = 0",
+     SELECT i, $2 + i, 'sam', 'retry_job', 'job ' || i, 1 + i % 40, '', '', 'r' || i, '' FROM n WHERE i % 10 = 0",
 ];
 
 const WEBHOOKS: &str = "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, \
          body, size, reply, agent, received_at) \
-     SELECT i, 'vapi', 'event:' || i, 1 + i % 3, i, 'end-of-call-report', 'applied', '', 1 + i % 3, $3, 400, '{}', '', \
+     SELECT i, 'vapi', 'event:' || i, 1 + i % 40, i, 'end-of-call-report', 'applied', '', 1 + i % 3, $3, 400, '{}', '', \
          $2 + i FROM n WHERE i % 2 = 0";
 
 /// Makes and fills one in an empty database.
@@ -57,12 +57,12 @@ pub async fn fill(db: &TestDb, size: Size) {
     let body: Vec<u8> = (0..400_u32).map(|i| (i * 7 % 251) as u8).collect();
     db.store
         .write(move |tx| {
-            for id in 1..=3_i64 {
+            for id in 1..=40_i64 {
                 let key = format!("client-{id}");
                 tx.execute(
                     "INSERT INTO client (id, key, name, email, phone, industry, services, status, tier, timezone, country, \
                      currency, value_minor, agent, settings, created_at, updated_at) VALUES ($1, $2, $2, '', '', '', '[]', \
-                     'active', 'standard', 'UTC', 'GB', 'GBP', 0, $2, '{}', $3, $3)",
+                     'active', 'free', 'UTC', 'GB', 'GBP', 0, $2, '{}', $3, $3)",
                     params![id, &key, START],
                 )?;
             }

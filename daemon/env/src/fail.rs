@@ -1,5 +1,5 @@
-//! Failpoints: places where the crash campaign lets the daemon die, and bugs that it and the
-//! simulation plant to see that they are found.
+//! Failpoints: places where the crash campaign lets the daemon die, bugs that it and the simulation
+//! plant to see that they are found, and the statements that the test of plans looks at.
 //!
 //! Without the feature `failpoints` everything here is empty and nothing of it is compiled in.
 //! Nothing else may live here; above all nothing that the product needs.
@@ -15,11 +15,16 @@ mod chosen {
     pub fn planted(_: &str) -> bool {
         false
     }
+
+    /// A statement that is run; not looked at in this build.
+    #[inline(always)]
+    pub fn statement(_: &str) {}
 }
 
 #[cfg(feature = "failpoints")]
 mod chosen {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
+    use std::collections::BTreeSet;
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -34,6 +39,8 @@ mod chosen {
     thread_local! {
         /// The same for one thread, so that tests beside it see the product as it is.
         static PLANTED_HERE: Cell<Option<&'static str>> = const { Cell::new(None) };
+        /// What was run on this thread since somebody began to look.
+        static STATEMENTS: RefCell<Option<BTreeSet<String>>> = const { RefCell::new(None) };
     }
     static PASSED: AtomicU32 = AtomicU32::new(0);
 
@@ -55,6 +62,24 @@ mod chosen {
         PLANTED.as_deref() == Some(name) || PLANTED_HERE.get() == Some(name)
     }
 
+    /// A statement that is run.
+    pub fn statement(sql: &str) {
+        STATEMENTS.with_borrow_mut(|seen| {
+            if let Some(seen) = seen
+                && !seen.contains(sql)
+            {
+                seen.insert(sql.to_owned());
+            }
+        });
+    }
+
+    /// Runs `f`, and tells which statements were run on this thread meanwhile.
+    pub fn statements<T>(f: impl FnOnce() -> T) -> (T, BTreeSet<String>) {
+        STATEMENTS.set(Some(BTreeSet::new()));
+        let result = f();
+        (result, STATEMENTS.take().unwrap_or_default())
+    }
+
     /// Plants one bug on this thread, or none.
     pub fn plant(name: Option<&'static str>) {
         PLANTED_HERE.set(name);
@@ -62,5 +87,5 @@ mod chosen {
 }
 
 #[cfg(feature = "failpoints")]
-pub use chosen::plant;
-pub use chosen::{planted, point};
+pub use chosen::{plant, statements};
+pub use chosen::{planted, point, statement};

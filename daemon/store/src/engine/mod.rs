@@ -4,6 +4,7 @@
 //! transaction may add.
 
 pub mod check;
+mod checkpoint;
 mod commits;
 pub(crate) mod error;
 pub(crate) mod insert;

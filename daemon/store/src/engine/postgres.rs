@@ -44,8 +44,8 @@ const QUEUE_UP: &str = "LOCK TABLE meta IN SHARE UPDATE EXCLUSIVE MODE";
 /// A prepared statement keeps its plan. One that was made while the tables were small must not read
 /// them whole once they are large: every statement here has an index to go by. Behind a pooler
 /// nothing is prepared, and each plan is made for the tables as they are.
-const PLANS: &str =
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+const PLANS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;
+     SET enable_mergejoin = off; SET jit = off";
 
 /// How to reach a server.
 #[derive(Clone)]

@@ -2,8 +2,9 @@
 //!
 //! The writer takes whatever closures wait (no timer), runs them in one transaction and commits
 //! once, so that many small writes share one sync to disk. A closure that fails takes back what
-//! it wrote and nothing else.
+//! it wrote and nothing else. The log is copied into the file by a thread of its own.
 
+use crate::engine::checkpoint::{self, Checkpoints};
 use crate::engine::commits::{Commits, Wrote};
 use crate::engine::error::{Error, Result};
 use crate::engine::tx::{Conn, Tx};
@@ -36,11 +37,13 @@ pub(crate) struct Lanes {
 /// Opens the file and starts its threads.
 pub(crate) fn open(path: &Path, queue: usize, commits: &Commits) -> Result<Lanes> {
     make_private(path)?;
-    let writer = connect(path)?;
+    let mut writer = connect(path)?;
+    let (checkpoints, copier) = checkpoint::apart(&mut writer, connect(path)?)?;
     let (write, writes) = bounded::<Work>(queue);
     let (read, reads) = bounded::<Work>(queue);
     let commits = commits.clone();
-    spawn("store-writer", move || write_loop(&writer, &writes, &commits))?;
+    spawn("store-writer", move || write_loop(&writer, checkpoints, &writes, &commits))?;
+    spawn("store-log", move || copier.work())?;
     for _ in 0..READERS {
         let mut conn = connect(path)?;
         conn.execute_batch("PRAGMA query_only = ON")?;
@@ -88,7 +91,12 @@ pub(crate) fn prepare(conn: &rusqlite::Connection) -> Result<()> {
     Ok(())
 }
 
-fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, commits: &Commits) {
+fn write_loop(
+    conn: &rusqlite::Connection,
+    mut checkpoints: Checkpoints,
+    queue: &Receiver<Work>,
+    commits: &Commits,
+) {
     let mut group: Vec<Work> = Vec::new();
     while let Ok(first) = queue.recv() {
         let committed = run_group(conn, first, queue, &mut group);
@@ -100,6 +108,8 @@ fn write_loop(conn: &rusqlite::Connection, queue: &Receiver<Work>, commits: &Com
         for work in group.drain(..) {
             work.finish(committed.clone().map(drop));
         }
+        // When all have their answers.
+        checkpoints.attend(conn);
     }
 }
 

@@ -124,7 +124,10 @@ impl<'c> Tx<'c> {
                 let mut statement = prepare(conn, sql.lite, params)?;
                 Ok(statement.raw_execute()? as u64)
             }
-            Conn::Pg(conn) => conn.execute(sql.pg, params),
+            Conn::Pg(conn) => {
+                frontdesk_env::fail::statement(sql.pg);
+                conn.execute(sql.pg, params)
+            }
         })?;
         self.wrote.any |= changed > 0;
         Ok(changed)
@@ -145,7 +148,10 @@ impl<'c> Tx<'c> {
         let changes = !(sql.pg.starts_with("SELECT") || sql.pg.starts_with("WITH"));
         let out = self.statement(changes, |conn| match conn {
             Conn::Lite(conn) => collect(&mut *prepare(conn, sql.lite, params)?, &mut map),
-            Conn::Pg(conn) => conn.query(sql.pg, params)?.iter().map(|row| map(&Row::Pg(row))).collect(),
+            Conn::Pg(conn) => {
+                frontdesk_env::fail::statement(sql.pg);
+                conn.query(sql.pg, params)?.iter().map(|row| map(&Row::Pg(row))).collect()
+            }
         })?;
         self.wrote.any |= changes && !out.is_empty();
         Ok(out)
@@ -200,6 +206,7 @@ impl<'c> Tx<'c> {
         self.statement(false, |conn| match conn {
             Conn::Lite(conn) => collect(&mut *prepare(conn, sql, params)?, &mut map),
             Conn::Pg(conn) => {
+                frontdesk_env::fail::statement(sql);
                 conn.query_unprepared(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect()
             }
         })
@@ -209,7 +216,10 @@ impl<'c> Tx<'c> {
     pub(crate) fn execute_built(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         let changed = self.statement(true, |conn| match conn {
             Conn::Lite(conn) => Ok(prepare(conn, sql, params)?.raw_execute()? as u64),
-            Conn::Pg(conn) => conn.execute(sql, params),
+            Conn::Pg(conn) => {
+                frontdesk_env::fail::statement(sql);
+                conn.execute(sql, params)
+            }
         })?;
         self.wrote.any |= changed > 0;
         Ok(changed)
@@ -246,7 +256,10 @@ impl<'c> Tx<'c> {
     ) -> Result<Vec<T>> {
         self.statement(changes, |conn| match conn {
             Conn::Lite(conn) => collect(&mut *prepare(conn, sql, params)?, &mut map),
-            Conn::Pg(conn) => conn.query(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect(),
+            Conn::Pg(conn) => {
+                frontdesk_env::fail::statement(sql);
+                conn.query(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect()
+            }
         })
     }
 
@@ -309,6 +322,7 @@ fn prepare<'c>(
     sql: &str,
     params: &[Value<'_>],
 ) -> Result<rusqlite::CachedStatement<'c>> {
+    frontdesk_env::fail::statement(sql);
     let mut statement = conn.prepare_cached(&numbered(sql))?;
     // PostgreSQL refuses it; here it would hide a forgotten condition.
     if statement.parameter_count() != params.len() {

@@ -368,7 +368,7 @@ pub fn cancel_of_lead(tx: &mut Tx<'_>, lead: LeadId, reason: &str, now: Millis) 
 pub fn cancel_of_call(tx: &mut Tx<'_>, call: CallId, reason: &str, now: Millis) -> Result<u64> {
     tx.execute(
         "UPDATE job SET state = 'cancelled', reason = $2, updated_at = $3
-         WHERE state = 'ready' AND lane = 'work' AND lead_id = (SELECT lead_id FROM call WHERE id = $1) AND call_id = $1",
+         WHERE call_id = $1 AND state = 'ready' AND lane = 'work'",
         params![call, reason, now],
     )
 }

@@ -177,11 +177,11 @@ fn plain(r: &Row<'_>, from: usize) -> Result<Event> {
 
 /// The story of one thing, newest first: instant and line.
 pub(super) fn story(tx: &mut Tx<'_>, subject_id: &str, mask: Mask) -> Result<Vec<(Millis, String)>> {
-    tx.all(
-        "SELECT at, actor, text FROM event WHERE subject_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 100",
-        params![subject_id],
-        |r| line(r, mask),
-    )
+    let sql = Sql {
+        lite: "SELECT at, actor, text FROM event WHERE subject_id = $1 AND text <> '' ORDER BY seq DESC LIMIT 100",
+        pg: "SELECT at, actor, text FROM event WHERE subject_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 100",
+    };
+    tx.all(sql, params![subject_id], |r| line(r, mask))
 }
 
 /// The story of a lead, with what happened to its calls, jobs and appointments, newest first.
@@ -189,11 +189,11 @@ pub(super) fn story(tx: &mut Tx<'_>, subject_id: &str, mask: Mask) -> Result<Vec
 /// # Errors
 /// As the store fails.
 pub fn lead_story(tx: &mut Tx<'_>, lead: LeadId, unmasked: bool) -> Result<Vec<(Millis, String)>> {
-    tx.all(
-        "SELECT at, actor, text FROM event WHERE lead_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 200",
-        params![lead],
-        |r| line(r, Mask { open: unmasked }),
-    )
+    let sql = Sql {
+        lite: "SELECT at, actor, text FROM event WHERE lead_id = $1 AND text <> '' ORDER BY seq DESC LIMIT 200",
+        pg: "SELECT at, actor, text FROM event WHERE lead_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 200",
+    };
+    tx.all(sql, params![lead], |r| line(r, Mask { open: unmasked }))
 }
 
 fn line(r: &Row<'_>, mask: Mask) -> Result<(Millis, String)> {
