@@ -90,6 +90,8 @@ impl App {
             }
         };
         say(Milestone::Validated);
+        // First, what only takes room: there may be none to open the database with.
+        let importer = Importer::new(&config.house.data_dir, &config.limits)?;
         let spool = open_spool(&config)?;
         check_file(&config.database).await?;
         let store = Store::open(&config.database)?;
@@ -117,7 +119,6 @@ impl App {
         };
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
         let look_ups = Readings::default();
-        let importer = Importer::new(&config.house.data_dir)?;
         let app = Arc::new(Self {
             started_at: ctx.now(),
             config,

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod cli;
+mod cli_keys;
 pub mod config;
 pub mod demo;
 pub mod feed;

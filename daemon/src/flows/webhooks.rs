@@ -1,11 +1,11 @@
 //! Vapi's webhooks: stored and applied in one commit, then acknowledged. The same event again
 //! hears the same answer and changes nothing.
 
-use super::Ctx;
 use super::ctx::VAPI;
 use super::progress::{self, Heard, Report};
 use super::settle;
 use super::tools::{self, Question};
+use super::{Ctx, owner};
 use frontdesk_providers::vapi::{self, AssistantAnswer, CallRef, Kind, ServerMessage, ToolReply};
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::event::kind;
@@ -169,7 +169,7 @@ pub fn store_unreadable(tx: &mut Tx<'_>, ctx: &Ctx, body: &[u8], agent: &str, wh
 fn apply(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Result<Applied> {
     let message = &*d.message;
     if matches!(message.kind, Kind::AssistantRequest) {
-        let client = client_of(tx, &message.call, &d.agent)?;
+        let client = client_of(tx, ctx, &message.call, &d.agent)?;
         return Ok(assistant(client.as_ref(), defaults));
     }
     let Some(mut call) = call_of(tx, ctx, &message.call, &d.agent)? else {
@@ -202,24 +202,13 @@ fn apply(tx: &mut Tx<'_>, ctx: &Ctx, defaults: &Defaults, d: &Delivery) -> Resul
     })
 }
 
-/// Whose call it is: by the path, else by the assistant or number a client has of its own.
-fn client_of(tx: &mut Tx<'_>, call: &CallRef, agent: &str) -> Result<Option<Client>> {
-    if !agent.is_empty() {
-        return clients::by_agent(tx, agent);
-    }
-    let own = |client: &Client, name: &str, value: &str| {
-        client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str()) == Some(value)
+fn client_of(tx: &mut Tx<'_>, ctx: &Ctx, call: &CallRef, agent: &str) -> Result<Option<Client>> {
+    let signs = owner::Signs {
+        agent,
+        phone_number_id: call.phone_number_id.as_deref(),
+        assistant_id: call.assistant_id.as_deref(),
     };
-    // Every webhook about a call nobody knows comes by here, so not every client is read.
-    for (name, value) in [("phone_number_id", &call.phone_number_id), ("assistant_id", &call.assistant_id)] {
-        let Some(value) = value else { continue };
-        let found = clients::mentioning(tx, value)?.into_iter().find(|c| own(c, name, value));
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    // A house with one client needs no settings to know whose calls they are.
-    clients::only(tx)
+    owner::of(tx, ctx, signs)
 }
 
 /// The call a message is about: ours by attempt id or by the provider's id, else a new record
@@ -241,7 +230,7 @@ fn call_of(tx: &mut Tx<'_>, ctx: &Ctx, found: &CallRef, agent: &str) -> Result<O
     if found.id.is_empty() {
         return Ok(None);
     }
-    let Some(client) = client_of(tx, found, agent)? else { return Ok(None) };
+    let Some(client) = client_of(tx, ctx, found, agent)? else { return Ok(None) };
     let call = incoming(tx, ctx, &client, found)?;
     // Another message about the same new call, on another connection at the same moment: look
     // again, and find it.

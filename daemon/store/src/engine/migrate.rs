@@ -23,7 +23,7 @@ macro_rules! migrations {
     };
 }
 
-const ALL: &[Migration] = migrations! { 1 "init" };
+const ALL: &[Migration] = migrations! { 1 "init", 3 "keys" };
 
 /// Any constant will do, as long as every daemon uses the same.
 const PG_LOCK: &str = "SELECT pg_advisory_xact_lock(7305590214)";
