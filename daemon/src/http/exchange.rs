@@ -3,8 +3,9 @@
 use super::places::Place;
 use super::{Web, error};
 use crate::flows::rates::Granted;
+use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::{Arc, OnceLock};
@@ -41,6 +42,7 @@ pub(super) async fn finish(State(web): State<Web>, mut request: Request, next: N
     web.app.counters.requests.up();
     let exchange = Arc::new(Exchange { id, rate: OnceLock::new() });
     let place = request.extensions().get::<Arc<Place>>().cloned();
+    let has_body = !request.body().is_end_stream();
     request.extensions_mut().insert(exchange.clone());
     let response = next.run(request).await;
     let mut response = error::named(response, &exchange.id);
@@ -52,12 +54,11 @@ pub(super) async fn finish(State(web): State<Web>, mut request: Request, next: N
     if let Some((most, granted)) = exchange.rate.get() {
         rate(headers, *most, *granted);
     }
-    // Where the rest of a body is not read, the connection cannot carry another request: a client
-    // that is not told would send its next one into a closing socket. A stranger who was refused
-    // may come again, but not with a hundred requests behind this one.
-    let unread = matches!(status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT);
-    let stranger = status.is_client_error() && place.is_some_and(|place| !place.is_proved());
-    if unread || stranger {
+    // Where a body may not have been read to its end, the connection cannot carry another request:
+    // a client that is not told would send its next one into a closing socket. A stranger who was
+    // refused may come again, but not with a hundred requests behind this one.
+    let refused = status.is_client_error() || status.is_server_error();
+    if refused && (has_body || place.is_some_and(|place| !place.is_proved())) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
