@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod feed;
 pub mod flows;
+pub mod ground;
 pub mod http;
 pub mod importer;
 pub mod jobs;

@@ -12,6 +12,7 @@ mod origin;
 mod places;
 mod query;
 mod server;
+mod shares;
 mod socket;
 
 pub use error::ApiError;
@@ -40,6 +41,7 @@ pub(crate) struct Web {
     pub(crate) bodies: Arc<bodies::Bodies>,
     pub(crate) hooks: Arc<hooks::Secrets>,
     pub(crate) fanout: Arc<api::fanout::Fanout>,
+    pub(crate) shares: Arc<shares::Shares>,
     pub(crate) streams: Arc<api::realtime::Streams>,
 }
 
@@ -56,6 +58,7 @@ impl Web {
             bodies: bodies::Bodies::new(proved, unproved),
             hooks: Arc::new(hooks::Secrets::of(&app.config)),
             fanout: Arc::new(api::fanout::Fanout::new()),
+            shares: Arc::default(),
             streams: Arc::default(),
             app,
         }

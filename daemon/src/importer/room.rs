@@ -142,7 +142,7 @@ mod tests {
         (dir, room)
     }
 
-    fn is_full(result: Result<()>) -> bool {
+    fn is_full(result: &Result<()>) -> bool {
         matches!(result, Err(Error::Refused(Refusal { code: "no_room", .. })))
     }
 
@@ -152,12 +152,12 @@ mod tests {
         let id = ImportId;
         room.begin(id(1), 7).unwrap();
         room.begin(id(2), 7).unwrap();
-        assert!(is_full(room.begin(id(3), 7)));
+        assert!(is_full(&room.begin(id(3), 7)));
         room.begin(id(4), 8).unwrap();
         room.grow(id(1), 40).unwrap();
-        assert!(is_full(room.grow(id(2), 21)), "more than one client may");
+        assert!(is_full(&room.grow(id(2), 21)), "more than one client may");
         room.grow(id(2), 20).unwrap();
-        assert!(is_full(room.grow(id(4), 41)), "more than all may");
+        assert!(is_full(&room.grow(id(4), 41)), "more than all may");
         room.gone(id(1));
         room.arrived(7);
         room.grow(id(4), 41).unwrap();
@@ -172,6 +172,6 @@ mod tests {
         // A tenth of the disk at most is kept, so this only fails where less than that is free.
         let disk = rustix::fs::statvfs(&room.dir).unwrap();
         let nearly_full = disk.f_bavail < disk.f_blocks / PART_OF_DISK;
-        assert_eq!(is_full(room.grow(ImportId(1), 1)), nearly_full);
+        assert_eq!(is_full(&room.grow(ImportId(1), 1)), nearly_full);
     }
 }

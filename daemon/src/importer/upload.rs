@@ -9,7 +9,7 @@ use frontdesk_shared::ImportId;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
 use frontdesk_store::imports::{self, Import};
-use frontdesk_store::{Error, Refusal, Result, clients};
+use frontdesk_store::{Engine, Error, Refusal, Result, Tx, clients};
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -19,12 +19,17 @@ use std::time::Duration;
 /// world: a clock that stands still must not keep it.
 const RETRY: Duration = Duration::from_secs(1);
 
+const BROKE_OFF: &str = "the upload broke off";
+/// How often a server that can be away is asked.
+const TRIES: usize = 5;
+
 /// A file that is being received.
 #[derive(Debug)]
 pub struct Upload {
     app: Arc<App>,
     id: ImportId,
     client: i64,
+    /// Nothing is left to be cleared away.
     whole: bool,
 }
 
@@ -48,36 +53,39 @@ pub async fn begin(app: &Arc<App>, spec: ImportSpec, content_type: &str, actor: 
     let upload = Upload { app: app.clone(), id, client: client.id.0, whole: false };
     let path = app.importer.part(id);
     blocking(move || File::create(path).map(drop)).await?;
-    app.store
-        .write(move |tx| {
-            let client = clients::need(tx, &spec.client)?;
-            if client.status == ClientStatus::Deactivated {
-                return Err(refused(&client.key));
-            }
-            let now = ctx.now();
-            let import = Import {
-                id,
-                client: client.id,
-                status: ImportStatus::Receiving,
-                spec: spec.clone(),
-                content_type: content_type.clone(),
-                digest: String::new(),
-                node: ctx.node,
-                bytes: 0,
-                bytes_done: 0,
-                next_row: 0,
-                counts: ImportCounts::default(),
-                columns: Vec::new(),
-                actor: actor.clone(),
-                note: String::new(),
-                created_at: now,
-                updated_at: now,
-                finished_at: None,
-            };
-            imports::insert(tx, &import)?;
-            flow::tell(tx, &ctx, &import)
-        })
-        .await?;
+    persist(app, move |tx| {
+        // Asked again after an answer was lost.
+        if imports::need(tx, id).is_ok() {
+            return Ok(());
+        }
+        let client = clients::need(tx, &spec.client)?;
+        if client.status == ClientStatus::Deactivated {
+            return Err(refused(&client.key));
+        }
+        let now = ctx.now();
+        let import = Import {
+            id,
+            client: client.id,
+            status: ImportStatus::Receiving,
+            spec: spec.clone(),
+            content_type: content_type.clone(),
+            digest: String::new(),
+            node: ctx.node,
+            bytes: 0,
+            bytes_done: 0,
+            next_row: 0,
+            counts: ImportCounts::default(),
+            columns: Vec::new(),
+            actor: actor.clone(),
+            note: String::new(),
+            created_at: now,
+            updated_at: now,
+            finished_at: None,
+        };
+        imports::insert(tx, &import)?;
+        flow::tell(tx, &ctx, &import)
+    })
+    .await?;
     frontdesk_env::fail::point("import.begun");
     Ok(upload)
 }
@@ -122,6 +130,23 @@ impl Upload {
         .await?
     }
 
+    /// Gives the file up, and records it before somebody is answered where that is possible.
+    pub async fn give_up(mut self) {
+        self.unlink();
+        let recorded = fail(&self.app, self.id, BROKE_OFF).await;
+        if matches!(recorded, Ok(()) | Err(Error::Refused(_))) {
+            self.whole = true;
+        }
+    }
+
+    /// Deletes what is there. One unlink each: neither takes longer than a moment.
+    fn unlink(&self) {
+        let importer = &self.app.importer;
+        let _ = std::fs::remove_file(importer.part(self.id));
+        let _ = std::fs::remove_file(importer.path(self.id));
+        importer.room.gone(self.id);
+    }
+
     /// The file is whole: it is made durable, kept in the name of whoever brought it, and queued
     /// to be judged.
     ///
@@ -144,7 +169,7 @@ impl Upload {
         frontdesk_env::fail::point("import.spooled");
         let ctx = self.app.ctx.clone();
         let (actor, address) = (actor.to_owned(), address.to_owned());
-        let finished = self.app.store.write(move |tx| {
+        let finished = persist(&self.app, move |tx| {
             let mut import = imports::need(tx, id)?;
             if import.status != ImportStatus::Receiving {
                 return Ok(import);
@@ -176,18 +201,34 @@ impl Drop for Upload {
             importer.room.arrived(self.client);
             return;
         }
-        // One unlink each: neither takes longer than a moment, and nothing may come between.
-        let _ = std::fs::remove_file(importer.part(self.id));
-        let _ = std::fs::remove_file(importer.path(self.id));
-        importer.room.gone(self.id);
+        self.unlink();
         let (app, id, client) = (self.app.clone(), self.id, self.client);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                record_broken(app.clone(), id, "the upload broke off").await;
+                record_broken(app.clone(), id, BROKE_OFF).await;
                 app.importer.room.arrived(client);
             });
         }
     }
+}
+
+/// Writes; a server that was away for a moment is asked again, because the file is here already.
+async fn persist<T: Send + 'static>(
+    app: &App,
+    f: impl FnMut(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
+) -> Result<T> {
+    let tries = if app.store.engine() == Engine::Postgres { TRIES } else { 1 };
+    for _ in 1..tries {
+        match app.store.write(f.clone()).await {
+            Err(e) if e.is_passing() => {
+                if tokio::time::timeout(RETRY, app.shutdown.cancelled()).await.is_ok() {
+                    return Err(e);
+                }
+            }
+            other => return other,
+        }
+    }
+    app.store.write(f).await
 }
 
 /// Records that an upload broke off, however long the store takes to take it.

@@ -88,7 +88,7 @@ on_both_engines! {
         let (harbour, elm) = (desk.client("harbour").await, desk.client("elm").await);
         let first = begins(&desk, &harbour, 200_000).await;
         until_lying(&desk, 1, 100_000).await;
-        let said = answer(begins(&desk, &harbour, 200_000).await).await;
+        let said = answer(begins(&desk, &harbour, 400_000).await).await;
         assert!(said.starts_with("HTTP/1.1 503") && said.contains("no_room") && said.contains("retry-after"), "{said}");
         let second = begins(&desk, &harbour, 0).await;
         until_lying(&desk, 2, 0).await;

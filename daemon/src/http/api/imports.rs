@@ -67,7 +67,10 @@ pub(crate) async fn import(
     let spec = spec(key, options)?;
     // Whatever ends this request before the file is whole drops it, and with it the file.
     let mut upload = importer::begin(&web.app, spec, &content_type, &caller.actor()).await?;
-    receive(&web, &mut upload, body).await?;
+    if let Err(e) = receive(&web, &mut upload, body).await {
+        upload.give_up().await;
+        return Err(e);
+    }
     taken(&web, &caller, upload).await.map(Json)
 }
 

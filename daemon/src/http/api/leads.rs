@@ -39,6 +39,9 @@ pub(crate) async fn list(
         limit: options.limit.unwrap_or(100).clamp(1, 500),
     };
     let now = web.app.ctx.now();
+    // One list of a client after the other: however many it asks for at once, and however hard,
+    // the readers of the store are there for the others.
+    let _turn = web.shares.turn(&caller).await;
     let page = web.app.store.read(move |tx| page::page(tx, &ask, now, true)).await?;
     let Rows::Leads(leads) = page.rows else { return Ok(Json(json!({ "leads": [] }))) };
     Ok(Json(json!({
