@@ -2,7 +2,7 @@
 //! programs that are too old for a store keep their hands off it.
 
 use frontdesk_store::jobs::{self, NewJob};
-use frontdesk_store::webhooks::{self, Seen};
+use frontdesk_store::webhooks;
 use frontdesk_store::{Engine, Error, Store, migrate, params};
 use frontdesk_tests::daemon::Launch;
 use frontdesk_tests::database::{START, run};
@@ -47,8 +47,8 @@ async fn upgraded(db: Arc<TestDb>) {
     // What was known is known.
     let job = NewJob { dedupe: Some("call:1".into()), ..samples::job(1_000_001, 1) };
     assert!(!db.store.write(move |tx| jobs::enqueue(tx, &job, START)).await.unwrap());
-    let seen = db.store.write(|tx| webhooks::seen_again(tx, "vapi", "event:2")).await;
-    assert!(!matches!(seen, Ok(Seen::Never | Seen::Purged)), "{seen:?}");
+    let seen = db.store.read(|tx| webhooks::of_events(tx, "vapi", &["event:2"])).await.unwrap();
+    assert_eq!(seen.len(), 1, "{seen:?}");
 }
 
 /// Whether a migration has begun to write, or holds its lock.
