@@ -43,10 +43,10 @@ enum Command {
         #[arg(long)]
         status: bool,
     },
-    /// Make an API key without a running daemon.
+    /// API keys without a running daemon: list, make, exchange, revoke.
     Keys {
         #[command(subcommand)]
-        what: KeyCommand,
+        what: crate::cli_keys::KeyCommand,
     },
     /// Run the fake providers alone, for rehearsals: the program frontdesk-sandbox.
     #[command(disable_help_flag = true)]
@@ -57,19 +57,6 @@ enum Command {
     },
     /// Run daemon and sandbox on a throw-away data directory; `frontdesk demo` calls this.
     Demo(demo::DemoArguments),
-}
-
-#[derive(Debug, Subcommand)]
-enum KeyCommand {
-    /// An administrator's key, or a client's with --client.
-    New {
-        /// The client's key.
-        #[arg(long)]
-        client: Option<String>,
-        /// What it is for.
-        #[arg(long, default_value = "made on the command line")]
-        label: String,
-    },
 }
 
 /// A configuration that cannot be used.
@@ -106,7 +93,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Serve => serve(load()?).await,
         Command::Check { variables, reference } => check(variables, reference),
         Command::Migrate { status } => migrations(status).await,
-        Command::Keys { what: KeyCommand::New { client, label } } => new_key(client, label).await,
+        Command::Keys { what } => crate::cli_keys::run(load()?, what).await,
         Command::Sandbox { arguments } => Err(demo::become_sandbox(&arguments)),
         Command::Demo(arguments) => demo::run(arguments).await,
     }
@@ -233,26 +220,6 @@ async fn migrations(only_status: bool) -> anyhow::Result<()> {
             status.applied_at.map_or_else(|| "pending".to_owned(), |at| frontdesk_shared::Millis(at).iso());
         println!("V{} {} {when}", status.version, status.name);
     }
-    Ok(())
-}
-
-#[allow(clippy::print_stdout)] // the key is shown this once
-async fn new_key(client: Option<String>, label: String) -> anyhow::Result<()> {
-    let app = App::build(load()?, None, CancellationToken::new()).await?;
-    let ctx = app.ctx.clone();
-    let key = flows::clients::fresh_key(&ctx);
-    let hash = key.hash;
-    app.store
-        .write(move |tx| {
-            let owner = match &client {
-                Some(key) => frontdesk_store::clients::need(tx, key)?.id,
-                None => frontdesk_store::clients::HOUSE,
-            };
-            let id = frontdesk_shared::RowId(ctx.env.id());
-            frontdesk_store::clients::insert_key(tx, id, owner, &hash, &label, ctx.now())
-        })
-        .await?;
-    println!("{}", key.text);
     Ok(())
 }
 

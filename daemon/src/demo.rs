@@ -185,9 +185,9 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
             label: if first { "sample leads".into() } else { format!("web form {wave}") },
             ..ImportSpec::default()
         };
-        let id = importer::begin(&app, spec, "text/csv", "demo").await?;
-        importer::append(&app, id, 0, file.into_bytes()).await?;
-        importer::finish(&app, id).await?;
+        let mut upload = importer::begin(&app, spec, "text/csv", "demo").await?;
+        upload.append(0, file.into_bytes()).await?;
+        upload.finish("demo", "").await?;
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
             () = app.ctx.env.clock.sleep(6 * SECOND) => {}

@@ -5,10 +5,12 @@
 
 pub mod app;
 pub mod cli;
+mod cli_keys;
 pub mod config;
 pub mod demo;
 pub mod feed;
 pub mod flows;
+pub mod ground;
 pub mod http;
 pub mod importer;
 pub mod jobs;

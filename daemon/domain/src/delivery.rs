@@ -10,9 +10,12 @@ use crate::phone;
 use crate::placement::{self, VAPI, emit_call};
 use crate::planning;
 use crate::progress::{self, CallUpdate};
+use crate::records::ErrorReport;
 use crate::tools::{self, Answer, Question};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
+use frontdesk_shared::client::ClientStatus;
+use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{CallId, ClientId};
@@ -125,23 +128,49 @@ pub fn apply(unit: &mut Unit<'_>, message: &Message, fallback: &str) -> Decided<
     })
 }
 
-/// Whose call it is: by the path, else by the assistant or number a client has of its own.
-fn client_of(unit: &Unit<'_>, message: &Message) -> Decided<Option<Arc<Client>>> {
+/// Whose a call is that nobody here began: by the path it was told on, else by the assistant or
+/// number a client has of its own. More than one owner is none, and is told; who is deactivated
+/// owns nothing.
+fn client_of(unit: &mut Unit<'_>, message: &Message) -> Decided<Option<Arc<Client>>> {
+    let active = |client: &Arc<Client>| client.status != ClientStatus::Deactivated;
     if !message.agent.is_empty() {
-        return unit.client_of_agent(&message.agent);
+        return Ok(unit.client_of_agent(&message.agent)?.filter(active));
     }
     // Every message about a call nobody knows comes by here, so not every client is read.
-    for (name, value) in
-        [("phone_number_id", &message.call.phone_number_id), ("assistant_id", &message.call.assistant_id)]
-    {
+    for (name, value) in [
+        ("phone_number_id", &message.call.phone_number_id),
+        ("assistant_id", &message.call.assistant_id),
+    ] {
         let Some(value) = value else { continue };
-        let own = |client: &&Arc<Client>| client.own_vapi(name) == Some(value.as_str());
-        if let Some(found) = unit.clients_mentioning(value)?.iter().find(own) {
-            return Ok(Some(found.clone()));
+        let own = |client: &&Arc<Client>| active(client) && client.own_vapi(name) == Some(value.as_str());
+        let owners: Vec<Arc<Client>> = unit.clients_mentioning(value)?.iter().filter(own).cloned().collect();
+        match owners.as_slice() {
+            [] => {}
+            [owner] => return Ok(Some(owner.clone())),
+            several => {
+                ambiguous(unit, name, value, several);
+                return Ok(None);
+            }
         }
     }
     // An installation with one client needs no settings to know whose calls they are.
-    unit.only_client()
+    Ok(unit.only_client()?.filter(active))
+}
+
+fn ambiguous(unit: &mut Unit<'_>, name: &str, value: &str, owners: &[Arc<Client>]) {
+    let keys: Vec<&str> = owners.iter().map(|c| c.key.as_str()).collect();
+    let message = format!(
+        "settings.vapi.{name} {value} is claimed by {}: calls with it are nobody's until one of them gives it up",
+        keys.join(" and ")
+    );
+    unit.report(ErrorReport {
+        kind: "client.ambiguous".into(),
+        service: "webhooks".into(),
+        client: HOUSE,
+        severity: Severity::Error,
+        message,
+        subject: ("client", keys.first().copied().unwrap_or_default().to_owned()),
+    });
 }
 
 /// The call a message is about: ours by attempt id or by the provider's id, else a new record

@@ -128,6 +128,20 @@ impl Clock {
         }
     }
 
+    /// Time that only passes: nobody sets it. For limits inside the process, never stored. A manual
+    /// clock is one anyway.
+    #[allow(clippy::disallowed_methods)] // this is the file that may
+    pub fn steady(&self) -> Millis {
+        static BEGAN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        match self {
+            Self::System => {
+                let passed = BEGAN.get_or_init(std::time::Instant::now).elapsed();
+                Millis(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX))
+            }
+            Self::Manual(at) => *at.borrow(),
+        }
+    }
+
     /// Resolves when the clock reaches `at`.
     #[allow(clippy::disallowed_methods)] // the one sleeper
     pub async fn sleep_until(&self, at: Millis) {

@@ -31,10 +31,30 @@ section! {
         import_s: i64, in 1..=86_400, default 3600;
         /// Seconds until the head of a request must have arrived.
         head_s: i64, in 1..=120, default 10;
+        /// Seconds a body on its way, or a reader of an answer, may stand still.
+        idle_s: i64, in 1..=300, default 10;
         /// Open connections.
         connections: usize, in 16..=1_000_000, default 4096;
+        /// Connections of one address (IPv6: one /64) that have proved nothing; past them the oldest gives way.
+        address_connections: usize, in 4..=1_000_000, default 256;
+        /// Connections of one client, its event streams among them.
+        client_connections: usize, in 4..=1_000_000, default 300;
         /// Event streams open at once.
         streams: usize, in 1..=1_000_000, default 1000;
+        /// Event streams of one client.
+        client_streams: usize, in 1..=1_000_000, default 200;
+        /// Bytes of bodies in memory that a key or secret has proved, one half for providers, one for clients.
+        body_bytes: u64, in 16_777_216..=17_179_869_184, default 67_108_864;
+        /// Bytes of bodies in memory that only their signature will prove.
+        unproved_bytes: u64, in 1_048_576..=1_073_741_824, default 8_388_608;
+        /// Bytes of uploads on disk in all, until they are read.
+        upload_bytes: u64, in 65_536..=1_099_511_627_776, default 4_294_967_296;
+        /// Bytes of uploads on disk of one client.
+        client_upload_bytes: u64, in 65_536..=1_099_511_627_776, default 2_147_483_648;
+        /// Uploads of one client at once.
+        client_uploads: usize, in 1..=1000, default 8;
+        /// Bytes of the disk that uploads leave free for everything else, webhooks first.
+        disk_reserve_bytes: u64, in 0..=1_099_511_627_776, default 268_435_456;
     }
 }
 

@@ -4,9 +4,9 @@
 use super::peer::Operator;
 use crate::app::App;
 use crate::flows::clients::{self as client_flow, Asker};
-use crate::flows::imports as import_flow;
+use crate::flows::keys as key_flow;
 use crate::flows::operator::{self, Hand};
-use crate::importer;
+use crate::importer::{self, Upload};
 use crate::watch::health;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,15 +14,17 @@ use frontdesk_shared::action::{Action, Preview, Receipt, Role};
 use frontdesk_shared::client::{ClientCreated, NewClient};
 use frontdesk_shared::event::{Cursor, Feed};
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
-use frontdesk_shared::import::{ImportRow, ImportSpec};
+use frontdesk_shared::import::{ImportRow, ImportSpec, ImportStatus};
 use frontdesk_shared::page::{Badges, Detail, List, Page, Query, Rows, Subject};
 use frontdesk_shared::rpc::{ClientInfo, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ServerInfo};
 use frontdesk_shared::{ImportId, LeadId};
 use frontdesk_store::views::{detail, idle, page, resolve};
 use frontdesk_store::{Error, Refusal, Result, calls, clients, imports, leads, meta, verdicts};
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use tarpc::context::Context;
+use tokio::sync::Mutex;
 
 /// What this daemon can do, for consoles of other versions.
 const CAPABILITIES: &[&str] = &[
@@ -44,11 +46,27 @@ pub(super) struct Desk {
     app: Arc<App>,
     operator: Operator,
     read_only: Arc<AtomicBool>,
+    /// Files on their way; they end with the connection.
+    uploads: Arc<std::sync::Mutex<Uploads>>,
+}
+
+type Uploads = HashMap<ImportId, Arc<Mutex<Option<Upload>>>>;
+
+fn not_coming() -> RpcError {
+    RpcError::new("conflict", "this import is not being received on this connection")
 }
 
 impl Desk {
     pub(super) fn new(app: Arc<App>, operator: Operator) -> Self {
-        Self { app, operator, read_only: Arc::new(AtomicBool::new(false)) }
+        Self { app, operator, read_only: Arc::new(AtomicBool::new(false)), uploads: Arc::default() }
+    }
+
+    fn uploads(&self) -> std::sync::MutexGuard<'_, Uploads> {
+        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn upload(&self, id: ImportId) -> std::result::Result<Arc<Mutex<Option<Upload>>>, RpcError> {
+        self.uploads().get(&id).cloned().ok_or_else(not_coming)
     }
 
     fn may(&self, needed: Role) -> std::result::Result<(), RpcError> {
@@ -187,24 +205,34 @@ impl Console for Desk {
 
     async fn import_begin(self, _: Context, spec: ImportSpec) -> Answer<ImportId> {
         self.may(Role::Operate)?;
-        importer::begin(&self.app, spec, "", &self.operator.name).await.map_err(told)
+        let upload = importer::begin(&self.app, spec, "", &self.operator.name).await.map_err(told)?;
+        let id = upload.id();
+        self.uploads().insert(id, Arc::new(Mutex::new(Some(upload))));
+        Ok(id)
     }
 
     async fn import_chunk(self, _: Context, import: ImportId, offset: u64, base64: String) -> Answer<u64> {
         self.may(Role::Operate)?;
         let bytes = STANDARD.decode(base64).map_err(|e| RpcError::new("invalid", format!("base64: {e}")))?;
-        importer::append(&self.app, import, offset, bytes).await.map_err(told)
+        let upload = self.upload(import)?;
+        let mut upload = upload.lock().await;
+        upload.as_mut().ok_or_else(not_coming)?.append(offset, bytes).await.map_err(told)
     }
 
     async fn import_commit(self, _: Context, import: ImportId) -> Answer<ImportRow> {
         self.may(Role::Operate)?;
-        let import = importer::finish(&self.app, import).await.map_err(told)?;
-        let (ctx, actor, brought) = (self.app.ctx.clone(), self.operator.name.clone(), import.clone());
-        let kept = self
-            .app
-            .store
-            .write(move |tx| import_flow::brought(tx, &ctx, &brought, Asker { actor: &actor, address: "" }));
-        kept.await.map_err(told)?;
+        let Ok(upload) = self.upload(import) else {
+            // Asked a second time, it hears the same.
+            let import = self.import_of(import).await.map_err(told)?;
+            return if import.status == ImportStatus::Receiving {
+                Err(not_coming())
+            } else {
+                Ok(import.row())
+            };
+        };
+        let upload = upload.lock().await.take().ok_or_else(not_coming)?;
+        self.uploads().remove(&import);
+        let import = upload.finish(&self.operator.name, "").await.map_err(told)?;
         Ok(import.row())
     }
 
@@ -228,16 +256,16 @@ impl Console for Desk {
         self.may(Role::Admin)?;
         let ctx = self.app.ctx.clone();
         let key = client_flow::fresh_key(&ctx);
-        let (hash, actor) = (key.hash, self.operator.name.clone());
+        let (text, actor) = (key.text.clone(), self.operator.name.clone());
         self.app
             .store
             .write(move |tx| {
                 let asker = Asker { actor: &actor, address: "" };
-                client_flow::add_key(tx, &ctx, client.as_deref(), &hash, &label, asker)
+                key_flow::make(tx, &ctx, client.as_deref(), &key, (&label, None), asker)
             })
             .await
             .map_err(told)?;
-        Ok(key.text)
+        Ok(text)
     }
 }
 

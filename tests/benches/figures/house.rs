@@ -53,6 +53,8 @@ impl House {
             .set("FRONTDESK_LIMITS_ENTERPRISE_PER_MINUTE", "1000000")
             .set("FRONTDESK_LIMITS_CONNECTIONS", "20000")
             .set("FRONTDESK_LIMITS_STREAMS", "20000")
+            .set("FRONTDESK_LIMITS_CLIENT_STREAMS", "20000")
+            .set("FRONTDESK_LIMITS_CLIENT_CONNECTIONS", "20000")
             .set("FRONTDESK_VAPI_CONCURRENCY", "10000")
             .set("FRONTDESK_CALLING", ALWAYS);
         let house = Self { dir, launch, at };

@@ -1,6 +1,7 @@
 //! The whole daemon, end to end: what people, the provider and time do to it, and what comes of
 //! it. Every test that touches the store runs on both engines.
 
+mod attack;
 mod calls;
 mod crash;
 mod disk;
@@ -8,11 +9,14 @@ mod faults;
 mod hooks;
 mod http;
 mod imports;
+mod keys;
 mod operator;
 mod protection;
+mod routes;
 mod spool;
 mod startup;
 mod storage;
 mod streams;
 mod tools;
 mod uncertain;
+mod uploads;

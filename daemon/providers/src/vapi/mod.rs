@@ -28,4 +28,4 @@ pub use reply::{
 };
 pub use report::{Recording, Report, ReportMessage, Role};
 pub use tools::ToolCall;
-pub use verify::{Method, Unverified, VapiSecrets, Verified, verify};
+pub use verify::{HeadProof, Method, Unverified, VapiSecrets, Verified, verify, verify_head};

@@ -107,6 +107,40 @@ pub enum Unverified {
     Stale,
 }
 
+/// What the head of a request alone can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadProof {
+    /// It proves the whole request.
+    Whole(Verified),
+    /// It carries a signature, which only the body can prove.
+    WithBody,
+}
+
+/// Checks what the head alone can prove, so that nothing more is read of a request that can prove
+/// nothing: no proof of any kind, a wrong secret without a signature beside it, a signature
+/// without its timestamp or with one that is too old.
+///
+/// # Errors
+/// Why no body can make it a proof.
+pub fn verify_head(headers: &HeaderMap, now: Millis, secrets: &VapiSecrets) -> Result<HeadProof, Unverified> {
+    if secrets.is_empty() {
+        return Err(Unverified::NotConfigured);
+    }
+    let mut failure = match by_secret(headers, secrets) {
+        Ok(verified) => return Ok(HeadProof::Whole(verified)),
+        Err(failure) => failure,
+    };
+    let timestamp = headers.get(secrets.timestamp_header.as_str()).map(HeaderValue::as_bytes);
+    for signature in secrets.signature_headers.iter().filter_map(|name| headers.get(name.as_str())) {
+        match timestamp.ok_or(Unverified::Wrong).and_then(|at| fresh(at, now)) {
+            Ok(()) if !tags(signature.as_bytes()).is_empty() => return Ok(HeadProof::WithBody),
+            Ok(()) => failure = Unverified::Wrong,
+            Err(reason) => failure = reason,
+        }
+    }
+    Err(failure)
+}
+
 /// Checks the proof of a request. Any one valid proof is enough.
 pub fn verify(
     headers: &HeaderMap,
@@ -117,6 +151,23 @@ pub fn verify(
     if secrets.is_empty() {
         return Err(Unverified::NotConfigured);
     }
+    let mut failure = match by_secret(headers, secrets) {
+        Ok(verified) => return Ok(verified),
+        Err(failure) => failure,
+    };
+    for name in &secrets.signature_headers {
+        let Some(signature) = headers.get(name.as_str()) else { continue };
+        let timestamp = headers.get(secrets.timestamp_header.as_str()).map(HeaderValue::as_bytes);
+        match signed(signature.as_bytes(), timestamp, raw_body, now, secrets) {
+            Ok(secret) => return Ok(Verified { method: Method::Hmac, secret }),
+            Err(reason) => failure = reason,
+        }
+    }
+    Err(failure)
+}
+
+/// A secret shown as it is.
+fn by_secret(headers: &HeaderMap, secrets: &VapiSecrets) -> Result<Verified, Unverified> {
     let mut failure = Unverified::Missing;
     if let Some(value) = headers.get("authorization") {
         match secrets.find(|secret| same(token(value.as_bytes()), secret)) {
@@ -128,14 +179,6 @@ pub fn verify(
         match secrets.find(|secret| same(value.as_bytes(), secret)) {
             Some(secret) => return Ok(Verified { method: Method::VapiSecret, secret }),
             None => failure = Unverified::Wrong,
-        }
-    }
-    for name in &secrets.signature_headers {
-        let Some(signature) = headers.get(name.as_str()) else { continue };
-        let timestamp = headers.get(secrets.timestamp_header.as_str()).map(HeaderValue::as_bytes);
-        match signed(signature.as_bytes(), timestamp, raw_body, now, secrets) {
-            Ok(secret) => return Ok(Verified { method: Method::Hmac, secret }),
-            Err(reason) => failure = reason,
         }
     }
     Err(failure)
@@ -174,7 +217,13 @@ fn signed(
             tags.iter().any(|tag| hmac::verify(&key, &signed, tag).is_ok())
         })
         .ok_or(Unverified::Wrong)?;
-    // The unit is not documented: seconds, milliseconds and ISO 8601 are all understood.
+    fresh(timestamp, now)?;
+    Ok(secret)
+}
+
+/// Whether a signature was made just now. The unit is not documented: seconds, milliseconds and
+/// ISO 8601 are all understood.
+fn fresh(timestamp: &[u8], now: Millis) -> Result<(), Unverified> {
     let text = std::str::from_utf8(timestamp).map_err(|_| Unverified::Wrong)?.trim();
     let at = match text.parse::<i64>() {
         Ok(n) => epoch(n as f64),
@@ -183,7 +232,7 @@ fn signed(
     if now.since(at).saturating_abs() > WINDOW_MS {
         return Err(Unverified::Stale);
     }
-    Ok(secret)
+    Ok(())
 }
 
 /// The signature as bytes, in each encoding it can be read in.
@@ -337,5 +386,28 @@ mod tests {
             map.insert("x-timestamp", HeaderValue::from_bytes(&at).unwrap());
             proptest::prop_assert!(verify(&map, BODY, AT, &secrets(SECRET)).is_err());
         }
+    }
+
+    #[test]
+    fn a_head_that_can_prove_nothing_is_refused_without_its_body() {
+        let now = Millis(1_730_000_000_000);
+        let all = secrets("first-secret,second-secret");
+        let head = |pairs: &[(&'static str, &str)]| verify_head(&headers(pairs), now, &all);
+        assert_eq!(head(&[]), Err(Unverified::Missing));
+        assert_eq!(head(&[("authorization", "Bearer wrong-secret")]), Err(Unverified::Wrong));
+        assert_eq!(
+            head(&[("authorization", "Bearer second-secret")]),
+            Ok(HeadProof::Whole(Verified { method: Method::Bearer, secret: 1 }))
+        );
+        let tag = "ab".repeat(32);
+        let at = "1730000000";
+        assert_eq!(head(&[("x-signature", &tag)]), Err(Unverified::Wrong), "no timestamp");
+        assert_eq!(head(&[("x-signature", "abc"), ("x-timestamp", at)]), Err(Unverified::Wrong));
+        assert_eq!(head(&[("x-signature", &tag), ("x-timestamp", "1")]), Err(Unverified::Stale));
+        assert_eq!(head(&[("x-signature", &tag), ("x-timestamp", at)]), Ok(HeadProof::WithBody));
+        // A wrong secret beside a signature: the body may still prove it.
+        let both = [("x-vapi-secret", "wrong-secret"), ("x-signature", &tag), ("x-timestamp", at)];
+        assert_eq!(head(&both), Ok(HeadProof::WithBody));
+        assert_eq!(verify_head(&headers(&both), now, &secrets("")), Err(Unverified::NotConfigured));
     }
 }

@@ -1,12 +1,12 @@
 //! Leads: listed by cursor, and added one at a time through the same pipeline as a file.
 
-use super::imports::answer;
+use super::imports::taken;
 use crate::http::auth::Caller;
+use crate::http::bodies::Json as Body;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
 use crate::importer;
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use frontdesk_shared::import::ImportSpec;
 use frontdesk_shared::page::{List, Query as Ask, Rows};
@@ -39,6 +39,9 @@ pub(crate) async fn list(
         limit: options.limit.unwrap_or(100).clamp(1, 500),
     };
     let now = web.app.ctx.now();
+    // One list of a client after the other: however many it asks for at once, and however hard,
+    // the readers of the store are there for the others.
+    let _turn = web.shares.turn(&caller).await;
     let page = web.app.store.read(move |tx| page::page(tx, &ask, now, true)).await?;
     let Rows::Leads(leads) = page.rows else { return Ok(Json(json!({ "leads": [] }))) };
     Ok(Json(json!({
@@ -54,12 +57,11 @@ pub(crate) async fn add(
     State(web): State<Web>,
     caller: Caller,
     Path(key): Path<String>,
-    bytes: Bytes,
+    bytes: Body,
 ) -> Result<Json<Value>, ApiError> {
     caller.may_act_for(&key)?;
     let spec = ImportSpec { client: key, label: "by hand".into(), ..ImportSpec::default() };
-    let id = importer::begin(&web.app, spec, "application/json", &caller.actor()).await?;
-    importer::append(&web.app, id, 0, bytes.to_vec()).await?;
-    importer::finish(&web.app, id).await?;
-    answer(&web, id).await.map(Json)
+    let mut upload = importer::begin(&web.app, spec, "application/json", &caller.actor()).await?;
+    upload.append(0, bytes.bytes().to_vec()).await?;
+    taken(&web, &caller, upload).await.map(Json)
 }

@@ -7,18 +7,19 @@
 
 use crate::app::App;
 use crate::config::Config;
+use crate::flows::rates::Granted;
 use crate::flows::webhooks;
-use crate::http::auth::Address;
-use crate::http::limits::{Granted, Who};
-use crate::http::{ApiError, Web};
+use crate::http::bodies::{Held, Whose, gather};
+use crate::http::limits::Who;
+use crate::http::places::Place;
+use crate::http::{ApiError, Web, origin};
 use crate::spool::{Record, Spool};
 use crate::webhooks::{Delivery, NOTHING, Provider, Unreadable, organisation};
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use frontdesk_providers::vapi::{self as provider, VapiSecrets};
-use frontdesk_store::Error;
+use frontdesk_providers::vapi::{self as provider, HeadProof, VapiSecrets};
+use frontdesk_store::{Error, clients};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,48 +46,30 @@ impl Secrets {
 }
 
 /// `POST /webhooks/vapi`.
-pub(crate) async fn vapi(
-    State(web): State<Web>,
-    Address(address): Address,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, ApiError> {
-    take(&web, address, &headers, body, String::new()).await
+pub(crate) async fn vapi(State(web): State<Web>, request: Request) -> Result<Response, ApiError> {
+    take(&web, request, String::new()).await
 }
 
 /// `POST /webhooks/agent/agent_<organisation id without dashes>`.
 pub(crate) async fn agent(
     State(web): State<Web>,
-    Address(address): Address,
     Path(agent): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, ApiError> {
     let Some(agent) = organisation(&agent) else {
         return Err(ApiError::not_found("agent webhooks are /webhooks/agent/agent_<organisation id>"));
     };
-    take(&web, address, &headers, body, agent.to_owned()).await
+    take(&web, request, agent.to_owned()).await
 }
 
-async fn take(
-    web: &Web,
-    address: std::net::IpAddr,
-    headers: &HeaderMap,
-    body: Bytes,
-    agent: String,
-) -> Result<Response, ApiError> {
+async fn take(web: &Web, request: Request, agent: String) -> Result<Response, ApiError> {
     let app = &web.app;
-    let now = app.ctx.now();
-    if let Err(why) = provider::verify(headers, &body, now, &web.hooks.vapi) {
-        app.counters.webhooks_refused.up();
-        let per_minute = app.config.limits.bad_webhooks_per_minute;
-        return Err(match web.limits.take(Who::BadWebhooks(address), per_minute, now) {
-            Granted::Yes { .. } => ApiError::unauthorized(&why.to_string()),
-            Granted::No { retry_after_s } => ApiError::too_many(retry_after_s),
-        });
+    let body = proved(web, request).await?;
+    if !agent.is_empty() && !is_known(app, &agent).await? {
+        return Err(ApiError::not_found("no client has this agent path"));
     }
     app.counters.webhooks.up();
-    let body: Arc<[u8]> = Arc::from(body.as_ref());
+    let body: Arc<[u8]> = Arc::from(body.bytes.as_ref());
     let delivery = match Delivery::read(Provider::Vapi, body.clone(), &agent) {
         Ok(delivery) if frontdesk_env::fail::planted("no-dedupe") => {
             let key = format!("{}:{}", delivery.message.event_key, app.ctx.env.id());
@@ -103,6 +86,54 @@ async fn take(
     match &app.spool {
         Some(spool) => spoolable(app, spool, delivery).await,
         None => answered(app, accept(app, &delivery).await, delivery).await,
+    }
+}
+
+/// The body of a webhook that proved itself: by its head, before anything else is read, or where
+/// its head promises a signature, by both.
+async fn proved(web: &Web, request: Request) -> Result<Held, ApiError> {
+    let app = &web.app;
+    let limits = &app.config.limits;
+    let (parts, body) = request.into_parts();
+    let net = origin::of(&parts, &app.config.house.proxy_addresses).net();
+    let refused = |why: provider::Unverified| {
+        app.counters.webhooks_refused.up();
+        let steady = app.ctx.env.clock.steady();
+        match web.limits.take(Who::BadWebhooks(net), limits.bad_webhooks_per_minute, steady) {
+            Granted::Yes { .. } => ApiError::unauthorized(&why.to_string()),
+            Granted::No { retry_after_s } => ApiError::too_many(retry_after_s),
+        }
+    };
+    let place = parts.extensions.get::<Arc<Place>>();
+    let known = || place.iter().for_each(|place| place.known());
+    let secrets = &web.hooks.vapi;
+    let whose = match provider::verify_head(&parts.headers, app.ctx.now(), secrets).map_err(refused)? {
+        HeadProof::Whole(_) => {
+            known();
+            Whose::Provider
+        }
+        HeadProof::WithBody => Whose::Nobody,
+    };
+    let idle = Duration::from_secs(limits.idle_s.unsigned_abs());
+    let body = gather(&web.bodies, whose, body, limits.webhook_bytes, idle).await?;
+    if whose == Whose::Nobody {
+        provider::verify(&parts.headers, &body.bytes, app.ctx.now(), secrets).map_err(refused)?;
+        known();
+    }
+    Ok(body)
+}
+
+/// Whether a client has this path. While the database is away that cannot be told, and what is
+/// proved is kept.
+async fn is_known(app: &App, agent: &str) -> Result<bool, ApiError> {
+    if app.spool.is_some() && app.store.in_trouble() {
+        return Ok(true);
+    }
+    let agent = agent.to_owned();
+    match app.store.read(move |tx| clients::by_agent(tx, &agent)).await {
+        Ok(found) => Ok(found.is_some()),
+        Err(e) if e.is_passing() => Ok(true),
+        Err(e) => Err(e.into()),
     }
 }
 

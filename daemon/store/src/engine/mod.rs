@@ -31,7 +31,7 @@ pub use value::Value;
 use commits::{Commits, Wrote};
 use crossbeam_channel::{Sender, TrySendError};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 use work::Work;
 
@@ -65,6 +65,7 @@ pub struct Store {
     engine: Engine,
     commits: Commits,
     trouble: watch::Sender<Option<Arc<str>>>,
+    condemned: Arc<RwLock<Option<Arc<str>>>>,
 }
 
 impl Store {
@@ -76,14 +77,29 @@ impl Store {
     pub fn open(target: &Target) -> Result<Self> {
         let commits = Commits::new();
         let (trouble, _) = watch::channel(None);
+        let condemned = Arc::default();
         Ok(match target {
             Target::Sqlite(path) => {
                 let lanes = sqlite::open(path, QUEUE, &commits)?;
-                Self { write: lanes.write, read: lanes.read, engine: Engine::Sqlite, commits, trouble }
+                Self {
+                    write: lanes.write,
+                    read: lanes.read,
+                    engine: Engine::Sqlite,
+                    commits,
+                    trouble,
+                    condemned,
+                }
             }
             Target::Postgres(target) => {
                 let queue = postgres::open(target, QUEUE, &commits)?;
-                Self { write: queue.clone(), read: queue, engine: Engine::Postgres, commits, trouble }
+                Self {
+                    write: queue.clone(),
+                    read: queue,
+                    engine: Engine::Postgres,
+                    commits,
+                    trouble,
+                    condemned,
+                }
             }
         })
     }
@@ -135,6 +151,20 @@ impl Store {
         });
     }
 
+    /// Lets nothing in any more, for the reason given: what is written would be lost. `None` takes
+    /// it back.
+    pub fn condemn(&self, why: Option<&str>) {
+        *self.condemned.write().unwrap_or_else(PoisonError::into_inner) = why.map(Arc::from);
+        if let Some(why) = why {
+            self.suspect(why);
+        }
+    }
+
+    /// Whether nothing is let in.
+    pub fn is_condemned(&self) -> bool {
+        self.condemned.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Runs `f` in a transaction; resolves once its commit is durable. `f` may run again after
     /// a lost race.
     ///
@@ -173,6 +203,10 @@ impl Store {
         writes: bool,
         f: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let condemned = self.condemned.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(why) = condemned {
+            return Err(Error::Unavailable(why.to_string()));
+        }
         let (work, done) = Work::new(writes, f);
         let queue = if writes { &self.write } else { &self.read };
         queue.try_send(work).map_err(|e| match e {

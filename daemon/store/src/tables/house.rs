@@ -92,6 +92,15 @@ pub fn set_slot(tx: &mut Tx<'_>, name: &str, slot: Millis) -> Result<()> {
     Ok(())
 }
 
+/// Takes a slot back that lies in the future, because a wrong clock set it.
+///
+/// # Errors
+/// As the statement fails.
+pub fn lower_slot(tx: &mut Tx<'_>, name: &str, slot: Millis) -> Result<()> {
+    tx.execute("UPDATE schedule SET last_slot = $2 WHERE name = $1 AND last_slot > $2", params![name, slot])?;
+    Ok(())
+}
+
 /// Remembers how a run ended.
 ///
 /// # Errors

@@ -216,3 +216,11 @@ pub fn rejects(tx: &mut Tx<'_>, import: ImportId, warnings: bool, limit: i64) ->
         |r| Ok(Reject { row: r.get(0)?, field: r.get(1)?, reason: r.get(2)? }),
     )
 }
+
+/// Imports a daemon is still receiving.
+///
+/// # Errors
+/// As the statement fails.
+pub fn receiving(tx: &mut Tx<'_>, node: i64) -> Result<Vec<ImportId>> {
+    tx.all("SELECT id FROM import WHERE status = 'receiving' AND node = $1", params![node], |r| r.get(0))
+}
