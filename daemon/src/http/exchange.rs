@@ -58,7 +58,9 @@ pub(super) async fn finish(State(web): State<Web>, mut request: Request, next: N
     // a client that is not told would send its next one into a closing socket. A stranger who was
     // refused may come again, but not with a hundred requests behind this one.
     let refused = status.is_client_error() || status.is_server_error();
-    if refused && (has_body || place.is_some_and(|place| !place.is_proved())) {
+    let stranger = place.as_ref().is_some_and(|place| !place.is_proved());
+    let enough = place.is_some_and(|place| place.has_enough());
+    if enough || (refused && (has_body || stranger)) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

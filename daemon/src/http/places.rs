@@ -8,6 +8,7 @@
 use super::origin::Net;
 use frontdesk_env::Stopwatch;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -16,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 /// A stranger gives way to others of his own address only after this long: connections opened
 /// together before the first of them has said a word are no attack.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// Requests of a stranger on one connection.
+const REQUESTS: u32 = 20;
 
 /// How many connections there may be.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +99,7 @@ impl Places {
             table.by_net.entry(net).or_default().insert(id);
         }
         let who = Mutex::new(Who::Stranger(net));
-        Some(Arc::new(Place { id, leave, who, places: self.clone() }))
+        Some(Arc::new(Place { id, leave, who, asked: AtomicU32::new(0), places: self.clone() }))
     }
 
     /// Resolves when a place may have become free.
@@ -146,6 +150,8 @@ pub(super) struct Place {
     id: u64,
     leave: CancellationToken,
     who: Mutex<Who>,
+    /// Requests of the stranger on it.
+    asked: AtomicU32,
     places: Arc<Places>,
 }
 
@@ -158,6 +164,12 @@ impl Place {
     /// Whether a proof was seen on it.
     pub(super) fn is_proved(&self) -> bool {
         !matches!(*self.who.lock().unwrap_or_else(PoisonError::into_inner), Who::Stranger(_))
+    }
+
+    /// Counts a request that is answered; whether its connection has had enough. What a stranger
+    /// lets pile up behind one connection is work for nobody.
+    pub(super) fn has_enough(&self) -> bool {
+        !self.is_proved() && self.asked.fetch_add(1, Ordering::Relaxed) + 1 >= REQUESTS
     }
 
     /// A provider or an administrator proved himself on it.

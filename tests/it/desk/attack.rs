@@ -304,4 +304,14 @@ on_both_engines! {
         assert!(statuses.iter().any(|s| s == "503") && statuses.iter().any(|s| s == "408"), "{statuses:?}");
         assert_eq!(desk.post("/api/leads/elm", &elm.api_key, "[]").await.0, 200, "others are read");
     }
+
+    async fn a_console_that_says_nothing_is_sent_away(db) {
+        let desk = TestDesk::start(&db).await;
+        let mut silent = tokio::net::UnixStream::connect(desk.socket()).await.unwrap();
+        let operator = desk.operator().await;
+        let mut byte = [0; 1];
+        let end = wait::within("an end", silent.read(&mut byte)).await;
+        assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+        operator.client.why_idle(frontdesk_tests::console::soon(), None).await.unwrap().unwrap();
+    }
 }
