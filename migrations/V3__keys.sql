@@ -1,3 +1,5 @@
+-- Oldest program that may run on it: 3. An older one would let in with a key that has ended.
+
 -- Keys that are seen in use, that end, and that overlap while they are exchanged.
 ALTER TABLE api_key ADD COLUMN last_used_at BIGINT;
 ALTER TABLE api_key ADD COLUMN expires_at BIGINT;
@@ -9,3 +11,6 @@ CREATE TABLE rate (
     log TEXT NOT NULL
 );
 INSERT INTO rate (client_id, log) SELECT id, '' FROM client;
+
+-- Files that were still arriving are looked for by whoever received them.
+CREATE INDEX import_receiving ON import (node) WHERE status = 'receiving';

@@ -137,10 +137,9 @@ fn client_of(unit: &mut Unit<'_>, message: &Message) -> Decided<Option<Arc<Clien
         return Ok(unit.client_of_agent(&message.agent)?.filter(active));
     }
     // Every message about a call nobody knows comes by here, so not every client is read.
-    for (name, value) in [
-        ("phone_number_id", &message.call.phone_number_id),
-        ("assistant_id", &message.call.assistant_id),
-    ] {
+    for (name, value) in
+        [("phone_number_id", &message.call.phone_number_id), ("assistant_id", &message.call.assistant_id)]
+    {
         let Some(value) = value else { continue };
         let own = |client: &&Arc<Client>| active(client) && client.own_vapi(name) == Some(value.as_str());
         let owners: Vec<Arc<Client>> = unit.clients_mentioning(value)?.iter().filter(own).cloned().collect();

@@ -9,6 +9,7 @@ use frontdesk_shared::event::kind;
 use frontdesk_shared::{ClientId, RowId};
 use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::clients::{self, Client, HOUSE};
+use frontdesk_store::keys::{self, Key};
 use frontdesk_store::{Error, Refusal, Result, Tx, house, jobs};
 use serde_json::Value as Json;
 
@@ -82,7 +83,19 @@ pub fn create(
         e => e,
     })?;
     if let Some(hash) = key_hash {
-        clients::insert_key(tx, RowId(ctx.env.id()), client.id, hash, "first key", now)?;
+        let key = Key {
+            id: RowId(ctx.env.id()),
+            client: client.id,
+            label: "first key".into(),
+            created_at: now,
+            last_used_at: None,
+            expires_at: None,
+            revoked_at: None,
+        };
+        keys::insert(tx, &key, hash).map_err(|e| match e {
+            Error::Conflict(_) => Refusal::invalid("api_key", "this key is in use; give each its own").into(),
+            e => e,
+        })?;
     }
     frontdesk_store::rates::open(tx, client.id)?;
     record(tx, ctx, asker, "onboard_client", &client, "created")?;

@@ -14,9 +14,10 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, SECOND};
 use frontdesk_store::{Result, Tx};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Longest pause before the answer is offered again to a store that is away.
-const RECORD_PAUSE_MS: i64 = 2 * SECOND;
+const RECORD_PAUSE: Duration = Duration::from_secs(2);
 /// Wait for a free slot at the provider.
 const SLOT_WAIT_MS: i64 = 5 * SECOND;
 
@@ -35,11 +36,9 @@ pub(super) async fn run(app: &Arc<App>, order: Order) {
                 if attempt == 1 {
                     tracing::warn!(tag = "CALL", call.id = %order.call.id, error = %e, "cannot record the provider's answer yet");
                 }
-                let pause = (attempt * 200).min(RECORD_PAUSE_MS);
-                tokio::select! {
-                    () = app.ctx.env.clock.sleep(pause) => {}
-                    () = app.shutdown.cancelled() => {}
-                }
+                // A pause for the store, not an instant of the calendar.
+                let pause = RECORD_PAUSE.min(Duration::from_millis(200) * attempt);
+                let _ = tokio::time::timeout(pause, app.shutdown.cancelled()).await;
             }
             Err(e) => {
                 tracing::error!(tag = "CALL", call.id = %order.call.id, error = %e, "cannot record the provider's answer");

@@ -22,12 +22,13 @@ use frontdesk_store::events::{self, NewEvent};
 use frontdesk_store::faults::{self, NewFault};
 use frontdesk_store::imports::{self, Import};
 use frontdesk_store::jobs::{self, NewJob};
+use frontdesk_store::keys::{self, Key};
 use frontdesk_store::leads::{self, Consent, NewConsent, Suppressing};
 use frontdesk_store::packed::Packed;
 use frontdesk_store::verdicts::{self, Verdict};
 use frontdesk_store::views::{self, badges, detail, idle, leads_api, resolve, stats};
 use frontdesk_store::webhooks::{self, Applied, NewWebhook};
-use frontdesk_store::{Result, Tx, clients, house, meta};
+use frontdesk_store::{Result, Tx, clients, house, meta, rates};
 use frontdesk_tests::samples;
 use std::collections::BTreeMap;
 
@@ -44,6 +45,12 @@ pub fn everything(tx: &mut Tx<'_>) -> Result<()> {
     shown(tx)
 }
 
+/// What is the first statement of its transaction.
+pub fn first(tx: &mut Tx<'_>) -> Result<()> {
+    let log = rates::lock(tx, ClientId(FRESH))?;
+    rates::keep(tx, CLIENT, &log)
+}
+
 fn the_house(tx: &mut Tx<'_>) -> Result<()> {
     let node = house::join(tx, "boot", "host", NOW, NOW, None)?.into();
     house::beat(tx, node, "boot", NOW)?;
@@ -51,6 +58,7 @@ fn the_house(tx: &mut Tx<'_>) -> Result<()> {
     house::dead(tx, "other")?;
     house::set_slot(tx, "slot", NOW)?;
     house::last_slot(tx, "slot")?;
+    house::lower_slot(tx, "slot", NOW)?;
     house::slot_done(tx, "slot", "", NOW)?;
     house::lock_account(tx, "vapi", CLIENT)?;
     house::set_hold(tx, "vapi", CLIENT, NOW, "")?;
@@ -72,9 +80,23 @@ fn the_house(tx: &mut Tx<'_>) -> Result<()> {
     clients::mentioning(tx, "x")?;
     clients::only(tx)?;
     clients::lock(tx, CLIENT)?;
-    clients::insert_key(tx, RowId(FRESH), CLIENT, b"hash", "", NOW)?;
-    clients::owner_of_key(tx, b"hash")?;
-    clients::has_admin_key(tx)?;
+    let key = Key {
+        id: RowId(FRESH),
+        client: CLIENT,
+        label: String::new(),
+        created_at: NOW,
+        last_used_at: None,
+        expires_at: None,
+        revoked_at: None,
+    };
+    keys::insert(tx, &key, b"hash")?;
+    keys::by_hash(tx, b"hash", NOW)?;
+    keys::need(tx, key.id)?;
+    keys::of_client(tx, CLIENT)?;
+    keys::used(tx, key.id, NOW)?;
+    keys::ends(tx, key.id, NOW)?;
+    keys::revoke(tx, key.id, NOW)?;
+    rates::open(tx, CLIENT)?;
     let fault = NewFault {
         kind: "db.slow",
         service: "database",
@@ -295,6 +317,7 @@ fn imports_and_audit(tx: &mut Tx<'_>) -> Result<()> {
     imports::insert(tx, &import)?;
     imports::update(tx, &import)?;
     imports::need(tx, import.id)?;
+    imports::receiving(tx, 1)?;
     imports::same_bytes(tx, CLIENT, "d", ImportId(1))?;
     let reject = Reject { row: 1, field: "phone".into(), reason: String::new() };
     imports::insert_reject(tx, import.id, &reject, false)?;

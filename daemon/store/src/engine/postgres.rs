@@ -28,6 +28,9 @@ const TRIES: u32 = 8;
 /// over the change: closures may load, decide and store as if they were alone. The timeout is
 /// per transaction, because a pooler gives each to another session.
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = '30s'";
+/// Every writer passes here, which holds up nobody but who must run alone. LOCK TABLE takes no
+/// snapshot: what a winner wrote is seen.
+const PASS: &str = "LOCK TABLE meta IN ROW SHARE MODE";
 /// A server that does not even begin a transaction in this time is away, whatever its socket says.
 const BEGIN_WITHIN: Duration = Duration::from_secs(5);
 /// Longer than the server's own limit on a statement: past it, it is the server that hangs.
@@ -38,8 +41,13 @@ const PATIENCE: Duration = Duration::from_secs(12 * 3600);
 const BEGIN_READ: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'";
 /// Losers of races queue here, so that each meets at most newcomers and not all other losers.
-/// The mode conflicts only with itself. LOCK TABLE takes no snapshot: what the winner wrote is seen.
+/// The mode conflicts only with itself.
 const QUEUE_UP: &str = "LOCK TABLE meta IN SHARE UPDATE EXCLUSIVE MODE";
+/// Who lost this often against newcomers runs alone.
+const ALONE_AFTER: u32 = 3;
+/// A writer that hangs must not hold up all others with this one.
+const ALONE: &str =
+    "SET LOCAL lock_timeout = '2s'; LOCK TABLE meta IN EXCLUSIVE MODE; SET LOCAL lock_timeout = 0";
 
 /// A prepared statement keeps its plan. One that was made while the tables were small must not read
 /// them whole once they are large: every statement here has an index to go by. Behind a pooler
@@ -199,6 +207,22 @@ impl PgConn {
     fn begin(&mut self, sql: &str) -> Result<()> {
         self.answer(BEGIN_WITHIN, async |c| c.batch_execute(sql).await)
     }
+
+    /// Begins a writer that has lost `lost` races.
+    fn begin_write(&mut self, lost: u32) -> Result<()> {
+        let begun = match lost {
+            0 => self.begin(&format!("{BEGIN_WRITE}; {PASS}")),
+            lost => {
+                let queue = if lost < ALONE_AFTER { QUEUE_UP } else { ALONE };
+                self.begin(BEGIN_WRITE).and_then(|()| self.batch(queue))
+            }
+        };
+        match begun {
+            // Before the first migration there is no table to queue at.
+            Err(Error::Database(_)) => self.batch("ROLLBACK").and_then(|()| self.begin(BEGIN_WRITE)),
+            begun => begun,
+        }
+    }
 }
 
 fn typed<'a>(params: &'a [Value<'a>]) -> Vec<(&'a (dyn ToSql + Sync), tokio_postgres::types::Type)> {
@@ -250,15 +274,7 @@ fn run(
             *conn = Some(runtime.block_on(connect(target, runtime))?);
         }
         let Some(open) = conn.as_mut() else { continue };
-        let begun = match (work.writes, attempt) {
-            (false, _) => open.begin(BEGIN_READ),
-            (true, 0) => open.begin(BEGIN_WRITE),
-            // Before the first migration there is no table to queue at.
-            (true, _) => open.begin(BEGIN_WRITE).and_then(|()| match open.batch(QUEUE_UP) {
-                Err(Error::Database(_)) => open.batch("ROLLBACK").and_then(|()| open.batch(BEGIN_WRITE)),
-                queued => queued,
-            }),
-        };
+        let begun = if work.writes { open.begin_write(attempt) } else { open.begin(BEGIN_READ) };
         if let Err(e) = begun {
             // The connection was dead: nothing has happened yet, so a fresh one may try. One
             // that is silent costs a wait, and a fresh one would be as silent.

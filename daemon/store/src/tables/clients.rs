@@ -3,8 +3,8 @@
 use crate::params;
 use crate::{Refusal, Result, Row, Sql, Tx, Value};
 pub use frontdesk_domain::client::{Client, HOUSE};
+use frontdesk_shared::ClientId;
 use frontdesk_shared::client::{ClientStatus, Tier};
-use frontdesk_shared::{ClientId, Millis, RowId};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -202,44 +202,6 @@ pub fn lock(tx: &mut Tx<'_>, id: ClientId) -> Result<()> {
         |_| Ok(()),
     )?;
     Ok(())
-}
-
-/// Adds a key by its hash; `client` 0 makes it an administrator's.
-///
-/// # Errors
-/// As the statement fails.
-pub fn insert_key(
-    tx: &mut Tx<'_>,
-    id: RowId,
-    client: ClientId,
-    hash: &[u8],
-    label: &str,
-    at: Millis,
-) -> Result<()> {
-    tx.execute(
-        "INSERT INTO api_key (id, client_id, hash, label, created_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (hash) DO NOTHING",
-        params![id, client, hash, label, at],
-    )?;
-    Ok(())
-}
-
-/// Whose key hashes to `hash`; revoked keys are nobody's.
-///
-/// # Errors
-/// As the statement fails.
-pub fn owner_of_key(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<ClientId>> {
-    tx.optional("SELECT client_id FROM api_key WHERE hash = $1 AND revoked_at IS NULL", params![hash], |r| {
-        r.get(0)
-    })
-}
-
-/// Whether any administrator's key exists.
-///
-/// # Errors
-/// As the statement fails.
-pub fn has_admin_key(tx: &mut Tx<'_>) -> Result<bool> {
-    Ok(tx.count("SELECT count(*) FROM api_key WHERE client_id = 0 AND revoked_at IS NULL", &[])? > 0)
 }
 
 /// The clients of many ids.
