@@ -6,10 +6,12 @@
 
 use crate::action::{Action, Preview, Receipt, Role};
 use crate::client::{ClientCreated, NewClient};
+use crate::detail::Detail;
 use crate::event::{Cursor, Feed};
 use crate::explain::{IdleExplanation, LeadExplanation};
 use crate::import::{ImportRow, ImportSpec, Reject};
-use crate::page::{Detail, Page, Query, Subject};
+use crate::noun::Subject;
+use crate::page::{Ids, Page, Query};
 use crate::{ImportId, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +100,8 @@ pub trait Console {
     async fn hello(client: ClientInfo) -> Result<ServerInfo, RpcError>;
     /// One page of a list.
     async fn page(query: Query) -> Result<Page, RpcError>;
+    /// The ids of every row that matches.
+    async fn ids(query: Query) -> Result<Ids, RpcError>;
     /// Everything about one thing.
     async fn detail(subject: Subject) -> Result<Detail, RpcError>;
     /// Events after a cursor; waits up to `wait_ms` for the first.

@@ -1,72 +1,91 @@
-//! A page of any list: dispatch, paging by key, and the counts around it.
+//! A page of any list: paging by key, in the list's own order or another, and the counts around
+//! it.
 //!
 //! `after` is `list~segment~base~second~first`: where the last row stood, and the instant the
-//! listing began, so that “due” and “past” mean the same on every page of it.
+//! listing began, so that “due” and “past” mean the same on every page of it. In another order
+//! than its own the list's word is followed by the order's.
 
 use super::filter::Filter;
+use super::lists::{self, Ends, Segment, Spec};
 use super::mask::Mask;
-use super::rows::{self, KEYS};
-use super::spec::{self, Segment, Spec};
 use super::text::{Arg, Text};
-use super::{COUNTED, badges, events};
+use super::{badges, events};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx};
-use frontdesk_shared::client::ClientRow;
-use frontdesk_shared::page::{List, Page, Query, Rows};
+use frontdesk_shared::page::{COUNTED, Ids, List, MOST_MARKED, Page, Query, Rows};
 use frontdesk_shared::{ClientId, Millis};
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// Most rows on one page.
 pub const MAX_LIMIT: u32 = 500;
+/// Most rows that are put in another order than their list's: each page sorts all of them.
+pub const MOST_SORTED: u64 = 200_000;
 
 /// One page of a list with its counts and its place in the order of events. `unmasked` shows
 /// numbers and what was said.
 ///
 /// # Errors
-/// A refusal for an unknown client, filter key or `after`, and for the health report, which is
-/// no list of rows; otherwise as the store fails.
+/// A refusal for an unknown client, filter key, order or `after`, and for the health report,
+/// which is no list of rows; otherwise as the store fails.
 pub fn page(tx: &mut Tx<'_>, query: &Query, now: Millis, unmasked: bool) -> Result<Page> {
-    let spec = spec::of(query.list, tx.engine())
-        .ok_or_else(|| Refusal::invalid("list", format!("“{}” is no list of rows", query.list)))?;
     // First, because on PostgreSQL each statement sees what was committed before it: rows may
     // then be newer than the cursor, never older.
     let cursor = events::head(tx)?;
-    let badges = badges::badges(tx)?;
-    let asked = Asked::read(tx, spec, query, now, unmasked)?;
-    let mask = Mask { open: unmasked };
-    let (rows, next) = match query.list {
-        List::Live | List::Calls => asked.rows(tx, |r| rows::call(r, mask), Rows::Calls)?,
-        List::Leads => asked.rows(tx, |r| rows::lead(r, mask), Rows::Leads)?,
-        List::Jobs => asked.rows(tx, |r| rows::job(r, mask), Rows::Jobs)?,
-        List::Errors => asked.rows(tx, |r| rows::fault(r, mask), Rows::Errors)?,
-        List::Webhooks => asked.rows(tx, |r| rows::webhook(r, mask), Rows::Webhooks)?,
-        List::Imports => asked.rows(tx, |r| rows::import(r, mask), Rows::Imports)?,
-        List::Appointments => asked.rows(tx, |r| rows::appointment(r, mask), Rows::Appointments)?,
-        List::Clients => asked.rows(tx, rows::client, Rows::Clients)?,
-        List::Events => asked.rows(tx, |r| events::row(r, KEYS, mask), Rows::Events)?,
-        List::Audit | List::Health => asked.rows(tx, |r| rows::audit(r, mask), Rows::Audit)?,
-    };
-    let rows = match rows {
-        Rows::Clients(clients) => Rows::Clients(count_clients(tx, clients)?),
-        rows => rows,
-    };
-    let total = asked.count(tx, false)?;
+    let asked = Asked::read(tx, query, now, unmasked)?;
+    let badges = badges::badges(tx, query.client.as_deref())?;
+    asked.sortable(tx)?;
+    let (rows, Ends { prev, next }) = (asked.spec.read)(&asked, tx, Mask { open: unmasked })?;
+    let most = if query.exact { None } else { Some(COUNTED) };
+    let total = asked.count(tx, false, most)?;
     let matching = match (&asked.after, &next) {
         _ if asked.filter.is_empty() => total,
         // The only page is the count, which spares a second search for what few rows match.
-        (None, None) => rows.len() as u64,
-        _ => asked.count(tx, true)?,
+        (None, None) if !asked.backward => rows.len() as u64,
+        _ => asked.count(tx, true, most)?,
     };
-    Ok(Page { rows, next, matching, total, cursor, now, badges })
+    Ok(Page { rows, next, prev, matching, total, exact: query.exact, cursor, now, badges })
+}
+
+/// The ids of every row that matches, in the list's order; none where more match than may be
+/// marked together.
+///
+/// # Errors
+/// As [`page`], and a refusal for a list whose rows are not marked.
+pub fn ids(tx: &mut Tx<'_>, query: &Query, now: Millis, unmasked: bool) -> Result<Ids> {
+    let asked = Asked::read(tx, query, now, unmasked)?;
+    let marks = asked
+        .spec
+        .marks
+        .ok_or_else(|| Refusal::invalid("list", format!("nothing is done to rows of “{}”", query.list)))?;
+    let matching = asked.count(tx, true, Some(MOST_MARKED + 1))?;
+    let mut ids = Vec::new();
+    for segment in asked.segments.iter().filter(|_| matching <= MOST_MARKED) {
+        let mut sql = Text::default();
+        sql.push("SELECT ").push(marks);
+        asked.conditions(&mut sql, segment.only, true);
+        asked.order(&mut sql, segment, segment.desc);
+        sql.push(" LIMIT ").arg(Arg::Int(MOST_MARKED.cast_signed()));
+        ids.extend(tx.all_dynamic(sql.sql(), &sql.values(), |r| match asked.list {
+            List::Clients => r.get::<String>(0),
+            _ => Ok(frontdesk_shared::id::encode(r.get(0)?)),
+        })?);
+    }
+    Ok(Ids { ids, matching })
 }
 
 /// A question that was understood.
 pub(super) struct Asked<'q> {
     list: List,
     spec: &'static Spec,
+    /// The list's name in `after`.
+    name: String,
+    segments: Cow<'static, [Segment]>,
+    /// Another order than an index gives.
+    sorted: bool,
     client: Option<ClientId>,
     filter: Filter,
     after: Option<Place<'q>>,
+    backward: bool,
     base: i64,
     limit: usize,
 }
@@ -80,35 +99,26 @@ struct Place<'q> {
 }
 
 impl<'q> Place<'q> {
-    fn parse(text: &'q str, list: List, spec: &Spec) -> Option<Self> {
+    fn parse(text: &'q str, name: &str, segments: &[Segment]) -> Option<Self> {
         let mut parts = text.splitn(5, '~');
-        let place = (parts.next()? == list.word()).then_some(Self {
+        let place = (parts.next()? == name).then_some(Self {
             segment: parts.next()?.parse().ok()?,
             base: parts.next()?.parse().ok()?,
             second: parts.next()?.parse().ok()?,
             first: parts.next()?,
         })?;
-        let fits = place.segment < spec.segments.len()
-            && place.base.unsigned_abs() < 1 << 50
+        let segment = segments.get(place.segment)?;
+        let fits = place.base.unsigned_abs() < 1 << 50
             && !place.first.contains('\0')
-            && (is_text(list) || place.first.parse::<i64>().is_ok());
+            && (segment.text || place.first.parse::<i64>().is_ok());
         fits.then_some(place)
     }
 }
 
-/// Whether the list is ordered by text and not by a number.
-fn is_text(list: List) -> bool {
-    list == List::Clients
-}
-
 impl<'q> Asked<'q> {
-    fn read(
-        tx: &mut Tx<'_>,
-        spec: &'static Spec,
-        query: &'q Query,
-        now: Millis,
-        unmasked: bool,
-    ) -> Result<Self> {
+    fn read(tx: &mut Tx<'_>, query: &'q Query, now: Millis, unmasked: bool) -> Result<Self> {
+        let spec = lists::of(query.list, tx.engine())
+            .ok_or_else(|| Refusal::invalid("list", format!("“{}” is no list of rows", query.list)))?;
         let client = query.client.as_deref().map(|key| client_id(tx, key)).transpose()?;
         Self::new(spec, query, client, now, unmasked)
     }
@@ -125,74 +135,103 @@ impl<'q> Asked<'q> {
             words.extend(spec.phones);
         }
         let filter = Filter::parse(&query.filter, &words, spec.keys, unmasked)?;
+        let (name, segments, sorted) = ordered(spec, query)?;
         let after = match query.after.as_deref() {
             None => None,
-            Some(text) => Some(Place::parse(text, query.list, spec).ok_or_else(|| {
+            Some(text) => Some(Place::parse(text, &name, &segments).ok_or_else(|| {
                 Refusal::invalid("after", "give what the last page of this list said in “next”")
             })?),
         };
         Ok(Self {
             list: query.list,
             spec,
+            name,
+            segments,
+            sorted,
             client,
             filter,
             after,
+            backward: query.backward,
             base: after.map_or(now.0, |place| place.base),
             limit: query.limit.clamp(1, MAX_LIMIT) as usize,
         })
     }
 
-    fn rows<T>(
+    /// Refuses what would sort a table without end.
+    fn sortable(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if self.sorted && self.count(tx, true, Some(MOST_SORTED + 1))? > MOST_SORTED {
+            let say = format!("more than {MOST_SORTED} rows match: a filter makes them few enough to sort");
+            return Err(Refusal::invalid("sort", say).into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn rows<T>(
         &self,
         tx: &mut Tx<'_>,
         map: impl FnMut(&Row<'_>) -> Result<T>,
         wrap: fn(Vec<T>) -> Rows,
-    ) -> Result<(Rows, Option<String>)> {
-        let (rows, next) = self.fetch(tx, map)?;
-        Ok((wrap(rows), next))
+    ) -> Result<(Rows, Ends)> {
+        let (rows, ends) = self.fetch(tx, map)?;
+        Ok((wrap(rows), ends))
     }
 
-    /// The rows, and where the next page starts if there is one.
+    /// The rows, and the places of the pages around them.
     pub(super) fn fetch<T>(
         &self,
         tx: &mut Tx<'_>,
         mut map: impl FnMut(&Row<'_>) -> Result<T>,
-    ) -> Result<(Vec<T>, Option<String>)> {
+    ) -> Result<(Vec<T>, Ends)> {
         let mut out: Vec<(String, T)> = Vec::new();
-        let start = self.after.map_or(0, |place| place.segment);
-        for (number, segment) in self.spec.segments.iter().enumerate().skip(start) {
+        let mut order: Vec<usize> = match self.after {
+            Some(place) if self.backward => (0..=place.segment).collect(),
+            Some(place) => (place.segment..self.segments.len()).collect(),
+            None => (0..self.segments.len()).collect(),
+        };
+        if self.backward {
+            order.reverse();
+        }
+        for number in order {
+            let Some(segment) = self.segments.get(number) else { continue };
             let after = self.after.filter(|place| place.segment == number);
-            // One more than fits tells whether there is a next page.
+            // One more than fits tells whether there is a further page.
             let sql = self.select(segment, after, self.limit + 1 - out.len());
             let found = tx.all_dynamic(sql.sql(), &sql.values(), |r| {
-                let first =
-                    if is_text(self.list) { r.get::<String>(0)? } else { r.get::<i64>(0)?.to_string() };
+                let first = if segment.text { r.get::<String>(0)? } else { r.get::<i64>(0)?.to_string() };
                 let second: i64 = r.get(1)?;
-                let place = format!("{}~{number}~{}~{second}~{first}", self.list, self.base);
+                let place = format!("{}~{number}~{}~{second}~{first}", self.name, self.base);
                 Ok((place, map(r)?))
             })?;
             out.extend(found);
             if out.len() > self.limit {
-                out.truncate(self.limit);
-                let next = out.last().map(|(place, _)| place.clone());
-                return Ok((out.into_iter().map(|(_, row)| row).collect(), next));
+                break;
             }
         }
-        Ok((out.into_iter().map(|(_, row)| row).collect(), None))
+        let more = out.len() > self.limit;
+        out.truncate(self.limit);
+        if self.backward {
+            out.reverse();
+        }
+        let (first, last) = (out.first().map(|(place, _)| place), out.last().map(|(place, _)| place));
+        let given = self.after.is_some();
+        let (before, behind) = if self.backward { (more, given) } else { (given, more) };
+        let ends = Ends { prev: first.filter(|_| before).cloned(), next: last.filter(|_| behind).cloned() };
+        Ok((out.into_iter().map(|(_, row)| row).collect(), ends))
     }
 
     fn select(&self, segment: &Segment, after: Option<Place<'_>>, limit: usize) -> Text {
         let (first, second) = segment.order;
+        let desc = segment.desc != self.backward;
         let mut sql = Text::default();
         sql.push("SELECT ").push(first).push(", ").push(second).push(", ").push(self.spec.columns);
         self.conditions(&mut sql, segment.only, true);
         if let Some(place) = after {
-            let key = if is_text(self.list) {
+            let key = if segment.text {
                 Arg::Text(place.first.to_owned())
             } else {
                 Arg::Int(place.first.parse().unwrap_or(0))
             };
-            let sign = if segment.desc { " < " } else { " > " };
+            let sign = if desc { " < " } else { " > " };
             if second == "0" {
                 sql.push(" AND ").push(first).push(sign).arg(key);
             } else {
@@ -200,13 +239,18 @@ impl<'q> Asked<'q> {
                 sql.arg(key).push(", ").arg(Arg::Int(place.second)).push(")");
             }
         }
-        let order = if segment.desc { " DESC" } else { "" };
+        self.order(&mut sql, segment, desc);
+        sql.push(" LIMIT ").arg(Arg::Int(limit as i64));
+        sql
+    }
+
+    fn order(&self, sql: &mut Text, segment: &Segment, desc: bool) {
+        let (first, second) = segment.order;
+        let order = if desc { " DESC" } else { "" };
         sql.push(" ORDER BY ").push(first).push(order);
         if second != "0" {
             sql.push(", ").push(second).push(order);
         }
-        sql.push(" LIMIT ").arg(Arg::Int(limit as i64));
-        sql
     }
 
     fn conditions(&self, sql: &mut Text, segment: &'static str, filtered: bool) {
@@ -224,21 +268,40 @@ impl<'q> Asked<'q> {
         }
     }
 
-    /// Rows of the whole list, with or without the filter.
-    pub(super) fn count(&self, tx: &mut Tx<'_>, filtered: bool) -> Result<u64> {
+    /// Rows of the whole list, with or without the filter, at most so many.
+    pub(super) fn count(&self, tx: &mut Tx<'_>, filtered: bool, most: Option<u64>) -> Result<u64> {
         let mut sql = Text::default();
         sql.push("SELECT count(*) FROM (SELECT 1");
         self.conditions(&mut sql, "", filtered);
-        sql.push(" LIMIT ").arg(Arg::Int(COUNTED as i64 + 1)).push(") AS t");
+        if let Some(most) = most {
+            sql.push(" LIMIT ").arg(Arg::Int(most.cast_signed()));
+        }
+        sql.push(") AS t");
         let counted = tx.all_dynamic(sql.sql(), &sql.values(), |r| r.get::<u64>(0))?;
-        Ok(counted.first().copied().unwrap_or(0).min(COUNTED))
+        Ok(counted.first().copied().unwrap_or(0))
     }
 
     #[cfg(test)]
     pub(super) fn statements(&self) -> Vec<Text> {
-        let segments = self.spec.segments;
-        segments.iter().map(|s| self.select(s, self.after, self.limit + 1)).collect()
+        self.segments.iter().map(|s| self.select(s, self.after, self.limit + 1)).collect()
     }
+}
+
+/// The name, the segments and whether rows are sorted, for the order that is asked for.
+fn ordered(spec: &'static Spec, query: &Query) -> Result<(String, Cow<'static, [Segment]>, bool)> {
+    let Some(asked) = &query.sort else {
+        return Ok((query.list.word().to_owned(), Cow::Borrowed(spec.segments), false));
+    };
+    let sort = spec.sorts.iter().find(|s| s.name == asked.by).ok_or_else(|| {
+        let known: Vec<&str> = spec.sorts.iter().map(|s| s.name).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Refusal::invalid("sort", format!("“{}” is no order of this list; known are {known}", asked.by))
+    })?;
+    let own = sort.column == spec.id;
+    let second = if own { "0" } else { spec.id };
+    let segment = Segment { only: "", order: (sort.column, second), text: sort.text, desc: asked.descending };
+    let sign = if asked.descending { '-' } else { '+' };
+    Ok((format!("{}{sign}{}", query.list, sort.name), Cow::Owned(vec![segment]), !own))
 }
 
 /// The client with this key.
@@ -247,36 +310,9 @@ pub(super) fn client_id(tx: &mut Tx<'_>, key: &str) -> Result<ClientId> {
         .ok_or_else(|| Refusal::not_found(format!("no client has the key “{key}”")).into())
 }
 
-/// Fills in open leads and live calls: one pass over an index for all clients of a page.
-fn count_clients(tx: &mut Tx<'_>, mut clients: Vec<ClientRow>) -> Result<Vec<ClientRow>> {
-    if clients.is_empty() {
-        return Ok(clients);
-    }
-    let pair = |r: &Row<'_>| Ok((r.get::<ClientId>(0)?, r.get::<u64>(1)?));
-    let open: HashMap<ClientId, u64> = tx
-        .all(
-            "SELECT client_id, count(*) FROM lead WHERE status IN ('queued', 'held', 'calling', 'callback') \
-             GROUP BY client_id",
-            &[],
-            pair,
-        )?
-        .into_iter()
-        .collect();
-    let live: HashMap<ClientId, u64> = tx
-        .all(
-            "SELECT client_id, count(*) FROM call WHERE status NOT IN ('ended', 'refused') GROUP BY client_id",
-            &[],
-            pair,
-        )?
-        .into_iter()
-        .collect();
-    for client in &mut clients {
-        client.open_leads = open.get(&client.id).copied().unwrap_or(0);
-        client.live_calls = live.get(&client.id).copied().unwrap_or(0);
-    }
-    Ok(clients)
-}
-
+#[cfg(test)]
+#[path = "page/orders.rs"]
+mod orders;
 #[cfg(test)]
 #[path = "page/tests.rs"]
 mod tests;

@@ -6,16 +6,16 @@ use crate::views::testing::{NOW, Seed, each, settled};
 use crate::{Engine, Error, Store};
 use frontdesk_shared::time::{DAY, HOUR};
 
-fn ask(list: List, filter: &str, after: Option<String>, limit: u32) -> Query {
-    Query { list, client: None, filter: filter.into(), after, limit }
+pub(super) fn ask(list: List, filter: &str, after: Option<String>, limit: u32) -> Query {
+    Query { filter: filter.into(), after, ..Query::first(list, limit) }
 }
 
-async fn get(store: &Store, query: &Query) -> Page {
+pub(super) async fn get(store: &Store, query: &Query) -> Page {
     let query = query.clone();
     store.read(move |tx| page(tx, &query, NOW, true)).await.unwrap()
 }
 
-fn names(rows: &Rows) -> Vec<String> {
+pub(super) fn names(rows: &Rows) -> Vec<String> {
     match rows {
         Rows::Calls(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
         Rows::Leads(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
@@ -73,7 +73,7 @@ fn seed(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn seeded(store: &Store) {
+pub(super) async fn seeded(store: &Store) {
     store.write(seed).await.unwrap();
     for text in ["one", "two", "three"] {
         store
@@ -193,7 +193,7 @@ async fn every_key_of_every_list_runs() {
     each(async |store| {
         seeded(store).await;
         for list in List::ALL.iter().copied() {
-            let Some(spec) = spec::of(list, store.engine()) else { continue };
+            let Some(spec) = lists::of(list, store.engine()) else { continue };
             let mut filters = vec!["word".to_owned(), "!word".into(), "Éa".into()];
             for key in spec.keys {
                 let values: Vec<&str> = match key.kind {
@@ -298,7 +298,7 @@ async fn first_pages_do_not_read_or_sort_whole_tables() {
             ))?;
             let mut plans = Vec::new();
             for list in List::ALL.iter().copied() {
-                let Some(spec) = spec::of(list, Engine::Sqlite) else { continue };
+                let Some(spec) = lists::of(list, Engine::Sqlite) else { continue };
                 let query = Query::first(list, 100);
                 for sql in Asked::new(spec, &query, None, NOW, true)?.statements() {
                     let explain = format!("EXPLAIN QUERY PLAN {}", sql.sql());
@@ -312,7 +312,7 @@ async fn first_pages_do_not_read_or_sort_whole_tables() {
                 (List::Webhooks, "status:failed", None, "webhook_bad"),
             ] {
                 let query = ask(list, filter, None, 100);
-                for sql in Asked::new(spec::of(list, Engine::Sqlite).unwrap(), &query, client, NOW, true)?.statements() {
+                for sql in Asked::new(lists::of(list, Engine::Sqlite).unwrap(), &query, client, NOW, true)?.statements() {
                     let explain = format!("EXPLAIN QUERY PLAN {}", sql.sql());
                     let lines = tx.all_dynamic(&explain, &sql.values(), |r| r.get::<String>(3))?;
                     assert!(lines.join("; ").contains(index), "{list} {filter}: {lines:?}");
