@@ -16,7 +16,7 @@ use crate::{ImportId, Millis};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a method or a field changes its meaning.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 /// Longest frame accepted by either side, in bytes.
 pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
 /// Longest long poll, in milliseconds.

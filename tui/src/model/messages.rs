@@ -30,6 +30,7 @@ pub struct Messages {
 impl Messages {
     /// Something worth knowing for a moment. Repeated at once, it is one message.
     pub fn info(&mut self, at: Millis, text: String) {
+        let text = crate::text::clean(&text);
         if let Some(last) = self.all.back_mut().filter(|m| !m.error && m.text == text) {
             last.at = at;
             return;
@@ -39,6 +40,7 @@ impl Messages {
 
     /// Something that went wrong. Repeated at once, it is one message.
     pub fn error(&mut self, at: Millis, text: String) {
+        let text = crate::text::clean(&text);
         let again = self.unread > 0 && self.all.back().is_some_and(|m| m.error && m.text == text);
         if again {
             return;

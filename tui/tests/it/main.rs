@@ -15,5 +15,6 @@ mod cli;
 mod desk;
 mod link;
 mod paint;
+mod truth;
 mod update;
 mod view;
