@@ -14,5 +14,6 @@ mod spool;
 mod startup;
 mod storage;
 mod streams;
+mod terminal;
 mod tools;
 mod uncertain;

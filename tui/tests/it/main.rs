@@ -18,3 +18,4 @@ mod paint;
 mod truth;
 mod update;
 mod view;
+mod widths;

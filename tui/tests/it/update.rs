@@ -378,7 +378,7 @@ fn copying_gives_ids_rows_and_refuses_too_much() {
     assert!(text.starts_with('{') && text.contains("Amara"));
     desk.keys("AY");
     assert_eq!(desk.said(), "280 rows marked and not fetched: not copied");
-    desk.keys("<esc><esc>gv<pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn>vY");
+    desk.keys("<esc><esc>gv<pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn><pgdn>vY");
     assert_eq!(desk.others.pop(), None);
     assert!(desk.said().starts_with("too much to copy"));
 }
