@@ -8,6 +8,7 @@ mod faults;
 mod hooks;
 mod http;
 mod imports;
+mod lists;
 mod operator;
 mod protection;
 mod spool;

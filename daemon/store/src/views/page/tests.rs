@@ -15,20 +15,14 @@ pub(super) async fn get(store: &Store, query: &Query) -> Page {
     store.read(move |tx| page(tx, &query, NOW, true)).await.unwrap()
 }
 
+/// What tells the rows of any list apart.
 pub(super) fn names(rows: &Rows) -> Vec<String> {
-    match rows {
-        Rows::Calls(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
-        Rows::Leads(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
-        Rows::Jobs(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
-        Rows::Errors(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
-        Rows::Webhooks(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
-        Rows::Imports(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
-        Rows::Appointments(r) => r.iter().map(|r| r.id.0.to_string()).collect(),
-        Rows::Clients(r) => r.iter().map(|r| r.key.clone()).collect(),
-        Rows::Events(r) => r.iter().map(|r| r.text.clone()).collect(),
-        Rows::Audit(r) => r.iter().map(|r| r.action.clone()).collect(),
-        Rows::Health(_) => Vec::new(),
-    }
+    let name = |row: &serde_json::Value| {
+        let word = ["key", "id", "text", "action"].iter().find_map(|field| row[field].as_str()).unwrap();
+        word.parse::<frontdesk_shared::RowId>().map_or(word.to_owned(), |id| id.0.to_string())
+    };
+    let all = serde_json::to_value(rows).unwrap();
+    all["rows"].as_array().map(|rows| rows.iter().map(name).collect()).unwrap_or_default()
 }
 
 fn seed(tx: &mut Tx<'_>) -> Result<()> {
