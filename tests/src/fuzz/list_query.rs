@@ -73,6 +73,9 @@ fn sound(query: &Query, page: &Page) {
     let most = query.limit.clamp(1, page::MAX_LIMIT) as usize;
     assert!(page.rows.len() <= most, "{} rows of at most {most}", page.rows.len());
     assert!(page.matching <= page.total, "{} of {} match", page.matching, page.total);
-    assert!(query.backward || page.next.is_none() || page.rows.len() == most, "a page that is not full has no next");
+    assert!(
+        query.backward || page.next.is_none() || page.rows.len() == most,
+        "a page that is not full has no next"
+    );
     assert!(query.filter.len() <= filter::MAX_LEN, "a filter longer than the longest");
 }

@@ -41,7 +41,7 @@ pub struct Sort {
 }
 
 /// Which rows are asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spot {
     /// The page at this place of the window; one past its end is a further page.
     Slot(usize),

@@ -280,14 +280,14 @@ impl Model {
     /// Says something for a while.
     pub fn say(&mut self, text: impl Into<String>) {
         let now = self.now;
-        self.messages.info(now, text.into());
+        self.messages.info(now, &text.into());
         self.touch(Dirty::Data);
     }
 
     /// Says something that stays until it is acknowledged.
     pub fn complain(&mut self, text: impl Into<String>) {
         let now = self.now;
-        self.messages.error(now, text.into());
+        self.messages.error(now, &text.into());
         self.touch(Dirty::Data);
     }
 

@@ -18,15 +18,17 @@ const NAMES: [&str; 8] = [
     "plain",
 ];
 
+type WidthOf = fn(char) -> usize;
+
 /// A screen without line wrap that gives each code point the width it likes.
 struct Grid {
     cells: Vec<Vec<char>>,
     at: (usize, usize),
-    width_of: fn(char) -> usize,
+    width_of: WidthOf,
 }
 
 impl Grid {
-    fn new(width: usize, height: usize, width_of: fn(char) -> usize) -> Self {
+    fn new(width: usize, height: usize, width_of: WidthOf) -> Self {
         Self { cells: vec![vec![' '; width]; height], at: (0, 0), width_of }
     }
 
@@ -58,7 +60,7 @@ impl Grid {
             'K' => self.cells[self.at.1][self.at.0..].fill(' '),
             'J' => self.cells.iter_mut().for_each(|row| row.fill(' ')),
             'm' | 'h' | 'l' => {}
-            other => panic!("not known: {other}"),
+            other => unreachable!("not known: {other}"),
         }
     }
 
@@ -79,7 +81,7 @@ impl Grid {
 }
 
 /// As most do, as those do that combine nothing, and as those that take everything for wide.
-const TERMINALS: [(&str, fn(char) -> usize); 3] = [
+const TERMINALS: [(&str, WidthOf); 3] = [
     ("usual", |c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)),
     ("nothing combines", |c| {
         if c.is_ascii() { 1 } else { unicode_width::UnicodeWidthChar::width(c).unwrap_or(0).max(1) }
@@ -94,7 +96,7 @@ fn answer(desk: &mut Desk, wanted: impl Fn(usize) -> bool) {
     let (request, _) = desk.calls.pop().unwrap();
     let mut page =
         sample::page(&Query::first(List::Leads, 8), desk.now, desk.badges.clone(), Default::default());
-    let Rows::Leads(rows) = &mut page.rows else { panic!() };
+    let Rows::Leads(rows) = &mut page.rows else { unreachable!() };
     for (row, name) in rows.iter_mut().zip(NAMES) {
         row.name = name.to_owned();
     }

@@ -12,12 +12,13 @@ pub mod idle;
 pub mod leads_api;
 mod lists;
 mod mask;
-pub mod page;
 pub mod resolve;
 pub mod stats;
 #[cfg(test)]
 mod testing;
 mod text;
+
+pub use lists::page;
 
 /// Kind of the job that places a call to a lead.
 pub const CALL_JOB: &str = "call.place";

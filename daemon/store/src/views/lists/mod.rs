@@ -13,14 +13,15 @@ pub(super) mod events;
 pub(super) mod imports;
 pub(super) mod jobs;
 pub(super) mod leads;
+pub mod page;
 pub(super) mod webhooks;
 
 use super::filter::{Key, Kind};
 use super::mask::Mask;
-use super::page::Asked;
 use crate::{Engine, Refusal, Result, Row, Tx, params};
 use frontdesk_shared::Noun;
 use frontdesk_shared::page::{List, Rows};
+use page::Asked;
 
 /// How a list is read; `None` for what is no list of rows.
 pub(super) fn of(list: List, engine: Engine) -> Option<&'static Spec> {

@@ -5,12 +5,12 @@
 //! listing began, so that “due” and “past” mean the same on every page of it. In another order
 //! than its own the list's word is followed by the order's.
 
-use super::filter::Filter;
-use super::lists::{self, Ends, Segment, Spec};
-use super::mask::Mask;
-use super::text::{Arg, Text};
-use super::{badges, events};
+use super::{Ends, Segment, Spec};
 use crate::params;
+use crate::views::filter::Filter;
+use crate::views::mask::Mask;
+use crate::views::text::{Arg, Text};
+use crate::views::{badges, events};
 use crate::{Refusal, Result, Row, Tx};
 use frontdesk_shared::page::{COUNTED, Ids, List, MOST_MARKED, Page, Query, Rows};
 use frontdesk_shared::{ClientId, Millis};
@@ -74,7 +74,7 @@ pub fn ids(tx: &mut Tx<'_>, query: &Query, now: Millis, unmasked: bool) -> Resul
 }
 
 /// A question that was understood.
-pub(super) struct Asked<'q> {
+pub(in crate::views) struct Asked<'q> {
     list: List,
     spec: &'static Spec,
     /// The list's name in `after`.
@@ -117,13 +117,13 @@ impl<'q> Place<'q> {
 
 impl<'q> Asked<'q> {
     fn read(tx: &mut Tx<'_>, query: &'q Query, now: Millis, unmasked: bool) -> Result<Self> {
-        let spec = lists::of(query.list, tx.engine())
+        let spec = super::of(query.list, tx.engine())
             .ok_or_else(|| Refusal::invalid("list", format!("“{}” is no list of rows", query.list)))?;
         let client = query.client.as_deref().map(|key| client_id(tx, key)).transpose()?;
         Self::new(spec, query, client, now, unmasked)
     }
 
-    pub(super) fn new(
+    pub(in crate::views) fn new(
         spec: &'static Spec,
         query: &'q Query,
         client: Option<ClientId>,
@@ -166,7 +166,7 @@ impl<'q> Asked<'q> {
         Ok(())
     }
 
-    pub(super) fn rows<T>(
+    pub(in crate::views) fn rows<T>(
         &self,
         tx: &mut Tx<'_>,
         map: impl FnMut(&Row<'_>) -> Result<T>,
@@ -177,7 +177,7 @@ impl<'q> Asked<'q> {
     }
 
     /// The rows, and the places of the pages around them.
-    pub(super) fn fetch<T>(
+    pub(in crate::views) fn fetch<T>(
         &self,
         tx: &mut Tx<'_>,
         mut map: impl FnMut(&Row<'_>) -> Result<T>,
@@ -269,7 +269,7 @@ impl<'q> Asked<'q> {
     }
 
     /// Rows of the whole list, with or without the filter, at most so many.
-    pub(super) fn count(&self, tx: &mut Tx<'_>, filtered: bool, most: Option<u64>) -> Result<u64> {
+    pub(in crate::views) fn count(&self, tx: &mut Tx<'_>, filtered: bool, most: Option<u64>) -> Result<u64> {
         let mut sql = Text::default();
         sql.push("SELECT count(*) FROM (SELECT 1");
         self.conditions(&mut sql, "", filtered);
@@ -282,7 +282,7 @@ impl<'q> Asked<'q> {
     }
 
     #[cfg(test)]
-    pub(super) fn statements(&self) -> Vec<Text> {
+    pub(in crate::views) fn statements(&self) -> Vec<Text> {
         self.segments.iter().map(|s| self.select(s, self.after, self.limit + 1)).collect()
     }
 }
@@ -305,7 +305,7 @@ fn ordered(spec: &'static Spec, query: &Query) -> Result<(String, Cow<'static, [
 }
 
 /// The client with this key.
-pub(super) fn client_id(tx: &mut Tx<'_>, key: &str) -> Result<ClientId> {
+pub(in crate::views) fn client_id(tx: &mut Tx<'_>, key: &str) -> Result<ClientId> {
     tx.optional("SELECT id FROM client WHERE key = $1", params![key], |r| r.get(0))?
         .ok_or_else(|| Refusal::not_found(format!("no client has the key “{key}”")).into())
 }

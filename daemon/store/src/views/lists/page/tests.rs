@@ -1,7 +1,7 @@
 //! Every list on both engines: order, paging, filters, masking; and SQLite's plans.
 
-use super::super::filter::Kind;
 use super::*;
+use crate::views::filter::Kind;
 use crate::views::testing::{NOW, Seed, each, settled};
 use crate::{Engine, Error, Store};
 use frontdesk_shared::time::{DAY, HOUR};
@@ -187,7 +187,7 @@ async fn every_key_of_every_list_runs() {
     each(async |store| {
         seeded(store).await;
         for list in List::ALL.iter().copied() {
-            let Some(spec) = lists::of(list, store.engine()) else { continue };
+            let Some(spec) = crate::views::lists::of(list, store.engine()) else { continue };
             let mut filters = vec!["word".to_owned(), "!word".into(), "Éa".into()];
             for key in spec.keys {
                 let values: Vec<&str> = match key.kind {
@@ -292,7 +292,7 @@ async fn first_pages_do_not_read_or_sort_whole_tables() {
             ))?;
             let mut plans = Vec::new();
             for list in List::ALL.iter().copied() {
-                let Some(spec) = lists::of(list, Engine::Sqlite) else { continue };
+                let Some(spec) = crate::views::lists::of(list, Engine::Sqlite) else { continue };
                 let query = Query::first(list, 100);
                 for sql in Asked::new(spec, &query, None, NOW, true)?.statements() {
                     let explain = format!("EXPLAIN QUERY PLAN {}", sql.sql());
@@ -306,7 +306,7 @@ async fn first_pages_do_not_read_or_sort_whole_tables() {
                 (List::Webhooks, "status:failed", None, "webhook_bad"),
             ] {
                 let query = ask(list, filter, None, 100);
-                for sql in Asked::new(lists::of(list, Engine::Sqlite).unwrap(), &query, client, NOW, true)?.statements() {
+                for sql in Asked::new(crate::views::lists::of(list, Engine::Sqlite).unwrap(), &query, client, NOW, true)?.statements() {
                     let explain = format!("EXPLAIN QUERY PLAN {}", sql.sql());
                     let lines = tx.all_dynamic(&explain, &sql.values(), |r| r.get::<String>(3))?;
                     assert!(lines.join("; ").contains(index), "{list} {filter}: {lines:?}");

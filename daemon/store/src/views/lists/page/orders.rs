@@ -44,7 +44,7 @@ async fn every_order_holds_over_all_pages_both_ways() {
     each(async |store| {
         seeded(store).await;
         for list in List::ALL.iter().copied() {
-            let Some(spec) = lists::of(list, store.engine()) else { continue };
+            let Some(spec) = crate::views::lists::of(list, store.engine()) else { continue };
             let mut own = names(&get(store, &Query::first(list, 100)).await.rows);
             own.sort();
             for order in spec.sorts {
@@ -90,7 +90,7 @@ async fn ids_are_those_of_every_row_that_matches() {
             .read(|tx| {
                 for list in List::ALL.iter().copied().filter(|l| *l != List::Health) {
                     let query = Query::first(list, 1);
-                    match lists::of(list, tx.engine()).and_then(|spec| spec.marks) {
+                    match crate::views::lists::of(list, tx.engine()).and_then(|spec| spec.marks) {
                         Some(_) => {
                             let found = ids(tx, &query, NOW, true)?;
                             let rows = page(tx, &Query::first(list, 100), NOW, true)?.rows;
