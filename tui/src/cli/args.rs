@@ -1,7 +1,7 @@
 //! The command line's words.
 
 use crate::screens::SCREENS;
-use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand, ValueEnum};
 use frontdesk_shared::Noun;
 use frontdesk_shared::page::List;
 use std::path::PathBuf;
@@ -29,6 +29,13 @@ pub struct Cli {
     /// What to do instead of opening the console.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Its commands and their arguments, as data.
+    pub fn words() -> clap::Command {
+        Self::command()
+    }
 }
 
 /// One command.

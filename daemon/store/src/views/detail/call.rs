@@ -52,10 +52,14 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<CallDetail> {
 
 /// What was said, unless the viewer may not read it; then whether there is anything.
 fn said(tx: &mut Tx<'_>, id: i64, mask: Mask, call: &mut CallDetail) -> Result<()> {
-    let (summary, transcript, analysis): (String, String, String) =
-        tx.one("SELECT summary, transcript, analysis FROM call WHERE id = $1", params![CallId(id)], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
-        })?;
+    // A call of which nothing was said has no texts.
+    let (summary, transcript, analysis): (String, String, String) = tx
+        .optional(
+            "SELECT summary, transcript, analysis FROM call_text WHERE call_id = $1",
+            params![CallId(id)],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+        )?
+        .unwrap_or_default();
     call.analysis = document(mask, &analysis, ANALYSIS);
     let (turns, skipped) = utterances(&transcript);
     if mask.open {

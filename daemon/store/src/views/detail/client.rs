@@ -22,10 +22,9 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<ClientDetail>
         params![id],
         |r| Ok((r.get(0)?, r.get(1)?)),
     )?;
-    // Kept off the index by client: that one would read every lead of the client.
     let open_leads = tx.all(
         "SELECT status, hold_rule, count(*) FROM lead WHERE status IN ('queued', 'held', 'calling', 'callback') \
-         AND client_id + 0 = $1 GROUP BY status, hold_rule ORDER BY status, hold_rule",
+         AND client_id = $1 GROUP BY status, hold_rule ORDER BY status, hold_rule",
         params![id],
         |r| {
             Ok(OpenLeads {

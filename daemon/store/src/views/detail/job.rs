@@ -14,7 +14,7 @@ const PAYLOAD: usize = 8_192;
 pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<JobDetail> {
     let row = one(tx, Noun::Job, id, |r| jobs::row(r, mask))?;
     tx.one(
-        "SELECT client_id, call_id, lane, COALESCE(dedupe, ''), lease_node, lease_until, version, payload \
+        "SELECT client_id, call_id, lane, COALESCE(unique_key, ''), lease_node, lease_until, version, payload \
          FROM job WHERE id = $1",
         params![id],
         |r| {

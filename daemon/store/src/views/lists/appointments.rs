@@ -1,6 +1,6 @@
 //! Appointments, next first.
 
-use super::{BY_CLIENT, CLIENT, Spec, at, by, id, number, text, words_of};
+use super::{BY_CLIENT, CLIENT, Spec, at, by, id, link, number, text, words_of};
 use crate::views::filter::{Key, Kind};
 use crate::views::mask::Mask;
 use crate::{Result, Row};
@@ -24,8 +24,8 @@ pub(in crate::views) const SPEC: Spec = Spec {
             name: "when",
             kind: Kind::Cases(&[("next", "a.starts_at >= {base}"), ("past", "a.starts_at < {base}")]),
         },
-        id("lead", "COALESCE(a.lead_id, -1)"),
-        id("call", "COALESCE(a.call_id, -1)"),
+        link("lead", "a.lead_id"),
+        link("call", "a.call_id"),
         id("id", "a.id"),
     ],
     only: "",

@@ -1,6 +1,6 @@
 //! Calls: those under way, oldest first; all of them, newest first.
 
-use super::{BY_CLIENT, CLIENT, Spec, at, by, id, number, text, words, words_of};
+use super::{BY_CLIENT, CLIENT, Spec, at, by, id, link, number, text, words, words_of};
 use crate::views::filter::{Key, Kind};
 use crate::views::mask::{Mask, ROW_TEXT, clip};
 use crate::{Result, Row};
@@ -21,8 +21,8 @@ const CALL_KEYS: &[Key] = &[
     text("reason", "c.ended_reason"),
     Key { name: "sandbox", kind: Kind::Flag("c.sandbox") },
     id("id", "c.id"),
-    id("lead", "COALESCE(c.lead_id, -1)"),
-    id("job", "COALESCE(c.job_id, -1)"),
+    link("lead", "c.lead_id"),
+    link("job", "c.job_id"),
 ];
 // `who` is the number where there is no name; a number is found by `phone:` alone.
 const CALLER: &str = "CASE WHEN c.who = c.phone THEN '' ELSE c.who END";

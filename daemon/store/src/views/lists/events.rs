@@ -1,6 +1,6 @@
 //! Events, newest first.
 
-use super::{CLIENT, KEYS, Spec, by, id, text};
+use super::{CLIENT, KEYS, Spec, by, link, text};
 use crate::views::events;
 use frontdesk_shared::page::Rows;
 
@@ -17,7 +17,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         text("subject", "e.subject"),
         text("actor", "e.actor"),
         text("id", "e.subject_id"),
-        id("lead", "COALESCE(e.lead_id, -1)"),
+        link("lead", "e.lead_id"),
     ],
     only: "",
     segments: &[by("", "e.seq", "0", true)],

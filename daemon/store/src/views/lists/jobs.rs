@@ -1,6 +1,6 @@
 //! Jobs: what needs a person first, then by due time.
 
-use super::{BY_CLIENT, CLIENT, Spec, at, by, id, number, text, words_of};
+use super::{BY_CLIENT, CLIENT, Spec, at, by, id, link, number, text, words_of};
 use crate::views::filter::{Key, Kind};
 use crate::views::mask::Mask;
 use crate::{Result, Row};
@@ -35,8 +35,8 @@ pub(in crate::views) const SPEC: Spec = Spec {
         Key { name: "about", kind: Kind::Private("j.about") },
         text("reason", "j.reason"),
         text("lane", "j.lane"),
-        id("lead", "COALESCE(j.lead_id, -1)"),
-        id("call", "COALESCE(j.call_id, -1)"),
+        link("lead", "j.lead_id"),
+        link("call", "j.call_id"),
         id("id", "j.id"),
     ],
     only: "",

@@ -1,6 +1,6 @@
 //! Leads, newest first.
 
-use super::{BY_CLIENT, CLIENT, Spec, at, by, id, number, text, words, words_of};
+use super::{BY_CLIENT, CLIENT, Spec, at, by, id, link, number, text, words, words_of};
 use crate::views::filter::{Key, Kind};
 use crate::views::mask::{Mask, ROW_TEXT, clip};
 use crate::{Result, Row};
@@ -33,7 +33,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         text("source", "l.source"),
         text("country", "l.region"),
         text("zone", "COALESCE(l.zone, '')"),
-        id("import", "COALESCE(l.import_id, -1)"),
+        link("import", "l.import_id"),
         id("id", "l.id"),
     ],
     only: "",

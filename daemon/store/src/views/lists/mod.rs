@@ -119,6 +119,10 @@ const fn id(name: &'static str, column: &'static str) -> Key {
     Key { name, kind: Kind::Id(column) }
 }
 
+const fn link(name: &'static str, column: &'static str) -> Key {
+    Key { name, kind: Kind::Link(column) }
+}
+
 const fn by(only: &'static str, first: &'static str, second: &'static str, desc: bool) -> Segment {
     Segment { only, order: (first, second), text: false, desc }
 }

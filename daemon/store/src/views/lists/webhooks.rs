@@ -1,6 +1,6 @@
 //! Webhooks, newest first.
 
-use super::{BY_CLIENT, CLIENT, Spec, at, by, id, number, text, words_of};
+use super::{BY_CLIENT, CLIENT, Spec, at, by, id, link, number, text, words_of};
 use crate::views::filter::{Key, Kind};
 use crate::views::mask::{Mask, ROW_TEXT, clip};
 use crate::{Result, Row};
@@ -9,9 +9,10 @@ use frontdesk_shared::webhook::{WebhookRow, WebhookStatus};
 
 /// How the list is read.
 pub(in crate::views) const SPEC: Spec = Spec {
-    from: "webhook w LEFT JOIN client k ON k.id = w.client_id",
-    columns: "w.id, w.provider, COALESCE(k.key, ''), w.kind, w.call_id, w.status, w.note, w.deliveries, \
-        w.size, w.received_at",
+    from: "webhook w LEFT JOIN client k ON k.id = w.client_id \
+        LEFT JOIN webhook_key d ON d.event_key = w.event_key AND d.provider = w.provider",
+    columns: "w.id, w.provider, COALESCE(k.key, ''), w.kind, w.call_id, w.status, w.note, \
+        COALESCE(d.deliveries, 1), w.size, w.received_at",
     client: "w.client_id",
     text: &["w.provider", "w.kind", "w.note", "w.event_key", "COALESCE(k.key, '')"],
     phones: &[],
@@ -32,7 +33,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         text("kind", "w.kind"),
         CLIENT,
         text("note", "w.note"),
-        id("call", "COALESCE(w.call_id, -1)"),
+        link("call", "w.call_id"),
         id("id", "w.id"),
     ],
     only: "",
@@ -44,7 +45,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         words_of("provider", "w.provider"),
         words_of("kind", "w.kind"),
         words_of("status", "w.status"),
-        number("times", "w.deliveries"),
+        number("times", "COALESCE(d.deliveries, 1)"),
         number("size", "w.size"),
         BY_CLIENT,
     ],
