@@ -194,7 +194,8 @@ impl Subcommand for Lists {
 const LIVE: &str = "live";
 
 fn listed(list: List, about: &'static str) -> clap::Command {
-    let command = Listing::augment_args(clap::Command::new(list.word()).about(about));
+    // Last, because the arguments bring a sentence about themselves; without the full stop, as all.
+    let command = Listing::augment_args(clap::Command::new(list.word())).about(about.trim_end_matches('.'));
     match list {
         List::Calls => command.arg(
             clap::Arg::new(LIVE).long(LIVE).action(clap::ArgAction::SetTrue).help("Only calls under way"),
