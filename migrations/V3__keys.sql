@@ -1,4 +1,5 @@
--- Oldest program that may run on it: 3. An older one would let in with a key that has ended.
+-- Oldest program that may run on it: 3
+-- An older one would let in who has a key that has ended.
 
 -- Keys that are seen in use, that end, and that overlap while they are exchanged.
 ALTER TABLE api_key ADD COLUMN last_used_at BIGINT;

@@ -97,6 +97,11 @@ pub enum Action {
         /// The client's key.
         client: String,
     },
+    /// The same action on many things, previewed and confirmed together.
+    Many {
+        /// Each of them. All have one name; none is itself of many.
+        actions: Vec<Action>,
+    },
 }
 
 /// How an action appears and who may do it.
@@ -260,6 +265,7 @@ impl Action {
             Self::ResumeDialing { .. } => "resume_dialing",
             Self::RunSchedule { .. } => "run_schedule",
             Self::DeactivateClient { .. } => "deactivate_client",
+            Self::Many { actions } => actions.first().map_or("many", Self::name),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What operators do: previewed from the present state, done once, recorded with a name.
 
+mod house;
+
 use super::clients::{self as client_flow, Asker};
 use super::optout;
 use super::planning::{self, Wish};
@@ -16,12 +18,12 @@ use frontdesk_shared::explain::Answer;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::SECOND;
-use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, RowId, WebhookId};
+use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, Noun, RowId, WebhookId};
 use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::clients::{self, HOUSE};
 use frontdesk_store::jobs::{self, NewJob};
 use frontdesk_store::views::resolve;
-use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
+use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads};
 use std::collections::BTreeSet;
 
 /// A confirmed repeatable action waits this long, so that it can be taken back.
@@ -44,27 +46,30 @@ enum Target {
 fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
     Ok(match action {
         Action::RetryJob { job } | Action::CancelJob { job } | Action::SettleJob { job, .. } => {
-            let id = JobId(resolve::resolve(tx, "job", job)?);
+            let id = JobId(resolve::resolve(tx, Noun::Job, job)?);
             Target::Job(Box::new(jobs::by_id(tx, id)?.ok_or(Error::NoRow)?))
         }
         Action::ReplayWebhook { webhook } => {
-            Target::Webhook(WebhookId(resolve::resolve(tx, "webhook", webhook)?))
+            Target::Webhook(WebhookId(resolve::resolve(tx, Noun::Webhook, webhook)?))
         }
         Action::CallNow { lead } => {
-            let id = LeadId(resolve::resolve(tx, "lead", lead)?);
+            let id = LeadId(resolve::resolve(tx, Noun::Lead, lead)?);
             Target::Lead(Box::new(leads::need(tx, id)?))
         }
         Action::OptOut { who } => Target::Address(address(tx, ctx, who)?),
         Action::EndCall { call } => {
-            let id = CallId(resolve::resolve(tx, "call", call)?);
+            let id = CallId(resolve::resolve(tx, Noun::Call, call)?);
             Target::Call(Box::new(calls::need(tx, id)?))
         }
-        Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, "fault", fault)?)),
+        Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, Noun::Fault, fault)?)),
         Action::PauseDialing { client: Some(key), .. }
         | Action::ResumeDialing { client: Some(key) }
         | Action::DeactivateClient { client: key } => Target::Client(Box::new(clients::need(tx, key)?)),
         Action::PauseDialing { client: None, .. } | Action::ResumeDialing { client: None } => Target::House,
         Action::RunSchedule { .. } => Target::Schedule,
+        Action::Many { .. } => {
+            return Err(Refusal::invalid("action", "many things are acted on one by one").into());
+        }
     })
 }
 
@@ -81,7 +86,7 @@ fn address(tx: &mut Tx<'_>, ctx: &Ctx, who: &str) -> Result<String> {
     let read: BTreeSet<String> = read.map(|phone| phone.e164().to_owned()).collect();
     let mut read: Vec<String> = read.into_iter().collect();
     if read.is_empty() {
-        let id = LeadId(resolve::resolve(tx, "lead", who)?);
+        let id = LeadId(resolve::resolve(tx, Noun::Lead, who)?);
         return Ok(leads::need(tx, id)?.identity);
     }
     if read.len() > 1 {
@@ -163,13 +168,12 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
             },
         ),
         (Action::AckFault { .. }, _) => (vec!["It counts as seen until it happens again.".into()], None),
-        (Action::PauseDialing { reason, .. }, target) => (
-            vec![format!("No new calls for {}: {reason}. Calls under way go on.", whom(target))],
-            reason.trim().is_empty().then(|| "give a reason: others will wonder".into()),
-        ),
-        (Action::ResumeDialing { .. }, target) => {
-            (vec![format!("Calls for {} are placed again.", whom(target))], None)
+        (Action::PauseDialing { reason, .. }, target) => {
+            let lines =
+                vec![format!("No new calls for {}: {reason}. Calls under way go on.", house::scope(target))];
+            (lines, reason.trim().is_empty().then(|| "give a reason: others will wonder".into()))
         }
+        (Action::ResumeDialing { .. }, target) => house::resume_shown(tx, target)?,
         (Action::RunSchedule { name }, _) => (vec![format!("{name} runs now.")], None),
         (Action::DeactivateClient { .. }, Target::Client(client)) => (
             vec![
@@ -180,13 +184,6 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
         ),
         _ => (Vec::new(), Some("this action does not fit what it names".into())),
     })
-}
-
-fn whom(target: &Target) -> String {
-    match target {
-        Target::Client(client) => client.name.clone(),
-        _ => "everyone".into(),
-    }
 }
 
 fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
@@ -325,6 +322,7 @@ fn subject_of(action: &Action) -> String {
         }
         Action::RunSchedule { name } => name.clone(),
         Action::DeactivateClient { client } => client.clone(),
+        Action::Many { actions } => format!("{} things", actions.len()),
     }
 }
 
@@ -385,8 +383,10 @@ fn perform(
             )?;
             Ok(("acknowledged".into(), HOUSE))
         }
-        (Action::PauseDialing { reason, .. }, target) => pause(tx, ctx, target, Some(reason), hand.asker),
-        (Action::ResumeDialing { .. }, target) => pause(tx, ctx, target, None, hand.asker),
+        (Action::PauseDialing { reason, .. }, target) => {
+            house::pause(tx, ctx, target, Some(reason), hand.asker)
+        }
+        (Action::ResumeDialing { .. }, target) => house::pause(tx, ctx, target, None, hand.asker),
         (Action::RunSchedule { name }, _) => {
             schedule::run_now(tx, ctx, name)?;
             Ok((format!("{name} runs now"), HOUSE))
@@ -397,32 +397,6 @@ fn perform(
         }
         _ => Err(Refusal::conflict("this action does not fit what it names").into()),
     }
-}
-
-fn pause(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    target: Target,
-    reason: Option<&String>,
-    asker: Asker<'_>,
-) -> Result<(String, ClientId)> {
-    let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
-    if let Target::Client(client) = target {
-        client_flow::pause(tx, ctx, &client.key, reason.map(String::as_str), asker.actor)?;
-        return Ok((format!("{}: {text}", client.key), client.id));
-    }
-    meta::set(tx, meta::DIALING_PAUSED, reason.map(String::as_str))?;
-    ctx.event(
-        tx,
-        kind::HOUSE_CHANGED,
-        HOUSE,
-        None,
-        ("daemon", ""),
-        asker.actor,
-        &text,
-        serde_json::json!({ "paused": reason }),
-    )?;
-    Ok((text, HOUSE))
 }
 
 fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> Result<(String, ClientId)> {

@@ -1,5 +1,6 @@
 //! The console's socket: who connects, what they may do, and the service behind it.
 
+mod bulk;
 pub mod codec;
 mod console;
 mod peer;

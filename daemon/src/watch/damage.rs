@@ -63,6 +63,7 @@ async fn stop_dialing(app: &App, words: String) {
         .store
         .write(move |tx| {
             meta::set(tx, meta::DIALING_PAUSED, Some("the database is damaged"))?;
+            meta::note_pause(tx, HOUSE, Some(("daemon", ctx.now())))?;
             let fault = NewFault {
                 kind: "db.damaged",
                 service: "database",

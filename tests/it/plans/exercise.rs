@@ -10,10 +10,10 @@ use frontdesk_shared::explain::{Answer, GateReport};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus, Reject};
 use frontdesk_shared::job::JobState;
-use frontdesk_shared::page::Subject;
+use frontdesk_shared::noun::Subject;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{
-    AppointmentId, CallId, ClientId, FaultId, ImportId, JobId, LeadId, RowId, VerdictId, WebhookId,
+    AppointmentId, CallId, ClientId, FaultId, ImportId, JobId, LeadId, Noun, RowId, VerdictId, WebhookId,
 };
 use frontdesk_store::appointments;
 use frontdesk_store::audit::{self, NewAudit};
@@ -338,24 +338,25 @@ fn imports_and_audit(tx: &mut Tx<'_>) -> Result<()> {
 }
 
 fn shown(tx: &mut Tx<'_>) -> Result<()> {
-    badges::badges(tx)?;
+    badges::badges(tx, None)?;
+    badges::badges(tx, Some("client-1"))?;
     stats::realtime(tx, NOW)?;
     stats::errors(tx, NOW)?;
     idle::waterfall(tx, None, NOW, (1, 2), None)?;
     idle::waterfall(tx, Some(CLIENT), NOW, (1, 2), None)?;
     leads_api::leads(tx, CLIENT, "", None, 10, NOW)?;
-    for noun in ["lead", "call", "job", "fault", "webhook", "import", "appointment", "client"] {
+    for noun in Noun::OPENABLE.iter().copied() {
         let whole = frontdesk_shared::id::encode(FRESH);
-        let subject = Subject { kind: noun.into(), id: whole.clone() };
+        let subject = Subject::new(noun, &whole);
         detail::detail(tx, &subject, NOW, true)?;
         refused(resolve::resolve(tx, noun, &whole[whole.len() - 5..]));
     }
     // The same last characters.
     leads::insert(tx, &[samples::lead(FRESH + (1 << 40), 1)])?;
     let whole = frontdesk_shared::id::encode(FRESH);
-    refused(resolve::resolve(tx, "lead", &whole[whole.len() - 6..])).expect("two are meant");
+    refused(resolve::resolve(tx, Noun::Lead, &whole[whole.len() - 6..])).expect("two are meant");
     for number in ["+447700900123", "07700 900123"] {
-        refused(resolve::resolve(tx, "lead", number));
+        refused(resolve::resolve(tx, Noun::Lead, number));
     }
     detail::import_report(tx, ImportId(FRESH), true)?;
     detail::gate_history(tx, LeadId(FRESH), 10)?;

@@ -196,7 +196,7 @@ fn refused<T>(result: Result<T>) -> Option<String> {
 /// Every filter of every list, of all clients and of one.
 fn lists(tx: &mut Tx<'_>) -> Result<()> {
     use frontdesk_shared::page::{List, Query};
-    use frontdesk_store::views::page::page;
+    use frontdesk_store::views::page::{ids, page};
     let known = |text: String| -> Vec<String> {
         let list = text.split_once("known are ").map_or("", |(_, rest)| rest);
         let list = list.split(" (put").next().unwrap_or_default();
@@ -218,6 +218,7 @@ fn lists(tx: &mut Tx<'_>) -> Result<()> {
         for filter in filters {
             for client in [None, Some("client-1".to_owned())] {
                 let query = Query { client, ..with(&filter) };
+                refused(ids(tx, &query, NOW, true));
                 let Some(first) = page(tx, &query, NOW, true).map(Some).or_else(|e| match e {
                     frontdesk_store::Error::Refused(_) => Ok(None),
                     e => Err(e),

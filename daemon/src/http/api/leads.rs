@@ -32,11 +32,10 @@ pub(crate) async fn list(
 ) -> Result<Json<Value>, ApiError> {
     caller.may_act_for(&key)?;
     let ask = Ask {
-        list: List::Leads,
         client: Some(key),
         filter: options.filter.unwrap_or_default(),
         after: options.cursor,
-        limit: options.limit.unwrap_or(100).clamp(1, 500),
+        ..Ask::first(List::Leads, options.limit.unwrap_or(100).clamp(1, 500))
     };
     let now = web.app.ctx.now();
     // One list of a client after the other: however many it asks for at once, and however hard,

@@ -1,15 +1,17 @@
 //! The counts in the console's header. Read with every page, so each is one small index.
 
-use super::COUNTED;
+use crate::params;
 use crate::{Result, Tx, meta};
+use frontdesk_shared::ClientId;
 use frontdesk_shared::fault::Severity;
-use frontdesk_shared::page::Badges;
+use frontdesk_shared::page::{Badges, COUNTED, Pause};
 
-/// The header's counts, none beyond 10,000.
+/// The header's counts, none beyond 10,000, and what is paused: of the installation, and of the
+/// client that is looked at.
 ///
 /// # Errors
 /// As the store fails.
-pub fn badges(tx: &mut Tx<'_>) -> Result<Badges> {
+pub fn badges(tx: &mut Tx<'_>, client: Option<&str>) -> Result<Badges> {
     let count = |tx: &mut Tx<'_>, sql: &'static str| tx.count(sql, &[]).map(|n| n.min(COUNTED));
     let live = count(
         tx,
@@ -34,7 +36,7 @@ pub fn badges(tx: &mut Tx<'_>) -> Result<Badges> {
         &[],
         |r| Ok((r.word(0, Severity::parse)?, r.get::<u64>(1)?)),
     )?;
-    let paused = meta::get(tx, meta::DIALING_PAUSED)?.is_some();
+    let pauses = pauses(tx, client)?;
     Ok(Badges {
         live,
         stuck_jobs,
@@ -42,9 +44,27 @@ pub fn badges(tx: &mut Tx<'_>) -> Result<Badges> {
         worst: severities.iter().map(|(severity, _)| *severity).max(),
         bad_webhooks,
         running_imports,
-        paused,
+        paused: pauses.iter().any(|pause| pause.client.is_none()),
+        pauses,
         // Not in the database, of all things.
         away_since: None,
         spooled: 0,
     })
+}
+
+fn pauses(tx: &mut Tx<'_>, client: Option<&str>) -> Result<Vec<Pause>> {
+    let mut pauses = Vec::new();
+    if let Some(reason) = meta::get(tx, meta::DIALING_PAUSED)? {
+        pauses.push(meta::pause(tx, ClientId(0), None, reason)?);
+    }
+    let Some(key) = client else { return Ok(pauses) };
+    let paused: Option<(ClientId, String)> = tx.optional(
+        "SELECT id, COALESCE(paused_reason, '') FROM client WHERE key = $1 AND status = 'paused'",
+        params![key],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )?;
+    if let Some((id, reason)) = paused {
+        pauses.push(meta::pause(tx, id, Some(key), reason)?);
+    }
+    Ok(pauses)
 }

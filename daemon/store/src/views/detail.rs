@@ -1,7 +1,8 @@
-//! Everything about one thing, ready to be shown: dispatch, and the parts every view is made of.
+//! Everything about one thing, as data: see `frontdesk_shared::detail`. One file per noun; how
+//! it is said and laid out is the console's.
 //!
-//! One file per noun. A view is bounded however much there is: the newest of everything, long
-//! texts cut. Secrets are never selected, or removed from what providers and people stored.
+//! Every figure and sentence here was written by a flow; nothing is computed beyond reading
+//! what is stored.
 
 mod appointment;
 mod call;
@@ -15,13 +16,14 @@ mod webhook;
 pub use import::report as import_report;
 pub use lead::gate_history;
 
-use super::mask::{HIDDEN, Mask, clip};
+use super::mask::Mask;
 use super::{events, resolve};
 use crate::{Result, Tx};
-use frontdesk_shared::Millis;
+use frontdesk_shared::Noun;
+use frontdesk_shared::detail::{About, Detail, Document};
 use frontdesk_shared::id::encode;
-use frontdesk_shared::page::{Detail, Section, Subject};
-use frontdesk_shared::time::short_duration;
+use frontdesk_shared::noun::Subject;
+use frontdesk_shared::{ClientId, LeadId, Millis};
 use serde_json::Value;
 
 /// Longest paragraph, in characters.
@@ -34,144 +36,57 @@ const RELATED: i64 = 30;
 ///
 /// # Errors
 /// A refusal when there is no such thing or several; otherwise as the store fails.
-pub fn detail(tx: &mut Tx<'_>, subject: &Subject, now: Millis, unmasked: bool) -> Result<Detail> {
-    let id = resolve::resolve(tx, &subject.kind, &subject.id)?;
-    let mut view = View {
-        now,
-        mask: Mask { open: unmasked },
-        detail: Detail {
-            subject: Subject { kind: subject.kind.clone(), id: encode(id) },
-            title: String::new(),
-            sections: Vec::new(),
-            story: Vec::new(),
-            related: Vec::new(),
-        },
+pub fn detail(tx: &mut Tx<'_>, subject: &Subject, _now: Millis, unmasked: bool) -> Result<Detail> {
+    let id = resolve::resolve(tx, subject.kind, &subject.id)?;
+    let mask = Mask { open: unmasked };
+    let subject = Subject { kind: subject.kind, id: encode(id) };
+    let (about, story) = match subject.kind {
+        Noun::Lead => {
+            (About::Lead(lead::read(tx, id, mask)?.into()), events::lead_story(tx, LeadId(id), unmasked)?)
+        }
+        Noun::Client => {
+            let client = client::read(tx, id, mask)?;
+            // Who writes about a client may name it by its key; by its id it is looked up anyway.
+            let story = events::story(tx, &client.row.key, mask)?;
+            (About::Client(client.into()), story)
+        }
+        Noun::Call => (About::Call(call::read(tx, id, mask)?.into()), Vec::new()),
+        Noun::Job => (About::Job(job::read(tx, id, mask)?.into()), Vec::new()),
+        Noun::Fault => (About::Fault(fault::read(tx, id, mask)?.into()), Vec::new()),
+        Noun::Webhook => (About::Webhook(webhook::read(tx, id, mask)?.into()), Vec::new()),
+        Noun::Import => (About::Import(import::read(tx, id, mask)?.into()), Vec::new()),
+        Noun::Appointment => (About::Appointment(appointment::read(tx, id, mask)?.into()), Vec::new()),
+        Noun::Event | Noun::Audit | Noun::Daemon => return Err(resolve::unknown(subject.kind.word()).into()),
     };
-    match subject.kind.as_str() {
-        "lead" => lead::view(tx, id, &mut view)?,
-        "call" => call::view(tx, id, &mut view)?,
-        "job" => job::view(tx, id, &mut view)?,
-        "fault" => fault::view(tx, id, &mut view)?,
-        "webhook" => webhook::view(tx, id, &mut view)?,
-        "import" => import::view(tx, id, &mut view)?,
-        "appointment" => appointment::view(tx, id, &mut view)?,
-        _ => client::view(tx, id, &mut view)?,
-    }
-    if view.detail.story.is_empty() {
-        let about = view.detail.subject.id.clone();
-        view.detail.story = events::story(tx, &about, view.mask)?;
-    }
-    Ok(view.detail)
+    let story = if story.is_empty() { events::story(tx, &subject.id, mask)? } else { story };
+    Ok(Detail { subject, about, story })
 }
 
-/// A view under construction.
-struct View {
-    now: Millis,
-    mask: Mask,
-    detail: Detail,
+/// Whose it is, where it is a client's.
+fn owner(id: i64) -> Option<ClientId> {
+    (id != 0).then_some(ClientId(id))
 }
 
-impl View {
-    /// Adds a block, unless it is empty.
-    fn section(&mut self, title: &str, lines: Lines) {
-        if !lines.0.is_empty() {
-            self.detail.sections.push(Section { title: title.to_owned(), lines: lines.0 });
-        }
-    }
-
-    fn related(&mut self, label: impl Into<String>, kind: &str, id: Option<i64>) {
-        if let Some(id) = id {
-            let subject = Subject { kind: kind.to_owned(), id: encode(id) };
-            self.detail.related.push((label.into(), subject));
-        }
-    }
-
-    /// An instant, and how far it is from now.
-    fn when(&self, at: Millis) -> String {
-        let iso = at.iso();
-        let distance = self.now.since(at);
-        // Seconds are enough for people.
-        let shown = iso.split_once('.').map_or(iso.as_str(), |(seconds, _)| seconds).replace('T', " ");
-        match distance {
-            0..1000 => format!("{shown}Z, now"),
-            ms if ms > 0 => format!("{shown}Z, {} ago", short_duration(ms)),
-            ms => format!("{shown}Z, in {}", short_duration(-ms)),
-        }
-    }
-
-    fn when_some(&self, at: Option<Millis>) -> String {
-        at.map(|at| self.when(at)).unwrap_or_default()
-    }
-
-    /// What was said, or that it is hidden.
-    fn said(&self, text: String) -> String {
-        match (text.is_empty(), self.mask.open) {
-            (true, _) => String::new(),
-            (false, true) => text,
-            (false, false) => HIDDEN.to_owned(),
-        }
-    }
-
-    /// Stored JSON (or other text) for reading, at most `most` bytes of it.
-    fn pretty(&self, stored: &str, most: usize) -> String {
-        let pretty = match serde_json::from_str::<Value>(stored) {
-            Ok(Value::Null) => return String::new(),
-            Ok(Value::Object(fields)) if fields.is_empty() => return String::new(),
-            Ok(value) => {
-                let value = self.mask.json(value);
-                serde_json::to_string_pretty(&value).unwrap_or_default()
-            }
-            Err(_) if self.mask.open => stored.to_owned(),
-            Err(_) => super::mask::mask_numbers(stored),
-        };
-        bounded(pretty, most)
-    }
-}
-
-/// At most `most` bytes, and how many there were.
-fn bounded(mut text: String, most: usize) -> String {
+/// Stored JSON (or other text) for reading, at most `most` bytes of it.
+fn document(mask: Mask, stored: &str, most: usize) -> Document {
+    let value = match serde_json::from_str::<Value>(stored) {
+        Ok(value) => mask.json(value),
+        Err(_) if mask.open => Value::String(stored.to_owned()),
+        Err(_) => Value::String(super::mask::mask_numbers(stored)),
+    };
+    let text = match &value {
+        Value::String(text) => text.clone(),
+        value => serde_json::to_string_pretty(value).unwrap_or_default(),
+    };
     if text.len() <= most {
-        return text;
+        return Document { value, cut_of: None };
     }
-    let whole = text.len();
     let mut end = most;
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text.truncate(end);
-    text.push_str(&format!("\n… cut: {most} of {whole} bytes shown"));
-    text
-}
-
-/// Labelled lines; empty values are left out.
-#[derive(Default)]
-struct Lines(Vec<(String, String)>);
-
-impl Lines {
-    fn add(&mut self, label: impl Into<String>, value: impl Into<String>) -> &mut Self {
-        let value = value.into();
-        if !value.is_empty() {
-            self.0.push((label.into(), clip(value, LINE)));
-        }
-        self
-    }
-
-    /// A paragraph that was bounded already.
-    fn block(&mut self, text: String) -> &mut Self {
-        if !text.is_empty() {
-            self.0.push((String::new(), text));
-        }
-        self
-    }
-}
-
-/// Millionths of a US dollar in words.
-fn dollars(micros: i64) -> String {
-    if micros == 0 {
-        String::new()
-    } else {
-        format!("${}.{:04}", micros / 1_000_000, micros % 1_000_000 / 100)
-    }
+    let shown = text.get(..end).unwrap_or_default().to_owned();
+    Document { value: Value::String(shown), cut_of: Some(text.len() as u64) }
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@
 use super::mask::Mask;
 use crate::params;
 use crate::{Engine, Result, Row, Sql, Tx, Value};
+use frontdesk_shared::detail::StoryLine;
 use frontdesk_shared::event::{Cursor, Event};
-use frontdesk_shared::{ClientId, LeadId, Millis};
+use frontdesk_shared::{ClientId, LeadId, Noun};
 
 /// A reader further behind than this is told to fetch afresh instead.
 pub const MAX_BEHIND: u64 = 5_000;
@@ -175,8 +176,8 @@ fn plain(r: &Row<'_>, from: usize) -> Result<Event> {
     })
 }
 
-/// The story of one thing, newest first: instant and line.
-pub(super) fn story(tx: &mut Tx<'_>, subject_id: &str, mask: Mask) -> Result<Vec<(Millis, String)>> {
+/// The story of one thing, newest first.
+pub(super) fn story(tx: &mut Tx<'_>, subject_id: &str, mask: Mask) -> Result<Vec<StoryLine>> {
     let sql = Sql {
         lite: "SELECT at, actor, text FROM event WHERE subject_id = $1 AND text <> '' ORDER BY seq DESC LIMIT 100",
         pg: "SELECT at, actor, text FROM event WHERE subject_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 100",
@@ -188,7 +189,7 @@ pub(super) fn story(tx: &mut Tx<'_>, subject_id: &str, mask: Mask) -> Result<Vec
 ///
 /// # Errors
 /// As the store fails.
-pub fn lead_story(tx: &mut Tx<'_>, lead: LeadId, unmasked: bool) -> Result<Vec<(Millis, String)>> {
+pub fn lead_story(tx: &mut Tx<'_>, lead: LeadId, unmasked: bool) -> Result<Vec<StoryLine>> {
     let sql = Sql {
         lite: "SELECT at, actor, text FROM event WHERE lead_id = $1 AND text <> '' ORDER BY seq DESC LIMIT 200",
         pg: "SELECT at, actor, text FROM event WHERE lead_id = $1 AND text <> '' ORDER BY tx DESC, seq DESC LIMIT 200",
@@ -196,10 +197,10 @@ pub fn lead_story(tx: &mut Tx<'_>, lead: LeadId, unmasked: bool) -> Result<Vec<(
     tx.all(sql, params![lead], |r| line(r, Mask { open: unmasked }))
 }
 
-fn line(r: &Row<'_>, mask: Mask) -> Result<(Millis, String)> {
-    let (actor, text): (String, String) = (r.get(1)?, r.get(2)?);
-    let by = if actor.is_empty() || actor == "daemon" { String::new() } else { format!(" ({actor})") };
-    Ok((r.get(0)?, format!("{}{by}", mask.text(text))))
+fn line(r: &Row<'_>, mask: Mask) -> Result<StoryLine> {
+    let actor: String = r.get(1)?;
+    let actor = if actor == Noun::Daemon.word() { String::new() } else { actor };
+    Ok(StoryLine { at: r.get(0)?, actor, text: mask.text(r.get(2)?) })
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Leads of one client as the HTTP API pages through them: the list's own rows and cursor.
 
+use super::lists::leads;
 use super::mask::Mask;
 use super::page::Asked;
-use super::{rows, spec};
-use crate::{Error, Result, Tx};
+use crate::{Result, Tx};
 use frontdesk_shared::lead::LeadRow;
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::{ClientId, Millis};
@@ -31,17 +31,12 @@ pub fn leads(
     limit: u32,
     now: Millis,
 ) -> Result<LeadsPage> {
-    let query = Query {
-        list: List::Leads,
-        client: None,
-        filter: filter.to_owned(),
-        after: after.map(str::to_owned),
-        limit,
-    };
-    let spec = spec::of(List::Leads, tx.engine()).ok_or(Error::NoRow)?;
-    let asked = Asked::new(spec, &query, Some(client), now, true)?;
-    let (leads, next) = asked.fetch(tx, |r| rows::lead(r, Mask { open: true }))?;
-    Ok(LeadsPage { leads, next })
+    let mut query = Query::first(List::Leads, limit);
+    filter.clone_into(&mut query.filter);
+    query.after = after.map(str::to_owned);
+    let asked = Asked::new(&leads::SPEC, &query, Some(client), now, true)?;
+    let (leads, ends) = asked.fetch(tx, |r| leads::row(r, Mask { open: true }))?;
+    Ok(LeadsPage { leads, next: ends.next })
 }
 
 #[cfg(test)]

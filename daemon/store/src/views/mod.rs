@@ -10,18 +10,15 @@ pub mod events;
 pub mod filter;
 pub mod idle;
 pub mod leads_api;
+mod lists;
 mod mask;
-pub mod page;
 pub mod resolve;
-mod rows;
-mod spec;
 pub mod stats;
 #[cfg(test)]
 mod testing;
 mod text;
 
+pub use lists::page;
+
 /// Kind of the job that places a call to a lead.
 pub const CALL_JOB: &str = "call.place";
-
-/// Nothing is counted further than this: past it a screen says “10,000+”.
-pub const COUNTED: u64 = 10_000;

@@ -4,6 +4,7 @@
 use super::mask::clip;
 use crate::params;
 use crate::{Error, Refusal, Result, Tx};
+use frontdesk_shared::Noun;
 use frontdesk_shared::id::{self, ID_CHARS};
 
 /// Candidates named when a text means several things.
@@ -13,14 +14,14 @@ const MIN_DIGITS: usize = 7;
 
 /// Only the newest 200,000 rows are searched by the end of their id or number: older things are
 /// named in full.
-struct Noun {
+struct Table {
     exact: &'static str,
     suffix: &'static str,
 }
 
 macro_rules! noun {
     ($table:literal) => {
-        Noun {
+        Table {
             exact: concat!("SELECT id FROM ", $table, " WHERE id = $1"),
             suffix: concat!(
                 "SELECT id FROM (SELECT id FROM ",
@@ -31,18 +32,24 @@ macro_rules! noun {
     };
 }
 
-fn noun_of(word: &str) -> Option<Noun> {
-    Some(match word {
-        "lead" => noun!("lead"),
-        "call" => noun!("call"),
-        "job" => noun!("job"),
-        "fault" => noun!("fault"),
-        "webhook" => noun!("webhook"),
-        "import" => noun!("import"),
-        "appointment" => noun!("appointment"),
-        "client" => noun!("client"),
-        _ => return None,
+fn table(noun: Noun) -> Option<Table> {
+    Some(match noun {
+        Noun::Lead => noun!("lead"),
+        Noun::Call => noun!("call"),
+        Noun::Job => noun!("job"),
+        Noun::Fault => noun!("fault"),
+        Noun::Webhook => noun!("webhook"),
+        Noun::Import => noun!("import"),
+        Noun::Appointment => noun!("appointment"),
+        Noun::Client => noun!("client"),
+        Noun::Event | Noun::Audit | Noun::Daemon => return None,
     })
+}
+
+/// The refusal of a kind of thing that is not opened.
+pub(super) fn unknown(kind: &str) -> Refusal {
+    let known: Vec<&str> = Noun::OPENABLE.iter().map(|noun| noun.word()).collect();
+    Refusal::invalid("kind", format!("“{kind}” is not known: {}", known.join(", ")))
 }
 
 /// The id of the `noun` that `text` names.
@@ -50,15 +57,10 @@ fn noun_of(word: &str) -> Option<Noun> {
 /// # Errors
 /// `not_found` when there is none, `conflict` with up to five candidates when there are several,
 /// `invalid` for an unknown noun; otherwise as the store fails.
-pub fn resolve(tx: &mut Tx<'_>, noun: &str, text: &str) -> Result<i64> {
+pub fn resolve(tx: &mut Tx<'_>, noun: Noun, text: &str) -> Result<i64> {
     let text = text.trim();
-    let table = noun_of(noun).ok_or_else(|| {
-        Refusal::invalid(
-            "kind",
-            format!("“{noun}” is not known: lead, call, job, fault, webhook, import, appointment or client"),
-        )
-    })?;
-    if noun == "client"
+    let table = table(noun).ok_or_else(|| unknown(noun.word()))?;
+    if noun == Noun::Client
         && let Some(id) = tx.optional("SELECT id FROM client WHERE key = $1", params![text], |r| r.get(0))?
     {
         return Ok(id);
@@ -73,7 +75,7 @@ pub fn resolve(tx: &mut Tx<'_>, noun: &str, text: &str) -> Result<i64> {
     if let Some((value, modulus)) = id::parse_suffix(text) {
         found = tx.all(table.suffix, params![modulus, value], |r| r.get(0))?;
     }
-    if noun == "lead" {
+    if noun == Noun::Lead {
         found.extend(by_phone(tx, text)?);
     }
     found.sort_unstable();
@@ -112,21 +114,17 @@ fn by_phone(tx: &mut Tx<'_>, text: &str) -> Result<Vec<i64>> {
     )
 }
 
-fn not_found(noun: &str, text: &str) -> Error {
+fn not_found(noun: Noun, text: &str) -> Error {
     let shown = clip(text.to_owned(), 40);
-    let how = match noun {
-        "lead" => "an id, its last 5 or more characters, or a phone number",
-        "client" => "a key or an id",
-        _ => "an id, or its last 5 or more characters",
-    };
+    let how = noun.naming();
     Refusal::not_found(format!("there is no {noun} “{shown}” (give {how})")).into()
 }
 
-fn ambiguous(tx: &mut Tx<'_>, noun: &str, text: &str, found: &[i64]) -> Result<Error> {
+fn ambiguous(tx: &mut Tx<'_>, noun: Noun, text: &str, found: &[i64]) -> Result<Error> {
     let mut names = Vec::new();
     for id in found.iter().rev().take(CANDIDATES) {
         let mut name = id::encode(*id);
-        if noun == "lead" {
+        if noun == Noun::Lead {
             // One person may be a lead of several clients: the key tells them apart.
             let client: Option<String> = tx.optional(
                 "SELECT k.key FROM lead l JOIN client k ON k.id = l.client_id WHERE l.id = $1",
@@ -170,20 +168,20 @@ mod tests {
                     tx.lead(low + (1 << 40), 2, "+447700900123", "queued", "")?;
                     tx.lead(77, 1, "+447700900456", "queued", "")?;
                     let whole = id::encode(low);
-                    assert_eq!(resolve(tx, "lead", &whole)?, low);
-                    assert_eq!(resolve(tx, "lead", &id::encode(77)[ID_CHARS - 5..])?, 77);
-                    assert_eq!(resolve(tx, "lead", " +44 7700 900-456 ")?, 77);
-                    assert_eq!(resolve(tx, "lead", "07700900456")?, 77);
-                    assert_eq!(resolve(tx, "client", "bolt")?, 2);
-                    let both = refusal(resolve(tx, "lead", &whole[ID_CHARS - 6..]));
+                    assert_eq!(resolve(tx, Noun::Lead, &whole)?, low);
+                    assert_eq!(resolve(tx, Noun::Lead, &id::encode(77)[ID_CHARS - 5..])?, 77);
+                    assert_eq!(resolve(tx, Noun::Lead, " +44 7700 900-456 ")?, 77);
+                    assert_eq!(resolve(tx, Noun::Lead, "07700900456")?, 77);
+                    assert_eq!(resolve(tx, Noun::Client, "bolt")?, 2);
+                    let both = refusal(resolve(tx, Noun::Lead, &whole[ID_CHARS - 6..]));
                     assert_eq!(both.code, "conflict");
                     assert!(both.text.contains(&format!("{whole} of acme")), "{both}");
                     assert!(both.text.contains(" of bolt"));
-                    assert!(refusal(resolve(tx, "lead", "+447700900123")).text.contains("any of these"));
-                    let none = refusal(resolve(tx, "job", "zzzzz"));
+                    assert!(refusal(resolve(tx, Noun::Lead, "+447700900123")).text.contains("any of these"));
+                    let none = refusal(resolve(tx, Noun::Job, "zzzzz"));
                     assert_eq!((none.code, none.text.contains("no job “zzzzz”")), ("not_found", true));
-                    assert_eq!(refusal(resolve(tx, "ghost", "1")).code, "invalid");
-                    for noun in ["call", "fault", "webhook", "import", "appointment", "client"] {
+                    assert_eq!(refusal(resolve(tx, Noun::Daemon, "1")).code, "invalid");
+                    for noun in Noun::OPENABLE.iter().copied().filter(|noun| *noun != Noun::Lead) {
                         assert_eq!(refusal(resolve(tx, noun, "0000000000001zz")).code, "not_found");
                         assert_eq!(refusal(resolve(tx, noun, "abcde")).code, "not_found");
                         assert_eq!(refusal(resolve(tx, noun, &id::encode(9))).code, "not_found");

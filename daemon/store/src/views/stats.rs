@@ -1,9 +1,10 @@
 //! Figures for the HTTP API: what goes on right now, and which errors happen.
 
-use super::{CALL_JOB, COUNTED, badges};
+use super::{CALL_JOB, badges};
 use crate::params;
 use crate::{Result, Tx, meta};
 use frontdesk_shared::fault::Severity;
+use frontdesk_shared::page::COUNTED;
 use frontdesk_shared::time::{DAY, HOUR};
 use frontdesk_shared::{FaultId, Millis};
 use serde::Serialize;
@@ -41,7 +42,7 @@ pub struct RealtimeStats {
 /// # Errors
 /// As the store fails.
 pub fn realtime(tx: &mut Tx<'_>, now: Millis) -> Result<RealtimeStats> {
-    let header = badges::badges(tx)?;
+    let header = badges::badges(tx, None)?;
     let calls: BTreeMap<String, u64> = tx
         .all(
             "SELECT status, count(*) FROM call WHERE status NOT IN ('ended', 'refused') GROUP BY status",

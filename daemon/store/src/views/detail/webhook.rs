@@ -1,47 +1,35 @@
-//! A stored delivery: what became of it, and its body for reading.
+//! Reads a stored delivery, and its body for reading.
 
-use super::{Lines, View};
+use super::{document, owner};
 use crate::engine::packed::unpack;
 use crate::params;
+use crate::views::lists::{one, webhooks};
+use crate::views::mask::Mask;
 use crate::{Result, Tx};
+use frontdesk_shared::Noun;
+use frontdesk_shared::detail::WebhookDetail;
 
 /// Bytes of the body that are shown.
 const BODY: usize = 16 * 1024;
+/// Bytes of the answer that are shown.
+const REPLY: usize = 4_096;
 
-pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
-    let (mut facts, mut body, mut reply) = (Lines::default(), Lines::default(), Lines::default());
-    let (title, client, call) = tx.one(
-        "SELECT w.provider, w.event_key, COALESCE(k.key, ''), w.client_id, w.call_id, w.kind, w.status, w.note, \
-         COALESCE(d.deliveries, 1), w.body, w.reply, w.agent, w.received_at, w.applied_at, w.size FROM webhook w \
-         LEFT JOIN client k ON k.id = w.client_id \
-         LEFT JOIN webhook_key d ON d.event_key = w.event_key AND d.provider = w.provider WHERE w.id = $1",
+pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<WebhookDetail> {
+    let row = one(tx, Noun::Webhook, id, |r| webhooks::row(r, mask))?;
+    tx.one(
+        "SELECT client_id, event_key, agent, applied_at, reply, body, size FROM webhook WHERE id = $1",
         params![id],
         |r| {
-            let text = |i: usize| r.get::<String>(i);
-            let bytes = unpack(&r.get::<Vec<u8>>(9)?, r.get(14)?)?;
-            facts
-                .add("status", text(6)?)
-                .add("note", view.mask.text(text(7)?))
-                .add("provider", text(0)?)
-                .add("kind", text(5)?)
-                .add("client", text(2)?)
-                .add("agent", text(11)?)
-                .add("deliveries", r.get::<i64>(8)?.to_string())
-                .add("received", view.when(r.get(12)?))
-                .add("applied", view.when_some(r.get(13)?))
-                .add("identity", view.mask.text(text(1)?))
-                .add("size", format!("{} bytes", bytes.len()));
-            body.block(view.pretty(&String::from_utf8_lossy(&bytes), BODY));
-            reply.block(view.pretty(&text(10)?, 4_096));
-            let title = format!("{} {} {}", text(0)?, text(5)?, text(6)?);
-            Ok((title, r.get::<i64>(3)?, r.get::<Option<i64>>(4)?))
+            let bytes = unpack(&r.get::<Vec<u8>>(5)?, r.get(6)?)?;
+            Ok(WebhookDetail {
+                row: row.clone(),
+                client: owner(r.get(0)?),
+                unique_key: mask.text(r.get(1)?),
+                agent: r.get(2)?,
+                applied_at: r.get(3)?,
+                reply: document(mask, &r.get::<String>(4)?, REPLY),
+                body: document(mask, &String::from_utf8_lossy(&bytes), BODY),
+            })
         },
-    )?;
-    view.detail.title = title;
-    view.section("Webhook", facts);
-    view.section("Answer given", reply);
-    view.section("Body", body);
-    view.related("call", "call", call);
-    view.related("client", "client", (client != 0).then_some(client));
-    Ok(())
+    )
 }
