@@ -312,7 +312,7 @@ pub(in crate::views) fn client_id(tx: &mut Tx<'_>, key: &str) -> Result<ClientId
 
 #[cfg(test)]
 #[path = "page/orders.rs"]
-mod orders;
+mod orders_tests;
 #[cfg(test)]
 #[path = "page/tests.rs"]
 mod tests;
