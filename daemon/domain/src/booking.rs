@@ -13,6 +13,7 @@ mod when;
 pub use say::{availability_result, booked_result, refused_result, spoken};
 pub use when::{CallbackAsk, LONGEST_CALLBACK, callback_time, parse_start};
 
+use crate::holidays::Calendars;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::MINUTE;
 use jiff::Timestamp;
@@ -93,6 +94,9 @@ pub struct BookingRules {
     pub horizon_days: u32,
     /// Local dates without appointments.
     pub closed_dates: Vec<Date>,
+    /// Country whose public holidays are without appointments, such as `GB`; the client's own where
+    /// it is empty, `none` for no holidays.
+    pub holidays: String,
 }
 
 impl Default for BookingRules {
@@ -108,6 +112,7 @@ impl Default for BookingRules {
             buffer_minutes: 15,
             horizon_days: 60,
             closed_dates: Vec::new(),
+            holidays: String::new(),
         }
     }
 }
@@ -253,6 +258,7 @@ impl<'a> Diary<'a> {
         (self.today..=self.last_day).contains(&date)
             && self.rules.days.contains(&Day::of(date))
             && !self.rules.closed_dates.contains(&date)
+            && Calendars::of(&self.rules.holidays).holiday(date).is_none()
     }
 
     /// Every slot the hours and the grid give on a date, free or not. Local starts that a clock

@@ -9,6 +9,7 @@ pub mod booking;
 pub mod breaker;
 pub mod duplicates;
 pub mod gate;
+pub mod holidays;
 pub mod intake;
 pub mod optout;
 pub mod outcome;
