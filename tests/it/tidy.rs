@@ -82,10 +82,21 @@ fn crates_depend_on_nothing_their_borders_forbid() {
         ("daemon/env", &["frontdesk-store", "frontdesk-domain", "frontdesk-providers", "reqwest", "axum"]),
         (
             "daemon/domain",
-            &["frontdesk-env", "frontdesk-store", "frontdesk-providers", "tokio", "reqwest", "rusqlite", "axum"],
+            &[
+                "frontdesk-env",
+                "frontdesk-store",
+                "frontdesk-providers",
+                "tokio",
+                "reqwest",
+                "rusqlite",
+                "axum",
+            ],
         ),
         ("daemon/providers", &["frontdesk-env", "frontdesk-store", "frontdesk-domain", "rusqlite"]),
-        ("daemon/store", &["frontdesk-domain", "frontdesk-providers", "frontdesk-sandbox", "reqwest", "axum"]),
+        (
+            "daemon/store",
+            &["frontdesk-domain", "frontdesk-providers", "frontdesk-sandbox", "reqwest", "axum"],
+        ),
         ("daemon/sandbox", &["frontdesk-providers", "frontdesk-store", "frontdesk-domain", "frontdesk-env"]),
         ("daemon", &["frontdesk-sandbox", "frontdesk-tui", "rusqlite", "tokio-postgres"]),
         ("tui", &["frontdesk-store", "frontdesk-daemon", "rusqlite"]),
@@ -107,7 +118,11 @@ fn crates_depend_on_nothing_their_borders_forbid() {
 #[test]
 fn decisions_read_no_files_and_no_environment() {
     fn rule(sources: &[Source]) -> Vec<String> {
-        mentions(sources, "daemon/domain/", &["std::fs", "std::net", "std::env", "std::process", "std::thread"])
+        mentions(
+            sources,
+            "daemon/domain/",
+            &["std::fs", "std::net", "std::env", "std::process", "std::thread"],
+        )
     }
     check(rule, "daemon/domain/src/a.rs", "use std::fs::File;");
 }
@@ -191,7 +206,8 @@ fn only_env_reads_time_and_entropy() {
     ];
     fn rule(sources: &[Source]) -> Vec<String> {
         let mut out = Vec::new();
-        for s in sources.iter().filter(|s| !s.path.starts_with("tests/") && s.path != "daemon/env/src/lib.rs") {
+        for s in sources.iter().filter(|s| !s.path.starts_with("tests/") && s.path != "daemon/env/src/lib.rs")
+        {
             let allowed = s.text.lines().any(|l| l.contains("clippy::disallowed_methods") && has_reason(l));
             // Tokio's own measures waits inside the process, and tests can pause it.
             let tokios = s.code.lines().any(|l| l.contains("tokio::time::") && has_word(l, "Instant"));

@@ -39,7 +39,7 @@ pub use startup::{Milestone, StartFacts, startup_lines};
 pub use tables::{BootstrapClient, merge};
 pub use vapi::Vapi;
 pub use work::{
-    Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule, SpoolLimits,
+    Alerts, Breaker, FollowUps, Imports, Jobs, Lateness, Limits, NewClients, Retention, Schedule, SpoolLimits,
 };
 
 use frontdesk_store::Target;
@@ -63,6 +63,7 @@ pub static SECTIONS: &[Section] = &[
     Resend::SECTION,
     Instantly::SECTION,
     Limits::SECTION,
+    Imports::SECTION,
     SpoolLimits::SECTION,
     Jobs::SECTION,
     Schedule::SECTION,
@@ -103,6 +104,8 @@ pub struct Config {
     pub instantly: Option<Instantly>,
     /// Limits of what comes in.
     pub limits: Limits,
+    /// Files of leads.
+    pub imports: Imports,
     /// The spool of webhooks while PostgreSQL is away.
     pub spool: SpoolLimits,
     /// How jobs run.
@@ -185,6 +188,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     let resend = from.group(&Resend::SECTION, Resend::read);
     let instantly = from.group(&Instantly::SECTION, Instantly::read);
     let limits = Limits::read(from);
+    let imports = Imports::read(from);
     let spool = SpoolLimits::read(from);
     let jobs = Jobs::read(from);
     let schedule = Schedule::read(from);
@@ -237,6 +241,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
             resend,
             instantly,
             limits: limits?,
+            imports: imports?,
             spool: spool?,
             jobs: jobs?,
             schedule: schedule?,

@@ -5,6 +5,7 @@ use frontdesk_domain::attempts::AttemptRules;
 use frontdesk_domain::booking::BookingRules;
 use frontdesk_domain::breaker::BreakerRules;
 use frontdesk_domain::gate::{self, GateInput};
+use frontdesk_domain::holidays::Calendars;
 use frontdesk_domain::policy::Policy;
 use frontdesk_domain::score::Weights;
 use frontdesk_domain::window::WindowCache;
@@ -38,6 +39,8 @@ pub struct House {
     pub max_call_ms: i64,
     /// Silence of a call, in milliseconds, after which the provider is asked about it.
     pub silent_ms: i64,
+    /// How long the leads of a file wait before their first call, in milliseconds.
+    pub import_hold_ms: i64,
     /// Whether provider traffic goes to a sandbox.
     pub sandbox: bool,
     /// Retry schedule of effects in milliseconds.
@@ -86,6 +89,7 @@ impl House {
             concurrency: vapi.map_or(0, |v| u64::from(v.concurrency)),
             max_call_ms: vapi.map_or(0, |v| v.max_call_s) * SECOND,
             silent_ms: config.jobs.reconcile_after_s * SECOND,
+            import_hold_ms: config.imports.hold_s * SECOND,
             sandbox: config.is_sandbox(),
             retry_ms: config.jobs.retry_s.iter().map(|s| s * SECOND).collect(),
             lease_ms: config.jobs.lease_s * SECOND,
@@ -104,7 +108,10 @@ impl House {
         {
             return rules.clone();
         }
-        let alone = |_| rules_of(self.policy.clone(), self.booking_in(&client.timezone));
+        let alone = |_| {
+            let booking = holidays_of(&self.policy, self.booking_in(&client.timezone), client);
+            rules_of(self.policy.clone(), booking)
+        };
         let rules = Arc::new(self.merge(client).unwrap_or_else(alone));
         if merged.len() >= RULES_KEPT {
             merged.clear();
@@ -130,6 +137,7 @@ impl House {
         if let Some(problem) = booking.problems().into_iter().next() {
             return Err(format!("settings.booking: {problem}"));
         }
+        let booking = holidays_of(&policy, booking, client);
         Ok(rules_of(policy, booking))
     }
 
@@ -142,6 +150,18 @@ impl House {
     fn booking_in(&self, zone: &str) -> BookingRules {
         BookingRules { zone: zone.to_owned(), ..self.booking.clone() }
     }
+}
+
+/// Where the booking rules name no holidays, the client's own country's are without appointments,
+/// unless its calling rules open them.
+fn holidays_of(policy: &Policy, mut booking: BookingRules, client: &Client) -> BookingRules {
+    if booking.holidays.is_empty() {
+        let country = policy.profile(&client.country).map_or(client.country.as_str(), |(key, _)| key);
+        if policy.public_holidays(country) != Calendars::NONE {
+            booking.holidays = country.to_owned();
+        }
+    }
+    booking
 }
 
 fn rules_of(policy: Policy, booking: BookingRules) -> ClientRules {

@@ -10,6 +10,7 @@ mod http;
 mod imports;
 mod operator;
 mod protection;
+mod refusals;
 mod spool;
 mod startup;
 mod storage;
