@@ -6,12 +6,15 @@ use crate::flows::{self, Ctx, House};
 use crate::importer::Importer;
 use crate::jobs::Runner;
 use crate::jobs::look_up::Readings;
+use crate::sets::Sets;
 use crate::spool::Spool;
 use crate::watch::counters::Counters;
 use crate::watch::damage;
 use crate::watch::outage::{self, Outage};
+use crate::webhooks::Delivery;
 use crate::{http, rpc};
 use anyhow::Context as _;
+use frontdesk_domain::placement::{Answer, Order};
 use frontdesk_domain::schedule;
 use frontdesk_env::Env;
 use frontdesk_providers::http::Policy as HttpPolicy;
@@ -44,6 +47,10 @@ pub struct App {
     pub vapi: Option<vapi::Client>,
     /// Readings of the provider's list of calls, shared by look-ups.
     pub look_ups: Readings,
+    /// Webhooks on their way into the store.
+    pub intake: Sets<Delivery, String>,
+    /// Answers to placements on their way into the store.
+    pub settling: Sets<(Order, Answer), ()>,
     /// Files on their way in.
     pub importer: Importer,
     /// Webhooks while the database is away; `None` on SQLite, whose disk is the spool's own.
@@ -117,6 +124,17 @@ impl App {
         };
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
         let look_ups = Readings::default();
+        let intake = Sets::start(&store, {
+            let (ctx, defaults) = (ctx.clone(), webhook_defaults(&config));
+            move |tx, deliveries: &[Delivery]| flows::webhooks::accept_all(tx, &ctx, &defaults, deliveries)
+        });
+        let settling = Sets::start(&store, {
+            let ctx = ctx.clone();
+            move |tx, answers: &[(Order, Answer)]| {
+                flows::calls::placed(tx, &ctx, answers)?;
+                Ok(vec![(); answers.len()])
+            }
+        });
         let importer = Importer::new(&config.house.data_dir)?;
         let app = Arc::new(Self {
             started_at: ctx.now(),
@@ -125,6 +143,8 @@ impl App {
             store,
             vapi,
             look_ups,
+            intake,
+            settling,
             importer,
             spool,
             outage: Outage::default(),
@@ -141,11 +161,9 @@ impl App {
         Ok(app)
     }
 
-    /// What the house brings to a webhook.
+    /// What the installation brings to a webhook.
     pub fn webhook_defaults(&self) -> Defaults {
-        Defaults {
-            assistant_id: self.config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default(),
-        }
+        webhook_defaults(&self.config)
     }
 
     /// Serves until shutdown, then lets what is under way finish.
@@ -322,6 +340,10 @@ async fn join(store: &Store, boot: &str, formers: Vec<String>, now: Millis) -> a
         house::join(tx, &boot, &host, now, dead_before, own)
     });
     Ok(joined.await?)
+}
+
+fn webhook_defaults(config: &Config) -> Defaults {
+    Defaults { assistant_id: config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default() }
 }
 
 fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {

@@ -7,7 +7,7 @@ use crate::config::{self, Config, Disk, Environ};
 use crate::watch::log;
 use crate::{demo, flows};
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use frontdesk_store::{Store, migrate};
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -30,9 +30,12 @@ enum Command {
     Serve,
     /// Check the configuration and print what is in effect, secrets redacted.
     Check {
-        /// List every environment variable there is instead, as Markdown.
+        /// Document every key and variable instead, as Markdown.
         #[arg(long)]
         variables: bool,
+        /// Print a configuration file with every key and its default instead.
+        #[arg(long, conflicts_with = "variables")]
+        reference: bool,
     },
     /// Apply database migrations, or show them.
     Migrate {
@@ -74,6 +77,11 @@ enum KeyCommand {
 #[error("{0}")]
 struct Unusable(String);
 
+/// The commands and their arguments, as data.
+pub fn words() -> clap::Command {
+    Arguments::command()
+}
+
 /// Runs the command line; the exit status.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -96,7 +104,7 @@ fn fail(e: &anyhow::Error) -> ExitCode {
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve(load()?).await,
-        Command::Check { variables } => check(variables),
+        Command::Check { variables, reference } => check(variables, reference),
         Command::Migrate { status } => migrations(status).await,
         Command::Keys { what: KeyCommand::New { client, label } } => new_key(client, label).await,
         Command::Sandbox { arguments } => Err(demo::become_sandbox(&arguments)),
@@ -192,9 +200,13 @@ pub(crate) async fn signalled() -> anyhow::Result<()> {
 }
 
 #[allow(clippy::print_stdout)] // the command's output
-fn check(variables: bool) -> anyhow::Result<()> {
+fn check(variables: bool, reference: bool) -> anyhow::Result<()> {
     if variables {
-        print!("{}", config::environment_table());
+        print!("{}", config::documentation());
+        return Ok(());
+    }
+    if reference {
+        print!("{}", config::REFERENCE);
         return Ok(());
     }
     let config = load()?;

@@ -14,5 +14,7 @@ pub mod importer;
 pub mod jobs;
 pub mod onboarding;
 pub mod rpc;
+pub mod sets;
 pub mod spool;
 pub mod watch;
+pub mod webhooks;

@@ -1,5 +1,5 @@
 //! The registry of operator actions: one table feeds keys, footer, help, palette, command
-//! line, permission checks and the README.
+//! line, permission checks and docs/console.md.
 
 use crate::page::List;
 use crate::words::words;
@@ -106,7 +106,7 @@ pub struct ActionSpec {
     pub name: &'static str,
     /// Two or three words for the footer.
     pub label: &'static str,
-    /// One sentence for help and README.
+    /// One sentence for help and documents.
     pub help: &'static str,
     /// Default key in the console.
     pub key: char,

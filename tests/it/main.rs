@@ -2,9 +2,10 @@
 
 mod conformance;
 mod desk;
+mod docs;
+mod fictional;
 mod fuzz;
 mod harness;
 mod moved_on;
-mod readme;
 mod simulation;
 mod tidy;

@@ -93,10 +93,7 @@ fn crates_depend_on_nothing_their_borders_forbid() {
             ],
         ),
         ("daemon/providers", &["frontdesk-env", "frontdesk-store", "frontdesk-domain", "rusqlite"]),
-        (
-            "daemon/store",
-            &["frontdesk-domain", "frontdesk-providers", "frontdesk-sandbox", "reqwest", "axum"],
-        ),
+        ("daemon/store", &["frontdesk-providers", "frontdesk-sandbox", "reqwest", "axum"]),
         ("daemon/sandbox", &["frontdesk-providers", "frontdesk-store", "frontdesk-domain", "frontdesk-env"]),
         ("daemon", &["frontdesk-sandbox", "frontdesk-tui", "rusqlite", "tokio-postgres"]),
         ("tui", &["frontdesk-store", "frontdesk-daemon", "rusqlite"]),

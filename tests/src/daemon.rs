@@ -105,6 +105,16 @@ impl Launch {
         command
     }
 
+    /// Starts a command of the daemon and leaves it running.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    pub fn begin(&self, arguments: &[&str]) -> std::process::Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program starts")
+    }
+
     /// Runs a command of the daemon to its end, for those that end by themselves.
     ///
     /// # Panics

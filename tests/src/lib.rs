@@ -21,6 +21,7 @@ pub mod signal;
 pub mod sim;
 pub mod source;
 pub mod tmux;
+pub mod version1;
 pub mod wait;
 
 pub use database::{TestDb, run_on};

@@ -76,6 +76,7 @@ pub fn job(id: i64, client: i64) -> NewJob<'static> {
     NewJob {
         id: JobId(id),
         kind: "test",
+        version: 1,
         payload: serde_json::json!({ "n": id }),
         client: ClientId(client),
         lead: None,
@@ -112,13 +113,11 @@ pub fn call(id: i64, client: i64) -> Call {
         started_at: None,
         ended_at: None,
         cost_micros: 0,
-        summary: String::new(),
-        transcript: String::new(),
-        analysis: serde_json::Value::Null,
         last_line: String::new(),
         reported: false,
         sandbox: true,
         lookups: 0,
+        callback_at: None,
         created_at: START,
         updated_at: START,
     }

@@ -13,7 +13,8 @@ mod when;
 pub use say::{availability_result, booked_result, refused_result, spoken};
 pub use when::{CallbackAsk, LONGEST_CALLBACK, callback_time, parse_start};
 
-use crate::holidays::Calendars;
+use super::holidays::Calendars;
+use super::keys::{Table, keys, kinds};
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::MINUTE;
 use jiff::Timestamp;
@@ -70,51 +71,43 @@ impl Day {
     }
 }
 
-/// When a client takes appointments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct BookingRules {
-    /// The client's IANA zone; every local time below is local to it.
-    pub zone: String,
-    /// Length of an appointment.
-    pub slot_minutes: u32,
-    /// Appointments start at opening time and every so many minutes after it.
-    pub grid_minutes: u32,
-    /// Days with appointments.
-    pub days: Vec<Day>,
-    /// The first appointment starts.
-    pub open: Time,
-    /// The last appointment has ended.
-    pub close: Time,
-    /// Time needed between booking and start.
-    pub notice_minutes: u32,
-    /// Free time kept between an appointment and anything else in the calendar.
-    pub buffer_minutes: u32,
-    /// Days ahead that can be booked, today not counted.
-    pub horizon_days: u32,
-    /// Local dates without appointments.
-    pub closed_dates: Vec<Date>,
-    /// Country whose public holidays are without appointments, such as `GB`; the client's own where
-    /// it is empty, `none` for no holidays.
-    pub holidays: String,
+keys! {
+    /// When a client takes appointments. A client's `settings.booking` replaces single keys.
+    pub struct BookingRules {
+        /// IANA zone of every local time below. The client's own `timezone` stands in its place unless `settings.booking.zone` says otherwise.
+        zone: String = "Europe/London".to_owned();
+        /// Minutes of an appointment.
+        slot_minutes: u32 = 30, in 5..=DAY_MINUTES / 2;
+        /// Appointments start at opening time and every so many minutes after it.
+        grid_minutes: u32 = 30, in 5..=DAY_MINUTES / 2;
+        /// Days with appointments; at least one.
+        days: Vec<Day> = vec![Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri];
+        /// The first appointment starts.
+        open: Time = Time::constant(9, 0, 0, 0);
+        /// The last appointment has ended; at least `slot_minutes` after `open`.
+        close: Time = Time::constant(17, 30, 0, 0);
+        /// Minutes needed between booking and start.
+        notice_minutes: u32 = 120, in 0..=30 * DAY_MINUTES;
+        /// Minutes kept free between an appointment and anything else in the calendar.
+        buffer_minutes: u32 = 15, in 0..=DAY_MINUTES / 2;
+        /// Days ahead that can be booked, today not counted.
+        horizon_days: u32 = 60, in 1..=366;
+        /// Local dates without appointments.
+        closed_dates: Vec<Date> = Vec::new();
+        /// Country whose public holidays are without appointments (`GB`, `US`); empty for the client's own, `none` for no holidays.
+        holidays: String = String::new();
+    }
 }
 
-impl Default for BookingRules {
-    fn default() -> Self {
-        Self {
-            zone: "Europe/London".to_owned(),
-            slot_minutes: 30,
-            grid_minutes: 30,
-            days: vec![Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri],
-            open: Time::constant(9, 0, 0, 0),
-            close: Time::constant(17, 30, 0, 0),
-            notice_minutes: 120,
-            buffer_minutes: 15,
-            horizon_days: 60,
-            closed_dates: Vec::new(),
-            holidays: String::new(),
-        }
-    }
+impl Eq for BookingRules {}
+
+kinds! {
+    Vec<Day> = "a list of days (mon, tue, … sun)",
+}
+
+/// The table of the booking rules: the documentation of its keys.
+pub fn tables() -> Vec<Table> {
+    vec![BookingRules::table("booking")]
 }
 
 impl BookingRules {
@@ -142,17 +135,7 @@ impl BookingRules {
         if self.time_zone().is_none() {
             found.push(format!("zone is not an IANA time zone: {:?}", self.zone));
         }
-        for (key, value, least, most) in [
-            ("slot_minutes", self.slot_minutes, 5, DAY_MINUTES / 2),
-            ("grid_minutes", self.grid_minutes, 5, DAY_MINUTES / 2),
-            ("notice_minutes", self.notice_minutes, 0, 30 * DAY_MINUTES),
-            ("buffer_minutes", self.buffer_minutes, 0, DAY_MINUTES / 2),
-            ("horizon_days", self.horizon_days, 1, 366),
-        ] {
-            if !(least..=most).contains(&value) {
-                found.push(format!("{key} must be {least} to {most}, is {value}"));
-            }
-        }
+        found.extend(self.outside().iter().map(|(key, wrong)| format!("{key} {wrong}")));
         if self.days.is_empty() {
             found.push("days must name at least one day".to_owned());
         }

@@ -15,45 +15,42 @@ pub use hours::{Day, Hours, TimeOfDay};
 pub use places::{CountryProfile, StateRule};
 
 use super::holidays::Calendars;
+use super::keys::{TABLE, Table, keys, kinds};
 use super::window::{Schedule, Week};
 use super::zones;
 use frontdesk_shared::contact::{Channel, Purpose};
 use jiff::civil::Date;
 use places::{default_profiles, default_states, week};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What permits a contact.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Policy {
-    /// Countries that may be contacted, by ISO 3166 code. Any other is blocked.
-    #[serde(deserialize_with = "merge::over_default_profiles")]
-    pub profiles: BTreeMap<String, CountryProfile>,
-    /// US states whose hours are narrower than the country's, by postal code.
-    #[serde(deserialize_with = "merge::over_default_states")]
-    pub us_states: BTreeMap<String, StateRule>,
-    /// Days without calls, texts and bookings besides the public holidays, by country (`GB`) or state
-    /// (`US-AL`): a list of dates (`2026-12-24`). The word `open` in place of the list opens the
-    /// public holidays of that country.
-    pub holidays: BTreeMap<String, Holidays>,
-    /// The house's own hours, always inside those of country and state.
-    pub window: HouseWindow,
-    /// How often a lead is called.
-    pub attempts: AttemptRules,
-    /// How often a person is contacted, over all channels and campaigns.
-    pub frequency: FrequencyRules,
-    /// When a person contacted before counts as a duplicate.
-    pub duplicates: DuplicateRules,
-    /// What needs consent.
-    pub consent: ConsentRules,
-    /// A lead without contact or reply for this many days is too old to be sold to.
-    pub lead_expiry_days: u32,
-    /// Whether numbers kept for fiction (07700 900xxx, 555-01xx) may be contacted. They belong to
-    /// nobody, so this harms nobody; switch it off to stop sample data before it costs a dial.
-    pub fictional_numbers: bool,
-    /// Whether premium-rate, shared-cost, personal, pager and access numbers may be contacted.
-    pub special_numbers: bool,
+keys! {
+    /// Who may be contacted, when and how often. A client's `settings.calling` is laid over it key by key.
+    pub struct Policy {
+        /// Countries that may be contacted, by ISO 3166 code. Any other is blocked.
+        profiles: BTreeMap<String, CountryProfile> = default_profiles(), with "merge::over_default_profiles";
+        /// US states whose hours are narrower than the country's, by postal code.
+        us_states: BTreeMap<String, StateRule> = default_states(), with "merge::over_default_states";
+        /// Days without calls, texts and bookings besides the public holidays, by country (`GB`) or state (`US-AL`); the word `open` in place of a list opens the public holidays of that country.
+        holidays: BTreeMap<String, Holidays> = BTreeMap::new();
+        /// The house's own hours, always inside those of country and state.
+        window: HouseWindow = HouseWindow::default();
+        /// How often a lead is called.
+        attempts: AttemptRules = AttemptRules::default();
+        /// How often a person is contacted, over all channels and campaigns.
+        frequency: FrequencyRules = FrequencyRules::default();
+        /// When a person contacted before counts as a duplicate.
+        duplicates: DuplicateRules = DuplicateRules::default();
+        /// What needs consent.
+        consent: ConsentRules = ConsentRules::default();
+        /// A lead without contact or reply for this many days is too old to be sold to.
+        lead_expiry_days: u32 = 30, in 1..=u32::MAX, or "jobs.lead_expiry_days";
+        /// Whether numbers kept for fiction (07700 900xxx, 555-01xx) may be contacted. They belong to nobody, so this harms nobody; switch it off to stop sample data before it costs a dial.
+        fictional_numbers: bool = true;
+        /// Whether premium-rate, shared-cost, personal, pager and access numbers may be contacted.
+        special_numbers: bool = false;
+    }
 }
 
 /// What a client says about the holidays of a place.
@@ -84,97 +81,49 @@ impl Holidays {
     }
 }
 
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            profiles: default_profiles(),
-            us_states: default_states(),
-            holidays: BTreeMap::new(),
-            window: HouseWindow::default(),
-            attempts: AttemptRules::default(),
-            frequency: FrequencyRules::default(),
-            duplicates: DuplicateRules::default(),
-            consent: ConsentRules::default(),
-            lead_expiry_days: 30,
-            fictional_numbers: true,
-            special_numbers: false,
-        }
+keys! {
+    /// The installation's own hours. A contact must also be inside the hours of the country and the state.
+    pub struct HouseWindow {
+        /// Days of calls and texts; at least one.
+        days: BTreeSet<Day> = [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat].into();
+        /// From this local time on.
+        start: TimeOfDay = TimeOfDay::hm(9, 0);
+        /// Until this local time; after `start`.
+        end: TimeOfDay = TimeOfDay::hm(20, 0);
+        /// A call must start so many minutes before the hours end. The rules count the start, so 0; raise it to keep long calls from running past the hours.
+        stop_before_close_minutes: u16 = 0, in 0..=1439;
     }
 }
 
-/// The house's own hours.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HouseWindow {
-    /// Days of calls and texts.
-    pub days: BTreeSet<Day>,
-    /// From this local time on.
-    pub start: TimeOfDay,
-    /// Until this local time.
-    pub end: TimeOfDay,
-    /// A call must start so many minutes before the hours end. The rules count the start, so 0;
-    /// raise it to keep long calls from running past the hours.
-    pub stop_before_close_minutes: u16,
-}
-
-impl Default for HouseWindow {
-    fn default() -> Self {
-        Self {
-            days: [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat].into(),
-            start: TimeOfDay::hm(9, 0),
-            end: TimeOfDay::hm(20, 0),
-            stop_before_close_minutes: 0,
-        }
+keys! {
+    /// How often a lead is called.
+    pub struct AttemptRules {
+        /// Minutes from the attempt before to each attempt, at least one number; the first is 0, at once. A call after the last of them waits as long as the last.
+        delays_minutes: Vec<u32> = vec![0, 120, 1_440, 4_320];
+        /// Calls per lead at most.
+        max_calls: u32 = 4, in 1..=u32::MAX;
     }
 }
 
-/// How often a lead is called.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AttemptRules {
-    /// Minutes from the attempt before to each attempt; the first is 0, at once.
-    pub delays_minutes: Vec<u32>,
-    /// Calls per lead at most.
-    pub max_calls: u32,
-}
-
-impl Default for AttemptRules {
-    fn default() -> Self {
-        Self { delays_minutes: vec![0, 120, 1_440, 4_320], max_calls: 4 }
+keys! {
+    /// How often a person is contacted, over all channels and campaigns.
+    pub struct FrequencyRules {
+        /// Hours between two AI calls to a person.
+        ai_gap_hours: u32 = 8;
+        /// Contacts in any 24 hours.
+        max_per_24h: u32 = 3, in 1..=u32::MAX;
+        /// Contacts in any 7 days; not less than `max_per_24h`.
+        max_per_7d: u32 = 7;
     }
 }
 
-/// How often a person is contacted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FrequencyRules {
-    /// Hours between two AI calls to a person.
-    pub ai_gap_hours: u32,
-    /// Contacts in any 24 hours.
-    pub max_per_24h: u32,
-    /// Contacts in any 7 days.
-    pub max_per_7d: u32,
-}
-
-impl Default for FrequencyRules {
-    fn default() -> Self {
-        Self { ai_gap_hours: 8, max_per_24h: 3, max_per_7d: 7 }
-    }
-}
-
-/// Days since the last contact that make a person a duplicate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DuplicateRules {
-    /// Fewer days: skipped.
-    pub skip_days: u32,
-    /// Fewer days: accepted with a warning.
-    pub warn_days: u32,
-}
-
-impl Default for DuplicateRules {
-    fn default() -> Self {
-        Self { skip_days: 7, warn_days: 30 }
+keys! {
+    /// When a person contacted before counts as a duplicate, in days since the last contact.
+    pub struct DuplicateRules {
+        /// Fewer days: skipped.
+        skip_days: u32 = 7;
+        /// Fewer days: accepted with a warning; not less than `skip_days`.
+        warn_days: u32 = 30;
     }
 }
 
@@ -190,22 +139,45 @@ pub enum ConsentNeed {
     Never,
 }
 
-/// What needs consent, per channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ConsentRules {
-    /// Calls by an AI voice.
-    pub ai_voice: ConsentNeed,
-    /// Texts.
-    pub sms: ConsentNeed,
-    /// Emails.
-    pub email: ConsentNeed,
+keys! {
+    /// What needs consent on record: every contact (`always`), marketing (`marketing`), none (`never`). A country's `consent_required = false` lifts it for calls and texts there.
+    pub struct ConsentRules {
+        /// Calls by an AI voice.
+        ai_voice: ConsentNeed = ConsentNeed::Always;
+        /// Texts.
+        sms: ConsentNeed = ConsentNeed::Marketing;
+        /// Emails.
+        email: ConsentNeed = ConsentNeed::Never;
+    }
 }
 
-impl Default for ConsentRules {
-    fn default() -> Self {
-        Self { ai_voice: ConsentNeed::Always, sms: ConsentNeed::Marketing, email: ConsentNeed::Never }
-    }
+kinds! {
+    BTreeMap<String, Holidays> = "lists of dates (2026-12-25) or the word open, by country or state",
+    ConsentNeed = "always, marketing or never",
+    BTreeMap<String, CountryProfile> = TABLE,
+    BTreeMap<String, StateRule> = TABLE,
+}
+
+/// Every table of the policy, in the order of the file: the documentation of its keys.
+pub fn tables() -> Vec<Table> {
+    let rows = |value: serde_json::Result<Value>| match value {
+        Ok(Value::Object(rows)) => rows.into_iter().collect(),
+        _ => BTreeMap::new(),
+    };
+    let policy = Policy::default();
+    vec![
+        Policy::table("calling"),
+        HouseWindow::table("calling.window"),
+        AttemptRules::table("calling.attempts"),
+        FrequencyRules::table("calling.frequency"),
+        DuplicateRules::table("calling.duplicates"),
+        ConsentRules::table("calling.consent"),
+        Table {
+            rows: rows(serde_json::to_value(&policy.us_states)),
+            ..StateRule::table("calling.us_states.XX")
+        },
+        Table { rows: rows(serde_json::to_value(&policy.profiles)), ..CountryProfile::table("profiles.XX") },
+    ]
 }
 
 impl ConsentRules {
@@ -275,6 +247,21 @@ impl Policy {
     /// Everything that cannot be meant, each naming its key.
     pub fn problems(&self) -> Vec<String> {
         let mut out = Vec::new();
+        let mut bounds = |table: &str, outside: Vec<(&'static str, String)>| {
+            out.extend(outside.iter().map(|(key, text)| format!("{table}{key}: {text}")));
+        };
+        bounds("", self.outside());
+        bounds("window.", self.window.outside());
+        bounds("attempts.", self.attempts.outside());
+        bounds("frequency.", self.frequency.outside());
+        bounds("duplicates.", self.duplicates.outside());
+        bounds("consent.", self.consent.outside());
+        for (name, profile) in &self.profiles {
+            bounds(&format!("profiles.{name}."), profile.outside());
+        }
+        for (name, rule) in &self.us_states {
+            bounds(&format!("us_states.{name}."), rule.outside());
+        }
         let mut check = |ok: bool, key: &str, text: &str| {
             if !ok {
                 out.push(format!("{key}: {text}"));
@@ -290,7 +277,6 @@ impl Policy {
             check(p.saturday.is_none_or(Hours::in_order), &key("saturday"), ORDER);
             check(p.sunday.is_none_or(Hours::in_order), &key("sunday"), ORDER);
             check(!p.enabled || p.week() != Week::NEVER, &key("days"), "an enabled country needs a day");
-            check(p.max_per_24h > 0, &key("max_per_24h"), "must be at least 1; set enabled = false to block");
             for covered in &p.covers {
                 check(code(covered), &key("covers"), &format!("{covered} {CODE}"));
                 let twice = self.profiles.iter().any(|(n, o)| n != name && o.covers.contains(covered));
@@ -303,8 +289,6 @@ impl Policy {
             for (field, hours) in [("mon_fri", s.mon_fri), ("sat", s.sat), ("sun", s.sun)] {
                 check(hours.in_order(), &format!("us_states.{name}.{field}"), ORDER);
             }
-            let some = s.max_per_24h != Some(0);
-            check(some, &format!("us_states.{name}.max_per_24h"), "must be at least 1");
         }
         for name in self.holidays.keys() {
             let state = name.strip_prefix("US-").is_some_and(|s| zones::us_state_code(s) == Some(s));
@@ -321,14 +305,11 @@ impl Policy {
         let short = w.stop_before_close_minutes < length.max(1);
         check(short, "window.stop_before_close_minutes", "leaves nothing of the window");
         let a = &self.attempts;
-        check(a.max_calls > 0, "attempts.max_calls", "must be at least 1");
         check(!a.delays_minutes.is_empty(), "attempts.delays_minutes", "at least one delay is needed");
         let f = &self.frequency;
-        check(f.max_per_24h > 0, "frequency.max_per_24h", "must be at least 1");
         check(f.max_per_7d >= f.max_per_24h, "frequency.max_per_7d", "is less than max_per_24h");
         let d = &self.duplicates;
         check(d.warn_days >= d.skip_days, "duplicates.warn_days", "is less than skip_days");
-        check(self.lead_expiry_days > 0, "lead_expiry_days", "must be at least 1");
         out
     }
 }

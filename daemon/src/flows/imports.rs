@@ -191,7 +191,7 @@ impl New {
             .map_err(|e| if let Error::Conflict(e) = e { Error::Retry(e) } else { e })?;
         refusals::take_back(tx, client, &new.refused, now)?;
         leads::insert_consents(tx, client.id, &new.consents, now)?;
-        Plan::write(tx, new.plans, now)
+        planning::write(tx, new.plans, now)
     }
 }
 
@@ -447,7 +447,7 @@ fn known_person(
         waiting_as: LeadStatus::Queued,
     };
     if import.spec.dry_run {
-        let mut facts = Facts::load(tx, lead, now)?;
+        let mut facts = planning::standing(tx, lead)?;
         let given = given.iter().map(|c| planning::as_consent(consent(ctx, c, &import.actor)));
         facts.consents.extend(given);
         planning::plan(ctx, client, lead, &facts, &wish);
@@ -458,7 +458,7 @@ fn known_person(
         let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
         leads::insert_consents(tx, client.id, &[NewConsent { lead: lead.id, consent, statement }], now)?;
     }
-    let facts = Facts::load(tx, lead, now)?;
+    let facts = planning::standing(tx, lead)?;
     planning::plan_call(tx, ctx, client, lead, &facts, &wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;

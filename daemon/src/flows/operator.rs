@@ -2,10 +2,12 @@
 
 use super::clients::{self as client_flow, Asker};
 use super::optout;
-use super::planning::{self, Facts, Wish};
-use super::{Ctx, schedule, settle, webhooks};
+use super::planning::{self, Wish};
+use super::{Ctx, calls as call_flow, schedule, webhooks};
 use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
+use frontdesk_domain::job::EndCall;
 use frontdesk_domain::phone;
+use frontdesk_domain::placement::VAPI;
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::contact::mask_phone;
@@ -13,17 +15,15 @@ use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{MINUTE, SECOND};
+use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, RowId, WebhookId};
 use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::clients::{self, HOUSE};
-use frontdesk_store::jobs::{self, LANE_WORK, NewJob};
+use frontdesk_store::jobs::{self, NewJob};
 use frontdesk_store::views::resolve;
 use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
 use std::collections::BTreeSet;
 
-/// The kind of job that hangs up a live call.
-pub const END_CALL: &str = "call.end";
 /// A confirmed repeatable action waits this long, so that it can be taken back.
 const GRACE_MS: i64 = 5 * SECOND;
 
@@ -198,7 +198,7 @@ fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
         state => Some(format!("it is {state}")),
     };
     let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
-    if job.kind == planning::PLACE_CALL {
+    if job.kind == planning::PLACE_CALL.word {
         lines.push("The gate is asked again before anything rings.".into());
         if let Some(id) = job.lead.filter(|_| refused.is_none()) {
             // A call that is placed has a job that is done.
@@ -251,9 +251,9 @@ pub fn gate_now(
     lead: &leads::Lead,
 ) -> Result<frontdesk_shared::explain::GateReport> {
     let now = ctx.now();
-    let facts = Facts::load(tx, lead, now)?;
+    let facts = planning::standing(tx, lead)?;
     let rules = ctx.house.rules(client);
-    let in_use = calls::open_count(tx, super::ctx::VAPI, now - ctx.house.max_call_ms)?;
+    let in_use = calls::open_count(tx, VAPI, now - ctx.house.max_call_ms)?;
     Ok(planning::judge(
         ctx,
         client,
@@ -341,7 +341,7 @@ fn perform(
         (Action::RetryJob { .. }, Target::Job(job)) => {
             // A job too late to be useful is useful again because a person says so.
             jobs::revive(tx, job.id, now + GRACE_MS, None, &format!("retried by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
                 reopen(tx, ctx, id, actor)?;
             }
             tell_job(tx, ctx, &job, JobState::Ready, &format!("retried by {actor}"), actor)?;
@@ -349,18 +349,18 @@ fn perform(
         }
         (Action::CancelJob { .. }, Target::Job(job)) => {
             jobs::put(tx, job.id, JobState::Cancelled, None, &format!("cancelled by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
                 hold(tx, ctx, id, &format!("its call was cancelled by {actor}"), actor)?;
             }
             tell_job(tx, ctx, &job, JobState::Cancelled, &format!("cancelled by {actor}"), actor)?;
             Ok((format!("{} for {} cancelled", job.kind, job.about), job.client))
         }
         (Action::SettleJob { happened, .. }, Target::Job(job)) => {
-            let Some(mut call) = calls::uncertain_of_job(tx, job.id)? else {
+            let Some(call) = calls::uncertain_of_job(tx, job.id)? else {
                 return Err(Refusal::conflict("the provider has answered meanwhile").into());
             };
-            settle::by_hand(tx, ctx, &job, &mut call, *happened, actor)?;
-            Ok((call.why.clone(), job.client))
+            let why = call_flow::by_hand(tx, ctx, job.id, &call, *happened, actor)?;
+            Ok((why, job.client))
         }
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => webhooks::replay(tx, ctx, id, actor),
         (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, &lead, hand),
@@ -430,7 +430,7 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> R
     let mut lead = planning::reopened(lead, now);
     let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
-    let facts = Facts::load(tx, &lead, now)?;
+    let facts = planning::standing(tx, &lead)?;
     let mark = format!(":by-hand-{}", hand.request);
     let wish = Wish {
         not_before: now,
@@ -461,10 +461,7 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> R
 fn reopen(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, actor: &str) -> Result<()> {
     let mut lead = leads::need(tx, id)?;
     if lead.status == LeadStatus::Held || lead.status == LeadStatus::Expired {
-        lead.status = LeadStatus::Queued;
-        lead.hold_rule = String::new();
-        lead.hold_reason = String::new();
-        lead.next_at = Some(ctx.now() + GRACE_MS);
+        lead.waits(LeadStatus::Queued, ctx.now() + GRACE_MS);
         lead.updated_at = ctx.now();
         leads::update(tx, &lead)?;
         planning::tell_status(tx, ctx, &lead, actor, &format!("call retried by {actor}"))?;
@@ -475,10 +472,7 @@ fn reopen(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, actor: &str) -> Result<()> {
 fn hold(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, reason: &str, actor: &str) -> Result<()> {
     let mut lead = leads::need(tx, id)?;
     if matches!(lead.status, LeadStatus::Queued | LeadStatus::Callback) {
-        lead.status = LeadStatus::Held;
-        lead.hold_rule = "operator".into();
-        lead.hold_reason = reason.to_owned();
-        lead.next_at = None;
+        lead.holds("operator", reason);
         lead.updated_at = ctx.now();
         leads::update(tx, &lead)?;
         planning::tell_status(tx, ctx, &lead, actor, reason)?;
@@ -494,19 +488,16 @@ fn end_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &calls::Call, hand: Hand<'_>) -> R
     jobs::enqueue(
         tx,
         &NewJob {
-            id: JobId(ctx.env.id()),
-            kind: END_CALL,
-            payload: serde_json::json!({ "by": hand.asker.actor }),
-            client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: (&call.who).into(),
             dedupe: Some(format!("end:{}:{}", call.id, hand.request)),
-            lane: LANE_WORK,
-            priority: frontdesk_domain::attempts::PRIORITY_ANSWER,
-            run_at: now,
-            useful_until: Some(now + MINUTE),
-            max_attempts: 3,
+            ..NewJob::of(
+                JobId(ctx.env.id()),
+                &EndCall { by: hand.asker.actor.to_owned() },
+                call.client,
+                call.who.clone(),
+                now,
+            )
         },
         now,
     )?;

@@ -62,6 +62,7 @@ fn insert(
         &NewJob {
             id,
             kind: scheduled.name,
+            version: 1,
             payload: serde_json::json!({ "slot": slot }),
             client: HOUSE,
             lead: None,

@@ -2,22 +2,21 @@
 
 use crate::app::App;
 use crate::flows::Ctx;
-use crate::flows::dial::Order;
-use crate::flows::settle::{self, NotPlaced};
+use crate::flows::calls;
 use frontdesk_domain::backoff;
+use frontdesk_domain::placement::{Answer, NotPlaced, Order};
+use frontdesk_domain::progress::{HOLD_MS, next_utc_day};
 use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_providers::vapi::{PlaceCall, Placed, call_status};
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{DAY, MINUTE, SECOND};
+use frontdesk_shared::time::{DAY, SECOND};
 use frontdesk_store::{Result, Tx};
 use std::sync::Arc;
 
 /// Longest pause before the answer is offered again to a store that is away.
 const RECORD_PAUSE_MS: i64 = 2 * SECOND;
-/// How long the account rests when money or set-up is the reason.
-const HOLD_MS: i64 = 15 * MINUTE;
 /// Wait for a free slot at the provider.
 const SLOT_WAIT_MS: i64 = 5 * SECOND;
 
@@ -52,10 +51,7 @@ pub(super) async fn run(app: &Arc<App>, order: Order) {
 
 /// The request: a client's own assistant and number where it has them.
 fn request(app: &App, order: &Order) -> PlaceCall {
-    let own = |name: &str| {
-        let value = order.client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str());
-        value.map(str::to_owned)
-    };
+    let own = |name: &str| order.client.own_vapi(name).map(str::to_owned);
     let house = app.config.vapi.as_ref();
     let mut variables: serde_json::Map<String, serde_json::Value> =
         order.lead.vars.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
@@ -79,8 +75,8 @@ fn request(app: &App, order: &Order) -> PlaceCall {
 }
 
 async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()> {
-    let (ctx, order, sent) = (app.ctx.clone(), order.clone(), sent.clone());
-    app.store.write(move |tx| settled(tx, &ctx, &order, &sent)).await
+    let answer = answer(&app.ctx, order, sent);
+    app.settling.submit(&order.call.id.to_string(), ((**order).clone(), answer)).await
 }
 
 /// Records what the provider's answer makes of an order.
@@ -88,35 +84,33 @@ async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()
 /// # Errors
 /// As the statements fail.
 pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, sent: &Sent<Placed>) -> Result<()> {
+    calls::placed(tx, ctx, &[(order.clone(), answer(ctx, order, sent))])
+}
+
+/// What the provider's answer means.
+fn answer(ctx: &Ctx, order: &Order, sent: &Sent<Placed>) -> Answer {
     let now = ctx.now();
+    let again = |retry_after_ms, error, reason| {
+        let at = now + wait(ctx, order, retry_after_ms);
+        Answer::NotPlaced { what: NotPlaced::Again { at, counts: true }, error, reason }
+    };
     match sent {
-        Sent::Done(placed) => {
-            let status = call_status(&placed.status).unwrap_or(CallStatus::Queued);
-            let control = placed.control_url.as_ref().map(|u| u.expose().to_owned());
-            settle::accepted(tx, ctx, order, &placed.provider_call_id, status, control.as_deref())
-        }
+        Sent::Done(placed) => Answer::Accepted {
+            provider_call_id: placed.provider_call_id.clone(),
+            status: call_status(&placed.status).unwrap_or(CallStatus::Queued),
+            control_url: placed.control_url.as_ref().map(|u| u.expose().to_owned()),
+        },
         Sent::Refused(refusal) => {
-            let (what, kind) = refused(refusal, now);
-            settle::not_placed(tx, ctx, order, &what, kind, &refusal.to_string())
+            let (what, error) = refused(refusal, now);
+            Answer::NotPlaced { what, error, reason: refusal.to_string() }
         }
         Sent::Busy { retry_after_ms } => {
-            let at = now + wait(ctx, order, *retry_after_ms);
-            let what = NotPlaced::Again { at, counts: true };
-            settle::not_placed(tx, ctx, order, &what, "vapi.busy", "the provider limits our requests")
+            again(*retry_after_ms, "vapi.busy", "the provider limits our requests".to_owned())
         }
         Sent::NotSent(reason) => {
-            let at = now + wait(ctx, order, None);
-            let what = NotPlaced::Again { at, counts: true };
-            settle::not_placed(
-                tx,
-                ctx,
-                order,
-                &what,
-                "vapi.unreachable",
-                &format!("the provider was not reached: {reason}"),
-            )
+            again(None, "vapi.unreachable", format!("the provider was not reached: {reason}"))
         }
-        Sent::Unknown(reason) => settle::unanswered(tx, ctx, order, reason),
+        Sent::Unknown(reason) => Answer::Unknown { reason: reason.clone() },
     }
 }
 
@@ -134,8 +128,7 @@ fn refused(refusal: &Refusal, now: Millis) -> (NotPlaced, &'static str) {
             (NotPlaced::Again { at: now + SLOT_WAIT_MS, counts: false }, "vapi.slots")
         }
         RefusalClass::DailyLimit => {
-            let tomorrow = Millis((now.0.div_euclid(DAY) + 1) * DAY);
-            (NotPlaced::Hold { until: tomorrow, critical: false }, "vapi.daily-limit")
+            (NotPlaced::Hold { until: next_utc_day(now), critical: false }, "vapi.daily-limit")
         }
         RefusalClass::Billing => (NotPlaced::Hold { until: now + HOLD_MS, critical: true }, "vapi.billing"),
         RefusalClass::Config | RefusalClass::NotFound => {

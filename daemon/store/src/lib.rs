@@ -7,6 +7,7 @@
 
 mod engine;
 mod tables;
+pub mod unit;
 pub mod views;
 
 pub use engine::{

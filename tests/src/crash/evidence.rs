@@ -168,7 +168,7 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
         jobs: tx.all("SELECT id, kind, state, run_at, reason FROM job ORDER BY id", &[], |r| {
             Ok(JobRow { id: r.get(0)?, kind: r.get(1)?, state: r.get(2)?, run_at: r.get(3)?, reason: r.get(4)? })
         })?,
-        hooks: tx.all("SELECT event_key, status, deliveries FROM webhook ORDER BY id", &[], |r| {
+        hooks: tx.all("SELECT w.event_key, w.status, k.deliveries FROM webhook w JOIN webhook_key k ON k.webhook_id = w.id ORDER BY w.id", &[], |r| {
             Ok(HookRow { key: r.get(0)?, status: r.get(1)?, deliveries: r.get(2)? })
         })?,
         imports: tx.all("SELECT id, status, counts FROM import ORDER BY id", &[], |r| {

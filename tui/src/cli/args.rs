@@ -1,6 +1,6 @@
 //! The command line's words.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// The console and command line of frontdeskd. Without a command it opens the console.
@@ -26,6 +26,13 @@ pub struct Cli {
     /// What to do instead of opening the console.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Its commands and their arguments, as data.
+    pub fn words() -> clap::Command {
+        Self::command()
+    }
 }
 
 /// One command.

@@ -1,6 +1,8 @@
 //! The small values a policy is written in: times of day, days, opening hours.
 
+use crate::keys::kinds;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A local time of day to the minute, written `HH:MM`; `24:00` is the end of the day.
@@ -122,4 +124,10 @@ impl<'de> Deserialize<'de> for Hours {
         Self::parse(&text)
             .ok_or_else(|| D::Error::custom(format!("`{text}` are no hours; write 09:00-17:00 or none")))
     }
+}
+
+kinds! {
+    TimeOfDay = "a time of day (09:00; 24:00 ends the day)",
+    BTreeSet<Day> = "a list of days (mon, tue, … sun)",
+    Hours = "hours (09:00-17:00) or none",
 }

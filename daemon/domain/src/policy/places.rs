@@ -1,55 +1,36 @@
 //! The rules of countries and US states, and their defaults.
 
+use super::super::keys::keys;
 use super::hours::{Day, Hours, TimeOfDay};
 use crate::window::Week;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The rules of one country.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct CountryProfile {
-    /// Whether people there may be contacted at all.
-    pub enabled: bool,
-    /// Other codes with the same rules and no profile of their own (islands, territories).
-    pub covers: BTreeSet<String>,
-    /// Days on which calls and texts are allowed.
-    pub days: BTreeSet<Day>,
-    /// From this local time on.
-    pub start: TimeOfDay,
-    /// Until this local time.
-    pub end: TimeOfDay,
-    /// Other hours on Saturday.
-    pub saturday: Option<Hours>,
-    /// Other hours on Sunday.
-    pub sunday: Option<Hours>,
-    /// Whether calls and texts need consent as `[consent]` says. Without it, screening is what
-    /// protects people.
-    pub consent_required: bool,
-    /// A number contacted without consent must have been checked against the do-not-call list
-    /// within so many days; 0 = there is no such list.
-    pub screening_days: u32,
-    /// What that list is called.
-    pub screening_list: String,
-    /// Contacts per person in 24 hours; the house's own limit holds besides.
-    pub max_per_24h: u32,
-}
-
-impl Default for CountryProfile {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            covers: BTreeSet::new(),
-            days: [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri].into(),
-            start: TimeOfDay::hm(9, 0),
-            end: TimeOfDay::hm(20, 0),
-            saturday: None,
-            sunday: None,
-            consent_required: true,
-            screening_days: 0,
-            screening_list: "do-not-call list".to_owned(),
-            max_per_24h: 3,
-        }
+keys! {
+    /// The rules of one country, by ISO 3166 code (`[profiles.GB]`). People of a country without a profile are never contacted; a new one starts with these values.
+    pub struct CountryProfile {
+        /// Whether people there may be contacted at all.
+        enabled: bool = true;
+        /// Other codes with the same rules and no profile of their own (islands, territories).
+        covers: BTreeSet<String> = BTreeSet::new();
+        /// Days on which calls and texts are allowed.
+        days: BTreeSet<Day> = [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri].into();
+        /// From this local time on.
+        start: TimeOfDay = TimeOfDay::hm(9, 0);
+        /// Until this local time; after `start`.
+        end: TimeOfDay = TimeOfDay::hm(20, 0);
+        /// Other hours on Saturday.
+        saturday: Option<Hours> = None;
+        /// Other hours on Sunday.
+        sunday: Option<Hours> = None;
+        /// Whether calls and texts need consent as `[calling.consent]` says. Without it, screening is what protects people.
+        consent_required: bool = true;
+        /// A number contacted without consent must have been checked against the do-not-call list within so many days; 0 = there is no such list.
+        screening_days: u32 = 0;
+        /// What that list is called.
+        screening_list: String = "do-not-call list".to_owned();
+        /// Contacts per person in 24 hours; the installation's own limit holds besides. To block a country, set `enabled = false`.
+        max_per_24h: u32 = 3, in 1..=u32::MAX;
     }
 }
 
@@ -65,37 +46,23 @@ impl CountryProfile {
     }
 }
 
-/// The rules of one US state, inside those of the country.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StateRule {
-    /// Monday to Friday.
-    pub mon_fri: Hours,
-    /// Saturday.
-    pub sat: Hours,
-    /// Sunday.
-    pub sun: Hours,
-    /// Contacts per person in 24 hours, where the state says so.
-    pub max_per_24h: Option<u32>,
-    /// Hours between AI calls to a person, where the state says so.
-    pub ai_gap_hours: Option<u32>,
-    /// Whether the state forbids calls on its holidays; their dates go into `holidays`.
-    pub holidays_closed: bool,
-    /// Where the row comes from.
-    pub note: String,
-}
-
-impl Default for StateRule {
-    fn default() -> Self {
-        Self {
-            mon_fri: FEDERAL,
-            sat: FEDERAL,
-            sun: FEDERAL,
-            max_per_24h: None,
-            ai_gap_hours: None,
-            holidays_closed: false,
-            note: String::new(),
-        }
+keys! {
+    /// The rules of one US state, by postal code (`[calling.us_states.FL]`), inside those of the country. A state without a row has the country's.
+    pub struct StateRule {
+        /// Monday to Friday.
+        mon_fri: Hours = FEDERAL;
+        /// Saturday.
+        sat: Hours = FEDERAL;
+        /// Sunday.
+        sun: Hours = FEDERAL;
+        /// Contacts per person in 24 hours, where the state says so.
+        max_per_24h: Option<u32> = None, in 1..=u32::MAX;
+        /// Hours between AI calls to a person, where the state says so.
+        ai_gap_hours: Option<u32> = None;
+        /// Whether the state forbids calls on its holidays; their dates go into `holidays`.
+        holidays_closed: bool = false;
+        /// Where the row comes from.
+        note: String = String::new();
     }
 }
 

@@ -80,11 +80,11 @@ fn class(sent: &Sent<Placed>) -> Option<RefusalClass> {
 
 #[tokio::test]
 async fn a_call_is_placed() {
-    let body = include_str!("fixtures/vapi_create_call_201_response_2024-09.json");
+    let body = include_str!("../../../../tests/fixtures/vapi/vapi_create_call_201_response_2024-09.json");
     let (url, seen) = server(move |_| respond(201, body)).await;
     let Sent::Done(placed) = client(&url).place(&call()).await else { panic!() };
-    assert_eq!(placed.provider_call_id, "7420f27a-30fd-4f49-a995-5549ae7cc00d");
-    assert_eq!(placed.carrier_call_id.as_deref(), Some("CA4c6793d069ef42f4ccad69a0957451ec"));
+    assert_eq!(placed.provider_call_id, "00000001-0000-4000-8000-000000000001");
+    assert_eq!(placed.carrier_call_id.as_deref(), Some("CA00000000000000000000000000000005"));
     assert_eq!((placed.status.as_str(), placed.limits), ("queued", None));
     assert!(placed.control_url.is_some() && !format!("{placed:?}").contains("/control"));
     let seen = seen.lock().unwrap();
@@ -94,7 +94,7 @@ async fn a_call_is_placed() {
 
 #[tokio::test]
 async fn both_shapes_of_a_201() {
-    let limits = include_str!("fixtures/vapi_subscription_limits_fragment.json");
+    let limits = include_str!("../../../../tests/fixtures/vapi/vapi_subscription_limits_fragment.json");
     let Sent::Done(placed) = place(201, limits).await else { panic!() };
     assert_eq!(placed.limits, Some(Limits { blocked: false, limit: Some(10), remaining: Some(9) }));
 
@@ -112,9 +112,9 @@ async fn both_shapes_of_a_201() {
 
 #[tokio::test]
 async fn refusals() {
-    let validation = include_str!("fixtures/vapi_create_call_400_validation.json");
+    let validation = include_str!("../../../../tests/fixtures/vapi/vapi_create_call_400_validation.json");
     assert_eq!(class(&place(400, validation).await), Some(RefusalClass::Recipient));
-    let daily = include_str!("fixtures/vapi_create_call_400_daily_limit.json");
+    let daily = include_str!("../../../../tests/fixtures/vapi/vapi_create_call_400_daily_limit.json");
     assert_eq!(class(&place(400, daily).await), Some(RefusalClass::DailyLimit));
     let unauthorized = r#"{"message":"Unauthorized","statusCode":401}"#;
     assert_eq!(class(&place(401, unauthorized).await), Some(RefusalClass::Config));
@@ -214,14 +214,15 @@ async fn an_answer_without_end_is_cut_off() {
 
 #[tokio::test]
 async fn a_call_is_read_and_its_id_cannot_reach_another_path() {
-    let body = include_str!("fixtures/vapi_get_call_ended_voicemail_outbound_2025-06.json");
+    let body =
+        include_str!("../../../../tests/fixtures/vapi/vapi_get_call_ended_voicemail_outbound_2025-06.json");
     let (url, seen) = server(move |n| if n == 0 { respond(200, body) } else { respond(404, "{}") }).await;
-    let Sent::Done(call) = client(&url).get("ea62d31a").await else { panic!() };
+    let Sent::Done(call) = client(&url).get("a-call").await else { panic!() };
     assert_eq!(call.report.ended_reason, "voicemail");
     let Sent::Refused(refusal) = client(&url).get("../assistant?x=1").await else { panic!() };
     assert_eq!(refusal.class, RefusalClass::NotFound);
     let seen = seen.lock().unwrap();
-    assert_eq!(seen[0].0, "GET /call/ea62d31a");
+    assert_eq!(seen[0].0, "GET /call/a-call");
     assert_eq!(seen[1].0, "GET /call/..%2Fassistant%3Fx=1");
 }
 

@@ -129,10 +129,16 @@ mod tests {
 
     #[test]
     fn the_captured_errors() {
-        let validation = refused(400, include_str!("fixtures/vapi_create_call_400_validation.json"));
+        let validation = refused(
+            400,
+            include_str!("../../../../tests/fixtures/vapi/vapi_create_call_400_validation.json"),
+        );
         assert_eq!(validation.class, RefusalClass::Recipient);
         assert!(validation.message.starts_with("customer.number must be a valid"), "{validation}");
-        let daily = refused(400, include_str!("fixtures/vapi_create_call_400_daily_limit.json"));
+        let daily = refused(
+            400,
+            include_str!("../../../../tests/fixtures/vapi/vapi_create_call_400_daily_limit.json"),
+        );
         assert_eq!(daily.class, RefusalClass::DailyLimit);
     }
 

@@ -4,7 +4,7 @@
 //! Lives here: opt-outs and consents taken back by an import. Must not live here: what a cell means
 //! (`frontdesk_domain::intake`); taking leads in (the parent).
 
-use super::super::planning::{self, Facts, Wish};
+use super::super::planning::{self, Wish};
 use super::super::{Ctx, optout};
 use super::{Against, Batch, Judged, identity, statement};
 use frontdesk_domain::attempts::PRIORITY_BULK_LEAD;
@@ -45,19 +45,27 @@ pub(super) fn record(
         .flat_map(|d| d.refusals.iter().flat_map(|r| r.numbers.iter().map(String::as_str)))
         .collect();
     suppressed.extend(leads::suppressed(tx, client.id, &addresses)?);
+    let mut fresh: Vec<(&str, String)> = Vec::new();
     for draft in refusing {
         for refusal in &draft.refusals {
             let evidence = format!("{}; row {} of “{}”", refusal.why, draft.row, import.spec.label);
             for address in &refusal.numbers {
-                if !suppressed.insert(address.clone()) || import.spec.dry_run {
-                    continue;
+                if suppressed.insert(address.clone()) {
+                    fresh.push((address, evidence.clone()));
                 }
-                let source = optout::Source { reason: REASON, evidence: &evidence, actor: &import.actor };
-                optout::record(tx, ctx, address, client.id, source)?;
             }
         }
     }
+    if !import.spec.dry_run {
+        let fresh: Vec<_> =
+            fresh.iter().map(|(address, evidence)| (*address, source(evidence, import))).collect();
+        optout::record_all(tx, ctx, &fresh, client.id)?;
+    }
     Ok(suppressed)
+}
+
+fn source<'a>(evidence: &'a str, import: &'a Import) -> optout::Source<'a> {
+    optout::Source { reason: REASON, evidence, actor: &import.actor }
 }
 
 fn drafts(batch: &Batch) -> impl Iterator<Item = &LeadDraft> {
@@ -188,17 +196,16 @@ pub(super) fn of_known(
         mark: &format!(":{}", import.id),
         waiting_as: LeadStatus::Queued,
     };
-    let facts = Facts::load(tx, lead, now)?;
+    let facts = planning::standing(tx, lead)?;
     let plan = planning::plan(ctx, client, lead, &facts, &wish);
     if plan.verdict.report.answer != Answer::Never {
         // No consent is needed here, but somebody said no: that is an opt-out.
         let evidence = format!("{against}; “{}”", import.spec.label);
-        let source = optout::Source { reason: REASON, evidence: &evidence, actor: &import.actor };
-        optout::record(tx, ctx, &lead.identity, client.id, source)?;
+        optout::record(tx, ctx, &lead.identity, client.id, source(&evidence, import))?;
         lead.status = LeadStatus::OptedOut;
         return Ok(true);
     }
-    planning::Plan::write(tx, vec![plan], now)?;
+    planning::write(tx, vec![plan], now)?;
     lead.updated_at = now;
     leads::update(tx, lead)?;
     if was != LeadStatus::Held {

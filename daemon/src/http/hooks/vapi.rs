@@ -7,11 +7,12 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::flows::webhooks::{self, Delivery, NOTHING};
+use crate::flows::webhooks;
 use crate::http::auth::Address;
 use crate::http::limits::{Granted, Who};
 use crate::http::{ApiError, Web};
 use crate::spool::{Record, Spool};
+use crate::webhooks::{Delivery, NOTHING, Provider, Unreadable, organisation};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -61,7 +62,7 @@ pub(crate) async fn agent(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
-    let Some(agent) = webhooks::organisation(&agent) else {
+    let Some(agent) = organisation(&agent) else {
         return Err(ApiError::not_found("agent webhooks are /webhooks/agent/agent_<organisation id>"));
     };
     take(&web, address, &headers, body, agent.to_owned()).await
@@ -86,16 +87,14 @@ async fn take(
     }
     app.counters.webhooks.up();
     let body: Arc<[u8]> = Arc::from(body.as_ref());
-    let message = match provider::parse(&body) {
-        Ok(mut message) => {
-            if frontdesk_env::fail::planted("no-dedupe") {
-                message.event_key = format!("{}:{}", message.event_key, app.ctx.env.id());
-            }
-            message
+    let delivery = match Delivery::read(Provider::Vapi, body.clone(), &agent) {
+        Ok(delivery) if frontdesk_env::fail::planted("no-dedupe") => {
+            let key = format!("{}:{}", delivery.message.event_key, app.ctx.env.id());
+            delivery.as_event(key)
         }
+        Ok(delivery) => delivery,
         Err(e) => return keep_unreadable(app, body, agent, e).await,
     };
-    let delivery = Delivery::new(body, message, agent);
     if frontdesk_env::fail::planted("early-answer") {
         let (app, delivery) = (app.clone(), delivery.clone());
         tokio::spawn(async move { accept(&app, &delivery).await });
@@ -127,7 +126,7 @@ async fn answered(
 
 /// Live where the database answers and nothing waits, else into the spool.
 async fn spoolable(app: &Arc<App>, spool: &Spool, delivery: Delivery) -> Result<Response, ApiError> {
-    let sorry = webhooks::out_of_reach(&delivery.message);
+    let sorry = delivery.out_of_reach();
     // Behind a spool that is being emptied a webhook waits its turn: were it spooled at once,
     // under load the spool might never be empty again. While it waits, so does its sender.
     if sorry.is_none() && spool.is_draining() {
@@ -154,7 +153,7 @@ async fn spoolable(app: &Arc<App>, spool: &Spool, delivery: Delivery) -> Result<
             (accepted, _) => return answered(app, accepted, delivery).await,
         }
     }
-    keep_spooled(app, spool, &delivery.body, delivery.agent).await?;
+    keep_spooled(app, spool, &delivery.body, delivery.message.agent.clone()).await?;
     Ok(json(NOTHING.into()))
 }
 
@@ -169,14 +168,15 @@ async fn keep_spooled(app: &App, spool: &Spool, body: &[u8], agent: String) -> R
 }
 
 async fn accept(app: &Arc<App>, delivery: &Delivery) -> frontdesk_store::Result<String> {
-    let (ctx, delivery, defaults) = (app.ctx.clone(), delivery.clone(), app.webhook_defaults());
-    app.store.write(move |tx| webhooks::accept(tx, &ctx, &defaults, &delivery)).await
+    let call = &delivery.message.call.id;
+    let key = if call.is_empty() { &delivery.message.event_key } else { call };
+    app.intake.submit(key, delivery.clone()).await
 }
 
 /// Applying it failed: the bytes stay, a person can replay them, and the provider need not
 /// send them again.
 async fn keep_failed(app: &Arc<App>, delivery: Delivery, e: &Error) -> Result<Response, ApiError> {
-    tracing::error!(tag = "WEBHOOK", error = %e, kind = delivery.message.kind.word(), "a webhook could not be applied");
+    tracing::error!(tag = "WEBHOOK", error = %e, kind = delivery.message.kind, "a webhook could not be applied");
     let (ctx, why) = (app.ctx.clone(), e.to_string());
     app.store.write(move |tx| webhooks::store_failed(tx, &ctx, &delivery, &why)).await?;
     Ok(json(NOTHING.into()))
@@ -186,14 +186,16 @@ async fn keep_unreadable(
     app: &Arc<App>,
     body: Arc<[u8]>,
     agent: String,
-    e: provider::ParseError,
+    e: Unreadable,
 ) -> Result<Response, ApiError> {
     let spool = app.spool.as_ref().filter(|s| s.waiting().count > 0 || app.store.in_trouble());
     let kept = match spool {
         Some(_) => Err(Error::Unavailable(String::new())),
         None => {
             let (ctx, why, body, agent) = (app.ctx.clone(), e.to_string(), body.clone(), agent.clone());
-            app.store.write(move |tx| webhooks::store_unreadable(tx, &ctx, &body, &agent, &why)).await
+            app.store
+                .write(move |tx| webhooks::store_unreadable(tx, &ctx, Provider::Vapi, (&body, &agent), &why))
+                .await
         }
     };
     match (kept, &app.spool) {

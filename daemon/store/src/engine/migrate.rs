@@ -23,7 +23,11 @@ macro_rules! migrations {
     };
 }
 
-const ALL: &[Migration] = migrations! { 1 "init" };
+const ALL: &[Migration] = migrations! { 1 "init", 2 "texts_and_keys" };
+
+/// How a migration states the oldest program that may run on it, which is named by the newest
+/// migration it knows. A migration that says nothing can only be run on by programs that know it.
+const OLDEST: &str = "-- Oldest program that may run on it: ";
 
 /// Any constant will do, as long as every daemon uses the same.
 const PG_LOCK: &str = "SELECT pg_advisory_xact_lock(7305590214)";
@@ -50,12 +54,21 @@ pub struct Status {
 /// Applies what is pending; how many that were.
 ///
 /// # Errors
-/// [`Error::Refused`] when the database is newer than this program or a migration was edited
+/// [`Error::Refused`] when the database is too new for this program or a migration was edited
 /// after it ran; otherwise as the statements fail. A file that fails leaves the earlier ones.
 pub async fn run(store: &Store, now: i64) -> Result<usize> {
-    check_not_newer(store).await?;
+    run_up_to(store, i64::MAX, now).await
+}
+
+/// Applies what is pending up to a version, as a program did that knew no newer one; how many that
+/// were. For tests of upgrades.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_up_to(store: &Store, last: i64, now: i64) -> Result<usize> {
+    store.read(check_may_run).await?;
     let mut applied = 0;
-    for migration in ALL {
+    for migration in ALL.iter().filter(|m| m.version <= last) {
         applied += store.write(move |tx| apply(tx, migration, now)).await?;
     }
     Ok(applied)
@@ -70,7 +83,13 @@ fn apply(tx: &mut crate::Tx<'_>, migration: &Migration, now: i64) -> Result<usiz
     if tx.engine() == Engine::Postgres {
         // Whoever waited for the lock must see what its holder did.
         tx.batch("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")?;
-        tx.batch(PG_LOCK)?;
+        // A large table takes as long as it takes, and so does the wait for whoever migrates now.
+        tx.batch("SET LOCAL statement_timeout = 0")?;
+        // Only here whole tables are read and joined.
+        tx.batch(
+            "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on",
+        )?;
+        tx.batch_patiently(PG_LOCK)?;
     }
     tx.batch(&dialect(LEDGER, tx.engine()))?;
     let known: Option<i64> = tx.optional(
@@ -87,27 +106,62 @@ fn apply(tx: &mut crate::Tx<'_>, migration: &Migration, now: i64) -> Result<usiz
         ))
         .into()),
         None => {
-            tx.batch(&dialect(migration.sql, tx.engine()))?;
+            tx.batch_patiently(&dialect(migration.sql, tx.engine()))?;
             frontdesk_env::fail::point("migration.half");
             tx.execute(
                 "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
                 params![migration.version, migration.name, checksum, now],
             )?;
+            // The second migration made the column.
+            if migration.version > 1 {
+                tx.execute(
+                    "UPDATE schema_migration SET min_program = $2 WHERE version = $1",
+                    params![migration.version, oldest_program(migration)],
+                )?;
+            }
             Ok(1)
         }
     }
 }
 
-async fn check_not_newer(store: &Store) -> Result<()> {
-    let newest = ALL.last().map_or(0, |m| m.version);
-    let found = status(store).await?.last().map_or(0, |s| s.version);
-    if found > newest {
+fn oldest_program(migration: &Migration) -> i64 {
+    let stated = migration.sql.lines().find_map(|line| line.strip_prefix(OLDEST)?.trim().parse().ok());
+    stated.unwrap_or(migration.version)
+}
+
+/// Refuses a database with a migration that this program does not know, unless that migration
+/// lets programs like this one go on: during a rolling upgrade two neighbours work on one database.
+fn check_may_run(tx: &mut crate::Tx<'_>) -> Result<()> {
+    let known = ALL.last().map_or(0, |m| m.version);
+    let newer = if has_ledger(tx)? {
+        tx.count("SELECT count(*) FROM schema_migration WHERE version > $1", params![known])?
+    } else {
+        0
+    };
+    if newer == 0 {
+        return Ok(());
+    }
+    let (found, oldest): (i64, i64) = tx.one(
+        "SELECT max(version), max(COALESCE(min_program, version)) FROM schema_migration WHERE version > $1",
+        params![known],
+        |r| Ok((r.get(0)?, r.get(1)?)),
+    )?;
+    if oldest > known {
         return Err(crate::Refusal::conflict(format!(
-            "the database is at migration {found}, this program knows only {newest}: run the newer frontdeskd"
+            "the database is at migration {found}, which needs a program that knows migration {oldest}; this one \
+             knows only {known}: run the newer frontdeskd"
         ))
         .into());
     }
     Ok(())
+}
+
+fn has_ledger(tx: &mut crate::Tx<'_>) -> Result<bool> {
+    let ledger = crate::Sql {
+        lite: "SELECT count(*) FROM sqlite_master WHERE name = 'schema_migration'",
+        pg: "SELECT count(*) FROM pg_tables WHERE tablename = 'schema_migration' AND schemaname = ANY(current_schemas(false))",
+    };
+    Ok(tx.count(ledger, &[])? > 0)
 }
 
 /// Every migration known to the program or applied to the database, by number.
@@ -117,17 +171,7 @@ async fn check_not_newer(store: &Store) -> Result<()> {
 pub async fn status(store: &Store) -> Result<Vec<Status>> {
     let applied: Vec<Status> = store
         .read(|tx| {
-            let exists = match tx.engine() {
-                Engine::Sqlite => tx.count(
-                    "SELECT count(*) FROM sqlite_master WHERE name = 'schema_migration'",
-                    &[],
-                )?,
-                Engine::Postgres => tx.count(
-                    crate::Sql { lite: "", pg: "SELECT count(*) FROM pg_tables WHERE tablename = 'schema_migration' AND schemaname = ANY(current_schemas(false))" },
-                    &[],
-                )?,
-            };
-            if exists == 0 {
+            if !has_ledger(tx)? {
                 return Ok(Vec::new());
             }
             tx.all("SELECT version, name, applied_at FROM schema_migration ORDER BY version", &[], |r| {

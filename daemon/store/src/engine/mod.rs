@@ -7,6 +7,7 @@ pub mod check;
 mod commits;
 pub(crate) mod error;
 pub(crate) mod insert;
+mod many;
 pub mod migrate;
 pub mod packed;
 mod pg_tls;
@@ -15,7 +16,8 @@ mod row;
 mod solo;
 mod sqlite;
 mod tx;
-mod value;
+pub(crate) mod update;
+pub(crate) mod value;
 mod work;
 
 pub use error::{Error, Refusal, Result};

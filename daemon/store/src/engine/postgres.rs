@@ -32,12 +32,20 @@ const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL stat
 const BEGIN_WITHIN: Duration = Duration::from_secs(5);
 /// Longer than the server's own limit on a statement: past it, it is the server that hangs.
 const ANSWER_WITHIN: Duration = Duration::from_secs(35);
+/// How long a migration may take.
+const PATIENCE: Duration = Duration::from_secs(12 * 3600);
 /// One snapshot for the whole closure.
 const BEGIN_READ: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'";
 /// Losers of races queue here, so that each meets at most newcomers and not all other losers.
 /// The mode conflicts only with itself. LOCK TABLE takes no snapshot: what the winner wrote is seen.
 const QUEUE_UP: &str = "LOCK TABLE meta IN SHARE UPDATE EXCLUSIVE MODE";
+
+/// A prepared statement keeps its plan. One that was made while the tables were small must not read
+/// them whole once they are large: every statement here has an index to go by. Behind a pooler
+/// nothing is prepared, and each plan is made for the tables as they are.
+const PLANS: &str =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
 /// How to reach a server.
 #[derive(Clone)]
@@ -109,7 +117,7 @@ impl PgTarget {
 pub(crate) struct PgConn {
     runtime: Arc<Runtime>,
     client: Client,
-    statements: HashMap<&'static str, Statement>,
+    statements: HashMap<Box<str>, Statement>,
     unnamed: bool,
     /// No answer came in time: what the server still does with it is unknown, so it is not
     /// asked again.
@@ -145,16 +153,16 @@ impl PgConn {
         }
     }
 
-    fn prepared(&mut self, sql: &'static str) -> Result<Statement> {
+    fn prepared(&mut self, sql: &str) -> Result<Statement> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
         let statement = self.answer(ANSWER_WITHIN, async |c| c.prepare(sql).await)?;
-        self.statements.insert(sql, statement.clone());
+        self.statements.insert(sql.into(), statement.clone());
         Ok(statement)
     }
 
-    pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64> {
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
         if self.unnamed {
             return self.execute_unprepared(sql, params);
         }
@@ -167,7 +175,7 @@ impl PgConn {
         self.answer(ANSWER_WITHIN, async |c| c.execute_typed(sql, &typed).await)
     }
 
-    pub(crate) fn query(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<Vec<Row>> {
+    pub(crate) fn query(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>> {
         if self.unnamed {
             return self.query_unprepared(sql, params);
         }
@@ -182,6 +190,10 @@ impl PgConn {
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         self.answer(ANSWER_WITHIN, async |c| c.batch_execute(sql).await)
+    }
+
+    pub(crate) fn batch_patiently(&mut self, sql: &str) -> Result<()> {
+        self.answer(PATIENCE, async |c| c.batch_execute(sql).await)
     }
 
     fn begin(&mut self, sql: &str) -> Result<()> {
@@ -301,6 +313,10 @@ async fn pause(ms: u64) {
 
 async fn connect(target: &PgTarget, runtime: &Arc<Runtime>) -> Result<PgConn> {
     let client = connect_client(target, |e| tracing::debug!(error = %e, "database connection ended")).await?;
+    if !target.unnamed {
+        let set = tokio::time::timeout(BEGIN_WITHIN, client.batch_execute(PLANS)).await;
+        set.map_err(|_| Error::Unavailable("the server took a connection and did not answer".into()))??;
+    }
     Ok(PgConn {
         runtime: runtime.clone(),
         client,

@@ -205,14 +205,49 @@ impl<'c> Tx<'c> {
         })
     }
 
-    /// Adds rows with a text built at run time.
-    pub(crate) fn insert(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
-        let added = self.statement(true, |conn| match conn {
+    /// Changes rows with a text built from a description: of so few that all are kept prepared.
+    pub(crate) fn execute_built(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        let changed = self.statement(true, |conn| match conn {
             Conn::Lite(conn) => Ok(prepare(conn, sql, params)?.raw_execute()? as u64),
-            Conn::Pg(conn) => conn.execute_unprepared(sql, params),
+            Conn::Pg(conn) => conn.execute(sql, params),
         })?;
-        self.wrote.any |= added > 0;
-        Ok(added)
+        self.wrote.any |= changed > 0;
+        Ok(changed)
+    }
+
+    /// As [`Tx::execute_built`], and maps what the statement returns.
+    pub(crate) fn change_built<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let changed = self.built(true, sql, params, map)?;
+        self.wrote.any |= !changed.is_empty();
+        Ok(changed)
+    }
+
+    /// Reads rows with such a text.
+    pub(crate) fn read_built<T>(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+        map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.built(false, sql, params, map)
+    }
+
+    fn built<T>(
+        &mut self,
+        changes: bool,
+        sql: &str,
+        params: &[Value<'_>],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.statement(changes, |conn| match conn {
+            Conn::Lite(conn) => collect(&mut *prepare(conn, sql, params)?, &mut map),
+            Conn::Pg(conn) => conn.query(sql, params)?.iter().map(|row| map(&Row::Pg(row))).collect(),
+        })
     }
 
     /// Copies the snapshot of this transaction into a fresh SQLite file.
@@ -242,6 +277,17 @@ impl<'c> Tx<'c> {
         })?;
         self.wrote.any = true;
         Ok(())
+    }
+
+    /// The same, however long the server takes.
+    pub(crate) fn batch_patiently(&mut self, sql: &str) -> Result<()> {
+        match self.conn {
+            Conn::Lite(_) => self.batch(sql),
+            Conn::Pg(_) => self.statement(true, |conn| match conn {
+                Conn::Lite(_) => Ok(()),
+                Conn::Pg(conn) => conn.batch_patiently(sql),
+            }),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use frontdesk_shared::Millis;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{self, IsNull, ToSql, Type, to_sql_checked};
 
 /// One parameter of a statement.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,34 @@ pub enum Value<'a> {
     Text(&'a str),
     /// BYTEA.
     Bytes(&'a [u8]),
+    /// Many of one kind, which only PostgreSQL takes as one parameter.
+    List(&'a [Value<'a>]),
+}
+
+/// What a column holds, where a statement takes whole columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Int,
+    Bool,
+    Text,
+    Bytes,
+}
+
+impl Kind {
+    /// The type's name in SQL.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Int => "bigint",
+            Self::Bool => "boolean",
+            Self::Text => "text",
+            Self::Bytes => "bytea",
+        }
+    }
+}
+
+/// Rows as columns.
+pub(crate) fn columns<'v, const WIDTH: usize>(rows: &[[Value<'v>; WIDTH]]) -> Vec<Vec<Value<'v>>> {
+    (0..WIDTH).map(|i| rows.iter().map(|row| row[i]).collect()).collect()
 }
 
 macro_rules! from {
@@ -71,6 +99,9 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Bool(b) => ValueRef::Integer(b.into()),
             Self::Text(s) => ValueRef::Text(s.as_bytes()),
             Self::Bytes(b) => ValueRef::Blob(b),
+            Self::List(_) => {
+                return Err(rusqlite::Error::ToSqlConversionFailure("a list is no value".into()));
+            }
         }))
     }
 }
@@ -86,6 +117,14 @@ impl Value<'_> {
             Self::Bool(_) => Type::BOOL,
             Self::Text(_) => Type::TEXT,
             Self::Bytes(_) => Type::BYTEA,
+            Self::List(values) => match values.iter().find(|v| !matches!(v, Self::Null)) {
+                Some(Self::Int(_)) => Type::INT8_ARRAY,
+                Some(Self::Real(_)) => Type::FLOAT8_ARRAY,
+                Some(Self::Bool(_)) => Type::BOOL_ARRAY,
+                Some(Self::Text(_)) => Type::TEXT_ARRAY,
+                Some(Self::Bytes(_)) => Type::BYTEA_ARRAY,
+                Some(Self::Null | Self::List(_)) | None => Type::UNKNOWN,
+            },
         }
     }
 }
@@ -104,6 +143,7 @@ impl ToSql for Value<'_> {
             (Self::Bool(b), &Type::BOOL) => b.to_sql(ty, out),
             (Self::Text(s), &Type::TEXT | &Type::VARCHAR | &Type::NAME) => s.to_sql(ty, out),
             (Self::Bytes(b), &Type::BYTEA) => b.to_sql(ty, out),
+            (Self::List(values), ty) if matches!(ty.kind(), types::Kind::Array(_)) => values.to_sql(ty, out),
             (_, ty) => Err(format!("a parameter does not fit {ty}").into()),
         }
     }

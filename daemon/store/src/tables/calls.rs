@@ -1,115 +1,21 @@
 //! Calls and the answers given to an assistant's tools.
 
 use crate::engine::insert::Insert;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Bool, Int, Text};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
+pub use frontdesk_domain::call::Call;
+use frontdesk_domain::records::{CallTexts, ToolAnswer};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
-use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
-use serde_json::Value as Json;
-use std::collections::HashSet;
-
-/// A call as the daemon works with it.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// The attempt id, known to the provider as our reference.
-    pub id: CallId,
-    /// Whose.
-    pub client: ClientId,
-    /// The lead, when known.
-    pub lead: Option<LeadId>,
-    /// The job that placed it.
-    pub job: Option<JobId>,
-    /// Who called whom.
-    pub direction: Direction,
-    /// In which enquiry.
-    pub episode: i64,
-    /// Which attempt of it.
-    pub attempt: i64,
-    /// Which provider.
-    pub provider: String,
-    /// The provider's id, once known.
-    pub provider_call_id: Option<String>,
-    /// How far it has come.
-    pub status: CallStatus,
-    /// What it came to.
-    pub outcome: Option<Outcome>,
-    /// Why that outcome, in words.
-    pub why: String,
-    /// The provider's word for its end.
-    pub ended_reason: String,
-    /// The other party's number; may be empty for inbound calls.
-    pub phone: String,
-    /// The other party in words.
-    pub who: String,
-    /// Where the live call takes commands. A secret.
-    pub control_url: Option<String>,
-    /// When somebody answered.
-    pub started_at: Option<Millis>,
-    /// When it ended.
-    pub ended_at: Option<Millis>,
-    /// Millionths of a US dollar.
-    pub cost_micros: i64,
-    /// The provider's summary; never decides anything.
-    pub summary: String,
-    /// What was said.
-    pub transcript: String,
-    /// Structured results.
-    pub analysis: Json,
-    /// The last thing said or done.
-    pub last_line: String,
-    /// Whether the provider's final report arrived.
-    pub reported: bool,
-    /// Whether no real phone rings.
-    pub sandbox: bool,
-    /// Look-ups made while its fate was unknown.
-    pub lookups: i64,
-    /// When the intent was committed.
-    pub created_at: Millis,
-    /// When it last changed.
-    pub updated_at: Millis,
-}
-
-impl Call {
-    /// A call of which nothing is known yet but whose it is and where it goes.
-    pub fn new(id: CallId, client: ClientId, provider: &str, direction: Direction, now: Millis) -> Self {
-        Self {
-            id,
-            client,
-            lead: None,
-            job: None,
-            direction,
-            episode: 0,
-            attempt: 0,
-            provider: provider.to_owned(),
-            provider_call_id: None,
-            status: CallStatus::Placing,
-            outcome: None,
-            why: String::new(),
-            ended_reason: String::new(),
-            phone: String::new(),
-            who: String::new(),
-            control_url: None,
-            started_at: None,
-            ended_at: None,
-            cost_micros: 0,
-            summary: String::new(),
-            transcript: String::new(),
-            analysis: serde_json::Value::Null,
-            last_line: String::new(),
-            reported: false,
-            sandbox: false,
-            lookups: 0,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-}
+use frontdesk_shared::{CallId, JobId, LeadId, Millis};
+use std::collections::{BTreeMap, HashSet};
 
 macro_rules! columns {
     () => {
         "id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, outcome, \
-         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, transcript, \
-         analysis, last_line, reported, sandbox, lookups, created_at, updated_at"
+         why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, last_line, reported, sandbox, \
+         lookups, callback_at, created_at, updated_at"
     };
 }
 macro_rules! select {
@@ -140,31 +46,35 @@ fn read(r: &Row<'_>) -> Result<Call> {
         started_at: r.get(16)?,
         ended_at: r.get(17)?,
         cost_micros: r.get(18)?,
-        summary: r.get(19)?,
-        transcript: r.get(20)?,
-        analysis: r.json(21)?,
-        last_line: r.get(22)?,
-        reported: r.get(23)?,
-        sandbox: r.get(24)?,
-        lookups: r.get(25)?,
-        created_at: r.get(26)?,
-        updated_at: r.get(27)?,
+        last_line: r.get(19)?,
+        reported: r.get(20)?,
+        sandbox: r.get(21)?,
+        lookups: r.get(22)?,
+        callback_at: r.get(23)?,
+        created_at: r.get(24)?,
+        updated_at: r.get(25)?,
     })
 }
 
-const CALLS: Insert = Insert { into: concat!("call (", columns!(), ")"), then: "" };
+const CALLS: Insert<26> = Insert {
+    into: concat!("call (", columns!(), ")"),
+    types: [
+        Int, Int, Int, Int, Text, Int, Int, Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Int,
+        Int, Text, Bool, Bool, Int, Int, Int, Int,
+    ],
+    then: "",
+};
 
 /// Adds calls.
 ///
 /// # Errors
 /// [`crate::Error::Conflict`] when the provider's id of one is already there.
 pub fn insert<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
-    let calls: Vec<(&Call, String)> = calls.into_iter().map(|c| (c, c.analysis.to_string())).collect();
-    let rows: Vec<_> = calls.iter().map(|(call, analysis)| row(call, analysis)).collect();
+    let rows: Vec<_> = calls.into_iter().map(row).collect();
     CALLS.rows(tx, &rows).map(drop)
 }
 
-fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
+fn row(c: &Call) -> [Value<'_>; 26] {
     [
         c.id.into(),
         c.client.into(),
@@ -185,53 +95,115 @@ fn row<'c>(c: &'c Call, analysis: &'c str) -> [Value<'c>; 28] {
         c.started_at.into(),
         c.ended_at.into(),
         c.cost_micros.into(),
-        (&c.summary).into(),
-        (&c.transcript).into(),
-        analysis.into(),
         (&c.last_line).into(),
         c.reported.into(),
         c.sandbox.into(),
         c.lookups.into(),
+        c.callback_at.into(),
         c.created_at.into(),
         c.updated_at.into(),
     ]
 }
 
+const CHANGES: Update<1, 17> = Update {
+    table: "call",
+    keys: [("id", Int)],
+    sets: [
+        ("lead_id", Int),
+        ("provider_call_id", Text),
+        ("status", Text),
+        ("outcome", Text),
+        ("why", Text),
+        ("ended_reason", Text),
+        ("phone", Text),
+        ("who", Text),
+        ("control_url", Text),
+        ("started_at", Int),
+        ("ended_at", Int),
+        ("cost_micros", Int),
+        ("last_line", Text),
+        ("reported", Bool),
+        ("lookups", Int),
+        ("callback_at", Int),
+        ("updated_at", Int),
+    ],
+    kept: &[],
+    also: "",
+    only: "",
+};
+
 /// Writes a call's changeable parts back.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn update(tx: &mut Tx<'_>, c: &Call) -> Result<()> {
-    let analysis = c.analysis.to_string();
-    tx.execute(
-        "UPDATE call SET lead_id = $2, provider_call_id = $3, status = $4, outcome = $5, why = $6, ended_reason = $7,
-             phone = $8, who = $9, control_url = $10, started_at = $11, ended_at = $12, cost_micros = $13,
-             summary = $14, transcript = $15, analysis = $16, last_line = $17, reported = $18, lookups = $19,
-             updated_at = $20 WHERE id = $1",
-        params![
-            c.id,
-            c.lead,
-            c.provider_call_id.as_deref(),
-            c.status.word(),
-            c.outcome.map(Outcome::word),
-            &c.why,
-            &c.ended_reason,
-            &c.phone,
-            &c.who,
-            c.control_url.as_deref(),
-            c.started_at,
-            c.ended_at,
-            c.cost_micros,
-            &c.summary,
-            &c.transcript,
-            &analysis,
-            &c.last_line,
-            c.reported,
-            c.lookups,
-            c.updated_at
-        ],
-    )?;
-    Ok(())
+pub fn update(tx: &mut Tx<'_>, call: &Call) -> Result<()> {
+    update_all(tx, [call])
+}
+
+/// Writes the changeable parts of calls back. Each call may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'c>(tx: &mut Tx<'_>, calls: impl IntoIterator<Item = &'c Call>) -> Result<()> {
+    let rows: Vec<_> = calls.into_iter().map(|c| ([c.id.into()], changed(c))).collect();
+    CHANGES.rows(tx, &rows).map(drop)
+}
+
+fn changed(c: &Call) -> [Value<'_>; 17] {
+    [
+        c.lead.into(),
+        c.provider_call_id.as_deref().into(),
+        c.status.word().into(),
+        c.outcome.map(Outcome::word).into(),
+        (&c.why).into(),
+        (&c.ended_reason).into(),
+        (&c.phone).into(),
+        (&c.who).into(),
+        c.control_url.as_deref().into(),
+        c.started_at.into(),
+        c.ended_at.into(),
+        c.cost_micros.into(),
+        (&c.last_line).into(),
+        c.reported.into(),
+        c.lookups.into(),
+        c.callback_at.into(),
+        c.updated_at.into(),
+    ]
+}
+
+const TEXTS: Insert<4> = Insert {
+    into: "call_text (call_id, transcript, summary, analysis)",
+    types: [Int, Text, Text, Text],
+    then: "ON CONFLICT (call_id) DO UPDATE SET transcript = excluded.transcript, summary = excluded.summary,
+        analysis = excluded.analysis",
+};
+
+/// What was said in a call; `None` while nothing is known of it.
+///
+/// # Errors
+/// As the statement fails.
+pub fn texts(tx: &mut Tx<'_>, call: CallId) -> Result<Option<CallTexts>> {
+    tx.optional(
+        "SELECT transcript, summary, analysis FROM call_text WHERE call_id = $1",
+        params![call],
+        |r| Ok(CallTexts { transcript: r.get(0)?, summary: r.get(1)?, analysis: r.json(2)? }),
+    )
+}
+
+/// Keeps what was said, over what was kept before.
+///
+/// # Errors
+/// As the statements fail.
+pub fn put_texts(tx: &mut Tx<'_>, texts: &BTreeMap<CallId, CallTexts>) -> Result<()> {
+    let analyses: Vec<String> = texts.values().map(|t| t.analysis.to_string()).collect();
+    let rows: Vec<[Value<'_>; 4]> = texts
+        .iter()
+        .zip(&analyses)
+        .map(|((call, t), analysis)| {
+            [Value::from(*call), (&t.transcript).into(), (&t.summary).into(), analysis.into()]
+        })
+        .collect();
+    TEXTS.rows(tx, &rows).map(drop)
 }
 
 /// The call of an id.
@@ -256,6 +228,24 @@ pub fn need(tx: &mut Tx<'_>, id: CallId) -> Result<Call> {
 /// As the statement fails.
 pub fn by_provider_id(tx: &mut Tx<'_>, provider: &str, id: &str) -> Result<Option<Call>> {
     tx.optional(select!("WHERE provider_call_id = $1 AND provider = $2"), params![id, provider], read)
+}
+
+/// Calls of many ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[CallId]) -> Result<Vec<Call>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE id = ANY($1)"), &ids, &[], read)
+}
+
+/// Calls of many of a provider's ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_provider_ids(tx: &mut Tx<'_>, provider: &str, ids: &[&str]) -> Result<Vec<Call>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::Text(id)).collect();
+    tx.many(select!("WHERE provider_call_id = ANY($1) AND provider = $2"), &ids, params![provider], read)
 }
 
 /// Calls made as one attempt of a lead: those that came to nothing are made again.
@@ -296,88 +286,19 @@ pub fn unreported(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Cal
     )
 }
 
-/// Open calls not heard of since an instant, oldest first.
+/// Open calls not heard of since an instant, oldest first. The first condition is the partial
+/// index's own, and the sum keeps planners away from reading every call in the order of ids.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn silent(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Call>> {
     tx.all(
         select!(
-            "WHERE status NOT IN ('ended', 'refused', 'placing', 'uncertain') AND updated_at < $1 ORDER BY id LIMIT $2"
+            "WHERE status NOT IN ('ended', 'refused') AND status NOT IN ('placing', 'uncertain') AND updated_at < $1
+             ORDER BY id + 0 LIMIT $2"
         ),
         params![before, limit],
         read,
-    )
-}
-
-/// An answer already given to a tool call: text and whether it was an error.
-///
-/// # Errors
-/// As the statement fails.
-pub fn tool_answer(
-    tx: &mut Tx<'_>,
-    provider: &str,
-    call: &str,
-    tool: &str,
-) -> Result<Option<(String, bool)>> {
-    tx.optional(
-        "SELECT result, is_error FROM tool_call WHERE provider = $1 AND provider_call_id = $2 AND tool_call_id = $3",
-        params![provider, call, tool],
-        |r| Ok((r.get(0)?, r.get(1)?)),
-    )
-}
-
-/// An answer given to a tool call.
-#[derive(Clone, Copy, Debug)]
-pub struct ToolAnswer<'a> {
-    /// Which provider.
-    pub provider: &'a str,
-    /// The provider's id of the call.
-    pub call: &'a str,
-    /// The provider's id of the question.
-    pub tool_call: &'a str,
-    /// The tool's name.
-    pub name: &'a str,
-    /// What it was answered.
-    pub text: &'a str,
-    /// Whether that was an error.
-    pub is_error: bool,
-}
-
-/// Keeps an answer, so that the same question hears it again.
-///
-/// # Errors
-/// [`crate::Error::Conflict`] when the question was answered before.
-pub fn insert_tool_answer(tx: &mut Tx<'_>, a: &ToolAnswer<'_>, at: Millis) -> Result<()> {
-    tx.execute(
-        "INSERT INTO tool_call (provider, provider_call_id, tool_call_id, name, result, is_error, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![a.provider, a.call, a.tool_call, a.name, a.text, a.is_error, at],
-    )?;
-    Ok(())
-}
-
-/// Names of the tools a call used without error.
-///
-/// # Errors
-/// As the statement fails.
-pub fn tools_used(tx: &mut Tx<'_>, provider: &str, call: &str) -> Result<Vec<String>> {
-    tx.all(
-        "SELECT name FROM tool_call WHERE provider = $1 AND provider_call_id = $2 AND NOT is_error ORDER BY at",
-        params![provider, call],
-        |r| r.get(0),
-    )
-}
-
-/// The call a job committed to and did not hear the end of.
-///
-/// # Errors
-/// As the statement fails.
-pub fn placing_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<CallId>> {
-    tx.optional(
-        "SELECT id FROM call WHERE job_id = $1 AND status = 'placing' ORDER BY id DESC LIMIT 1",
-        params![job],
-        |r| r.get(0),
     )
 }
 
@@ -388,7 +309,7 @@ pub fn placing_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<CallId>> {
 pub fn uncertain(tx: &mut Tx<'_>, after: Millis, limit: i64) -> Result<HashSet<CallId>> {
     let ids = tx.all(
         "SELECT id FROM call WHERE status NOT IN ('ended', 'refused') AND status = 'uncertain' AND created_at > $1
-         ORDER BY id LIMIT $2",
+         ORDER BY id + 0 LIMIT $2",
         params![after, limit],
         |r| r.get(0),
     )?;
@@ -424,19 +345,68 @@ pub fn looked_up(tx: &mut Tx<'_>, call: CallId, lookups: u32) -> Result<()> {
     Ok(())
 }
 
-/// Remembers when a person asked to be called back.
+/// Calls with many leads that are not over.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn promise_callback(tx: &mut Tx<'_>, call: CallId, at: Millis) -> Result<()> {
-    tx.execute("UPDATE call SET callback_at = $2 WHERE id = $1", params![call, at])?;
-    Ok(())
+pub fn open_of_leads(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<Call>> {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE lead_id = ANY($1) AND status NOT IN ('ended', 'refused')"), &leads, &[], read)
 }
 
-/// When a person asked to be called back, if they did.
+/// Calls that many jobs committed to and did not hear the end of, newest last.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn promised_callback(tx: &mut Tx<'_>, call: CallId) -> Result<Option<Millis>> {
-    tx.one("SELECT callback_at FROM call WHERE id = $1", params![call], |r| r.get(0))
+pub fn placing_of_jobs(tx: &mut Tx<'_>, jobs: &[JobId]) -> Result<Vec<Call>> {
+    let jobs: Vec<Value<'_>> = jobs.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE job_id = ANY($1) AND status = 'placing' ORDER BY id"), &jobs, &[], read)
+}
+
+/// Answers given to the tools of many calls of a provider, oldest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn tool_answers(tx: &mut Tx<'_>, provider: &'static str, calls: &[&str]) -> Result<Vec<ToolAnswer>> {
+    let calls: Vec<Value<'_>> = calls.iter().map(|id| Value::Text(id)).collect();
+    let sql = "SELECT provider_call_id, tool_call_id, name, result, is_error FROM tool_call
+               WHERE provider = $2 AND provider_call_id = ANY($1) ORDER BY at";
+    tx.many(sql, &calls, params![provider], |r| {
+        Ok(ToolAnswer {
+            provider,
+            call: r.get(0)?,
+            question: r.get(1)?,
+            name: r.get(2)?,
+            text: r.get(3)?,
+            is_error: r.get(4)?,
+        })
+    })
+}
+
+const TOOL_ANSWERS: Insert<7> = Insert {
+    into: "tool_call (provider, provider_call_id, tool_call_id, name, result, is_error, at)",
+    types: [Text, Text, Text, Text, Text, Bool, Int],
+    then: "",
+};
+
+/// Keeps answers, so that the same questions hear them again.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when one was answered before.
+pub fn insert_tool_answers(tx: &mut Tx<'_>, answers: &[ToolAnswer], at: Millis) -> Result<()> {
+    let rows: Vec<[Value<'_>; 7]> = answers
+        .iter()
+        .map(|a| {
+            [
+                a.provider.into(),
+                (&a.call).into(),
+                (&a.question).into(),
+                (&a.name).into(),
+                (&a.text).into(),
+                a.is_error.into(),
+                at.into(),
+            ]
+        })
+        .collect();
+    TOOL_ANSWERS.rows(tx, &rows).map(drop)
 }

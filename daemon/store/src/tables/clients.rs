@@ -1,55 +1,12 @@
 //! Clients and API keys.
 
 use crate::params;
-use crate::{Refusal, Result, Row, Sql, Tx};
+use crate::{Refusal, Result, Row, Sql, Tx, Value};
+pub use frontdesk_domain::client::{Client, HOUSE};
 use frontdesk_shared::client::{ClientStatus, Tier};
 use frontdesk_shared::{ClientId, Millis, RowId};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-
-/// The house itself, where a client is named.
-pub const HOUSE: ClientId = ClientId(0);
-
-/// A client as the daemon works with it.
-#[derive(Clone, Debug)]
-pub struct Client {
-    /// Its id.
-    pub id: ClientId,
-    /// Its short key.
-    pub key: String,
-    /// Name of the business.
-    pub name: String,
-    /// Where the house writes to.
-    pub email: String,
-    /// The business's own number.
-    pub phone: String,
-    /// Line of work.
-    pub industry: String,
-    /// What it offers.
-    pub services: Vec<String>,
-    /// Whether the house works for it.
-    pub status: ClientStatus,
-    /// Why it is paused.
-    pub paused_reason: Option<String>,
-    /// Its plan.
-    pub tier: Tier,
-    /// Its IANA zone.
-    pub timezone: String,
-    /// Country of numbers without a prefix.
-    pub country: String,
-    /// ISO 4217.
-    pub currency: String,
-    /// Worth of an appointment in minor units.
-    pub value_minor: i64,
-    /// The organisation id in `/webhooks/agent/agent_<…>`.
-    pub agent: String,
-    /// Settings that differ from the house's.
-    pub settings: Json,
-    /// When it was created.
-    pub created_at: Millis,
-    /// When it last changed.
-    pub updated_at: Millis,
-}
 
 fn read(r: &Row<'_>) -> Result<Client> {
     Ok(Client {
@@ -283,4 +240,13 @@ pub fn owner_of_key(tx: &mut Tx<'_>, hash: &[u8]) -> Result<Option<ClientId>> {
 /// As the statement fails.
 pub fn has_admin_key(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(tx.count("SELECT count(*) FROM api_key WHERE client_id = 0 AND revoked_at IS NULL", &[])? > 0)
+}
+
+/// The clients of many ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[ClientId]) -> Result<Vec<Client>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE id = ANY($1)"), &ids, &[], read)
 }

@@ -1,6 +1,7 @@
 //! Events: appended by every transaction that changes something.
 
 use crate::engine::insert::Insert;
+use crate::engine::value::Kind::{Int, Text};
 use crate::{Result, Tx, Value};
 use frontdesk_shared::{ClientId, LeadId, Millis};
 use serde_json::Value as Json;
@@ -44,8 +45,11 @@ pub(crate) struct Pending {
 
 /// Events that may wait at most.
 const MOST_PENDING: usize = 512;
-const EVENTS: Insert =
-    Insert { into: "event (at, kind, client_id, lead_id, subject, subject_id, actor, text, data)", then: "" };
+const EVENTS: Insert<9> = Insert {
+    into: "event (at, kind, client_id, lead_id, subject, subject_id, actor, text, data)",
+    types: [Int, Text, Int, Int, Text, Text, Text, Text, Text],
+    then: "",
+};
 
 /// Appends one event. It is written at the end of the transaction at the latest, together with
 /// those that come after it; a transaction does not read its own events.

@@ -1,89 +1,16 @@
 //! The queue: enqueue once, claim fairly, settle under a fence.
+//!
+//! What makes an intent exist once is its key in `job_key`, which may be kept longer than its job.
 
 use crate::engine::insert::Insert;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Result, Row, Sql, Tx, Value};
+pub use frontdesk_domain::job::{Job, LANE_CALL, LANE_WORK, NewJob, PRIORITIES};
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
-use serde_json::Value as Json;
-use std::borrow::Cow;
 use std::collections::HashSet;
-
-/// The lane of jobs that place calls: claimed only while a provider slot is free.
-pub const LANE_CALL: &str = "call";
-/// The lane of everything else.
-pub const LANE_WORK: &str = "work";
-/// Lowest and highest priority; lower goes first.
-pub const PRIORITIES: std::ops::RangeInclusive<i64> = 0..=4;
-
-/// A job on its way into the queue.
-#[derive(Clone, Debug)]
-pub struct NewJob<'a> {
-    /// Its id.
-    pub id: JobId,
-    /// What it does.
-    pub kind: &'a str,
-    /// What it does it with.
-    pub payload: Json,
-    /// For whom; 0 is the house.
-    pub client: ClientId,
-    /// About which lead.
-    pub lead: Option<LeadId>,
-    /// About which call.
-    pub call: Option<CallId>,
-    /// Whom or what it is about, in words.
-    pub about: Cow<'a, str>,
-    /// Identity of the intent: an intent exists once, for ever.
-    pub dedupe: Option<String>,
-    /// Which lane.
-    pub lane: &'a str,
-    /// Lower goes first.
-    pub priority: i64,
-    /// Not before.
-    pub run_at: Millis,
-    /// Not after.
-    pub useful_until: Option<Millis>,
-    /// Tries at most.
-    pub max_attempts: u32,
-}
-
-/// A job as the daemon works with it.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// Its id.
-    pub id: JobId,
-    /// What it does.
-    pub kind: String,
-    /// What it does it with.
-    pub payload: Json,
-    /// For whom.
-    pub client: ClientId,
-    /// About which lead.
-    pub lead: Option<LeadId>,
-    /// About which call.
-    pub call: Option<CallId>,
-    /// In words.
-    pub about: String,
-    /// Where it stands.
-    pub state: JobState,
-    /// Which lane.
-    pub lane: String,
-    /// Lower goes first.
-    pub priority: i64,
-    /// Not before.
-    pub run_at: Millis,
-    /// Not after.
-    pub useful_until: Option<Millis>,
-    /// Tries so far, counting a running one; one that was put back does not count.
-    pub attempt: u32,
-    /// Tries at most.
-    pub max_attempts: u32,
-    /// Why it is where it is.
-    pub reason: String,
-    /// How often it was started, and the token of the latest run: a daemon whose lease was taken
-    /// away no longer has the current number.
-    pub fence: i64,
-}
 
 /// A run that began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +23,7 @@ pub struct Started {
 
 macro_rules! columns {
     () => {
-        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason, fence"
+        "id, kind, payload, client_id, lead_id, call_id, about, state, lane, priority, run_at, useful_until, attempt, max_attempts, reason, fence, lease_node, lease_until, version"
     };
 }
 
@@ -118,16 +45,23 @@ fn read(r: &Row<'_>) -> Result<Job> {
         max_attempts: r.get(13)?,
         reason: r.get(14)?,
         fence: r.get(15)?,
+        lease_node: r.get(16)?,
+        lease_until: r.get(17)?,
+        version: r.get(18)?,
     })
 }
 
-/// The version of every payload so far.
-const VERSION: i64 = 1;
-const JOBS: Insert = Insert {
+const JOBS: Insert<19> = Insert {
     into:
-        "job (id, kind, version, payload, client_id, lead_id, call_id, about, dedupe, lane, priority, state,
+        "job (id, kind, version, payload, client_id, lead_id, call_id, about, unique_key, lane, priority, state,
         run_at, useful_until, attempt, max_attempts, reason, created_at, updated_at)",
-    then: "ON CONFLICT (dedupe) DO NOTHING",
+    types: [Int, Text, Int, Text, Int, Int, Int, Text, Text, Text, Int, Text, Int, Int, Int, Int, Text, Int, Int],
+    then: "",
+};
+const KEYS: Insert<3> = Insert {
+    into: "job_key (key, job_id, at)",
+    types: [Text, Int, Int],
+    then: "ON CONFLICT (key) DO NOTHING RETURNING job_id",
 };
 
 /// Adds a job unless one with its identity exists. Whether it was added.
@@ -143,8 +77,15 @@ pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob<'_>, now: Millis) -> Result<bool> {
 /// # Errors
 /// As the statements fail.
 pub fn enqueue_all(tx: &mut Tx<'_>, jobs: &[NewJob<'_>], now: Millis) -> Result<u64> {
-    let payloads: Vec<String> = jobs.iter().map(|j| j.payload.to_string()).collect();
-    let rows: Vec<_> = jobs.iter().zip(&payloads).map(|(job, payload)| row(job, payload, now)).collect();
+    let keys: Vec<[Value<'_>; 3]> =
+        jobs.iter().filter_map(|j| Some([j.dedupe.as_deref()?.into(), j.id.into(), now.into()])).collect();
+    let fresh: HashSet<JobId> = KEYS.returning(tx, &keys, |r| r.get(0))?.into_iter().collect();
+    let jobs: Vec<_> = jobs
+        .iter()
+        .filter(|j| j.dedupe.is_none() || fresh.contains(&j.id))
+        .map(|j| (j, j.payload.to_string()))
+        .collect();
+    let rows: Vec<_> = jobs.iter().map(|(job, payload)| row(job, payload, now)).collect();
     tx.wrote.queue = true;
     JOBS.rows(tx, &rows)
 }
@@ -153,7 +94,7 @@ fn row<'a>(j: &'a NewJob<'_>, payload: &'a str, now: Millis) -> [Value<'a>; 19] 
     [
         j.id.into(),
         j.kind.into(),
-        VERSION.into(),
+        j.version.into(),
         payload.into(),
         j.client.into(),
         j.lead.into(),
@@ -283,6 +224,47 @@ pub fn start(tx: &mut Tx<'_>, job: JobId, node: i64, lease_until: Millis, now: M
     )
 }
 
+/// How a run of a job ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled<'a> {
+    /// Which job.
+    pub job: JobId,
+    /// The token it was started with.
+    pub fence: i64,
+    /// Where it stands now.
+    pub state: JobState,
+    /// Not before; `None` leaves it as it was.
+    pub run_at: Option<Millis>,
+    /// Why, in words.
+    pub reason: &'a str,
+}
+
+const SETTLE: Update<2, 4> = Update {
+    table: "job",
+    keys: [("id", Int), ("fence", Int)],
+    sets: [("state", Text), ("run_at", Int), ("reason", Text), ("updated_at", Int)],
+    kept: &["run_at"],
+    also: "lease_node = NULL, lease_until = NULL",
+    only: "t.state = 'running'",
+};
+
+/// Moves running jobs on; those that were moved. Somebody else has the others now: the fence they
+/// were started with is no longer theirs. Each job may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn settle_all(tx: &mut Tx<'_>, settled: &[Settled<'_>], now: Millis) -> Result<HashSet<JobId>> {
+    tx.wrote.queue |= settled.iter().any(|s| s.state == JobState::Ready);
+    let rows: Vec<_> = settled
+        .iter()
+        .map(|s| {
+            let sets = [s.state.word().into(), s.run_at.into(), s.reason.into(), now.into()];
+            ([s.job.into(), s.fence.into()], sets)
+        })
+        .collect();
+    Ok(SETTLE.changed(tx, &rows)?.into_iter().map(JobId).collect())
+}
+
 /// Moves a running job on. `fence` must be the one it was started with. Whether it was moved:
 /// `false` means that somebody else has it now.
 ///
@@ -297,14 +279,8 @@ pub fn settle(
     reason: &str,
     now: Millis,
 ) -> Result<bool> {
-    tx.wrote.queue |= state == JobState::Ready;
-    let moved = tx.execute(
-        "UPDATE job SET state = $3, run_at = COALESCE($4, run_at), reason = $5, updated_at = $6,
-             lease_node = NULL, lease_until = NULL
-         WHERE id = $1 AND fence = $2 AND state = 'running'",
-        params![job, fence, state.word(), run_at, reason, now],
-    )?;
-    Ok(moved > 0)
+    let settled = Settled { job, fence, state, run_at, reason };
+    Ok(!settle_all(tx, &[settled], now)?.is_empty())
 }
 
 /// Puts a running job back without counting the try.
@@ -505,4 +481,86 @@ pub fn lag(tx: &mut Tx<'_>, now: Millis) -> Result<(u64, Option<Millis>)> {
         }
     }
     Ok((due, oldest))
+}
+
+/// The jobs of many ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[JobId]) -> Result<Vec<Job>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(concat!("SELECT ", columns!(), " FROM job WHERE id = ANY($1)"), &ids, &[], read)
+}
+
+/// Jobs of many leads that are not over.
+///
+/// # Errors
+/// As the statement fails.
+pub fn open_of_leads(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<Job>> {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM job WHERE lead_id = ANY($1) AND state IN ('ready', 'running', 'uncertain') ORDER BY id"
+    );
+    tx.many(sql, &leads, &[], read)
+}
+
+const CHANGES: Update<1, 10> = Update {
+    table: "job",
+    keys: [("id", Int)],
+    sets: [
+        ("state", Text),
+        ("run_at", Int),
+        ("useful_until", Int),
+        ("attempt", Int),
+        ("max_attempts", Int),
+        ("fence", Int),
+        ("lease_node", Int),
+        ("lease_until", Int),
+        ("reason", Text),
+        ("updated_at", Int),
+    ],
+    kept: &[],
+    also: "",
+    only: "",
+};
+
+/// Writes jobs back that moved. Each job may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'j>(tx: &mut Tx<'_>, jobs: impl IntoIterator<Item = &'j Job>, now: Millis) -> Result<()> {
+    let mut rows = Vec::new();
+    for job in jobs {
+        tx.wrote.queue |= job.state == JobState::Ready;
+        rows.push((
+            [job.id.into()],
+            [
+                job.state.word().into(),
+                job.run_at.into(),
+                job.useful_until.into(),
+                job.attempt.into(),
+                job.max_attempts.into(),
+                job.fence.into(),
+                job.lease_node.into(),
+                job.lease_until.into(),
+                (&job.reason).into(),
+                now.into(),
+            ],
+        ));
+    }
+    CHANGES.rows(tx, &rows).map(drop)
+}
+
+/// Extends the lease of a run; `false` when the run has lost the job.
+///
+/// # Errors
+/// As the statement fails.
+pub fn renew(tx: &mut Tx<'_>, job: JobId, fence: i64, lease_until: Millis) -> Result<bool> {
+    let renewed = tx.execute(
+        "UPDATE job SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running'",
+        params![job, fence, lease_until],
+    )?;
+    Ok(renewed > 0)
 }

@@ -2,75 +2,20 @@
 //! ledger.
 
 use crate::engine::insert::Insert;
+use crate::engine::update::Update;
+use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
+pub use frontdesk_domain::lead::Lead;
+use frontdesk_domain::{gate, records};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis, RowId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use frontdesk_shared::{ClientId, LeadId, Millis, RowId};
+use std::collections::{HashMap, HashSet};
 
-/// A lead as the daemon works with it.
-#[derive(Clone, Debug)]
-pub struct Lead {
-    /// Its id.
-    pub id: LeadId,
-    /// Whose.
-    pub client: ClientId,
-    /// E.164 number, or `raw:…` while the number is ambiguous.
-    pub identity: String,
-    /// E.164 number, once certain.
-    pub phone: Option<String>,
-    /// Region of the number, such as `GB`.
-    pub region: String,
-    /// Kind of line.
-    pub line: String,
-    /// Name as given.
-    pub name: String,
-    /// Email as given.
-    pub email: String,
-    /// Where it came from.
-    pub source: String,
-    /// Declared IANA zone.
-    pub zone: Option<String>,
-    /// Declared state.
-    pub state: Option<String>,
-    /// Declared postcode.
-    pub postcode: Option<String>,
-    /// The sender's own id of this person.
-    pub external_id: Option<String>,
-    /// Everything else that was given.
-    pub vars: BTreeMap<String, String>,
-    /// Where it stands.
-    pub status: LeadStatus,
-    /// The rule that holds it.
-    pub hold_rule: String,
-    /// Why it is held, in words.
-    pub hold_reason: String,
-    /// The next instant something is planned.
-    pub next_at: Option<Millis>,
-    /// Number of the current enquiry, from 1.
-    pub episode: i64,
-    /// When the current enquiry began.
-    pub episode_at: Millis,
-    /// Calls made in the current enquiry.
-    pub attempts: i64,
-    /// Last call in the current enquiry.
-    pub last_attempt_at: Option<Millis>,
-    /// Last contact on any channel, ever.
-    pub last_contact_at: Option<Millis>,
-    /// When the number was last checked against TPS or DNC.
-    pub screened_at: Option<Millis>,
-    /// Sum of the parts.
-    pub score: i64,
-    /// Parts of the score.
-    pub score_parts: Vec<(String, i64)>,
-    /// The import that brought it.
-    pub import: Option<ImportId>,
-    /// When it was first accepted.
-    pub created_at: Millis,
-    /// When it last changed.
-    pub updated_at: Millis,
-}
+pub use super::ledger::{
+    Contact, contacts, contacts_of, insert_contact, insert_contacts, last_contact, void_contact,
+};
 
 macro_rules! columns {
     () => {
@@ -119,7 +64,14 @@ fn read(r: &Row<'_>) -> Result<Lead> {
     })
 }
 
-const LEADS: Insert = Insert { into: concat!("lead (", columns!(), ")"), then: "" };
+const LEADS: Insert<29> = Insert {
+    into: concat!("lead (", columns!(), ")"),
+    types: [
+        Int, Int, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
+        Int, Int, Int, Int, Int, Int, Int, Int, Text, Int, Int, Int,
+    ],
+    then: "",
+};
 
 /// Adds leads.
 ///
@@ -171,44 +123,81 @@ fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 29] {
     ]
 }
 
+const CHANGES: Update<1, 22> = Update {
+    table: "lead",
+    keys: [("id", Int)],
+    sets: [
+        ("name", Text),
+        ("email", Text),
+        ("source", Text),
+        ("zone", Text),
+        ("state", Text),
+        ("postcode", Text),
+        ("external_id", Text),
+        ("vars", Text),
+        ("status", Text),
+        ("hold_rule", Text),
+        ("hold_reason", Text),
+        ("next_at", Int),
+        ("episode", Int),
+        ("episode_at", Int),
+        ("attempts", Int),
+        ("last_attempt_at", Int),
+        ("last_contact_at", Int),
+        ("screened_at", Int),
+        ("score", Int),
+        ("score_parts", Text),
+        ("import_id", Int),
+        ("updated_at", Int),
+    ],
+    kept: &[],
+    also: "",
+    only: "",
+};
+
 /// Writes a lead's changeable parts back.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn update(tx: &mut Tx<'_>, l: &Lead) -> Result<()> {
-    let (vars, parts) = json_columns(l);
-    tx.execute(
-        "UPDATE lead SET name = $2, email = $3, source = $4, zone = $5, state = $6, postcode = $7, external_id = $8,
-             vars = $9, status = $10, hold_rule = $11, hold_reason = $12, next_at = $13, episode = $14,
-             episode_at = $15, attempts = $16, last_attempt_at = $17, last_contact_at = $18, screened_at = $19,
-             score = $20, score_parts = $21, import_id = $22, updated_at = $23 WHERE id = $1",
-        params![
-            l.id,
-            &l.name,
-            &l.email,
-            &l.source,
-            l.zone.as_deref(),
-            l.state.as_deref(),
-            l.postcode.as_deref(),
-            l.external_id.as_deref(),
-            &vars,
-            l.status.word(),
-            &l.hold_rule,
-            &l.hold_reason,
-            l.next_at,
-            l.episode,
-            l.episode_at,
-            l.attempts,
-            l.last_attempt_at,
-            l.last_contact_at,
-            l.screened_at,
-            l.score,
-            &parts,
-            l.import,
-            l.updated_at
-        ],
-    )?;
-    Ok(())
+pub fn update(tx: &mut Tx<'_>, lead: &Lead) -> Result<()> {
+    update_all(tx, [lead])
+}
+
+/// Writes the changeable parts of leads back. Each lead may be in it once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn update_all<'l>(tx: &mut Tx<'_>, leads: impl IntoIterator<Item = &'l Lead>) -> Result<()> {
+    let leads: Vec<_> = leads.into_iter().map(|l| (l, json_columns(l))).collect();
+    let rows: Vec<_> = leads.iter().map(|(l, (v, p))| ([l.id.into()], changed(l, v, p))).collect();
+    CHANGES.rows(tx, &rows).map(drop)
+}
+
+fn changed<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 22] {
+    [
+        (&l.name).into(),
+        (&l.email).into(),
+        (&l.source).into(),
+        l.zone.as_deref().into(),
+        l.state.as_deref().into(),
+        l.postcode.as_deref().into(),
+        l.external_id.as_deref().into(),
+        vars.into(),
+        l.status.word().into(),
+        (&l.hold_rule).into(),
+        (&l.hold_reason).into(),
+        l.next_at.into(),
+        l.episode.into(),
+        l.episode_at.into(),
+        l.attempts.into(),
+        l.last_attempt_at.into(),
+        l.last_contact_at.into(),
+        l.screened_at.into(),
+        l.score.into(),
+        parts.into(),
+        l.import.into(),
+        l.updated_at.into(),
+    ]
 }
 
 /// The lead of an id.
@@ -227,22 +216,21 @@ pub fn need(tx: &mut Tx<'_>, id: LeadId) -> Result<Lead> {
     by_id(tx, id)?.ok_or_else(|| Refusal::not_found(format!("there is no lead {id}")).into())
 }
 
+/// Leads of many ids.
+///
+/// # Errors
+/// As the statement fails.
+pub fn by_ids(tx: &mut Tx<'_>, ids: &[LeadId]) -> Result<Vec<Lead>> {
+    let ids: Vec<Value<'_>> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.many(select!("WHERE id = ANY($1)"), &ids, &[], read)
+}
+
 /// A client's lead of an identity.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn by_identity(tx: &mut Tx<'_>, client: ClientId, identity: &str) -> Result<Option<Lead>> {
     tx.optional(select!("WHERE identity = $1 AND client_id = $2"), params![identity, client], read)
-}
-
-/// `$2, $3, …` for a list of texts after a first parameter, and the parameters. The list is
-/// filled up with its last text to one of a few lengths, so that few statements are compiled.
-fn listed<'a>(first: Value<'a>, texts: &[&'a str]) -> (String, Vec<Value<'a>>) {
-    let length = texts.len().next_power_of_two();
-    let filled = texts.iter().chain(std::iter::repeat(texts.last()).flatten()).take(length);
-    let params: Vec<Value<'a>> = std::iter::once(first).chain(filled.map(|t| Value::Text(t))).collect();
-    let numbers: Vec<String> = (2..=params.len()).map(|n| format!("${n}")).collect();
-    (numbers.join(", "), params)
 }
 
 /// A client's leads of many identities at once.
@@ -254,12 +242,9 @@ pub fn by_identities(
     client: ClientId,
     identities: &[&str],
 ) -> Result<HashMap<String, Lead>> {
-    if identities.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let (list, params) = listed(client.into(), identities);
-    let sql = format!("{} ({list})", select!("WHERE client_id = $1 AND identity IN"));
-    let found = tx.all_dynamic(&sql, &params, read)?;
+    let identities: Vec<Value<'_>> = identities.iter().map(|i| Value::Text(i)).collect();
+    let found =
+        tx.many(select!("WHERE client_id = $2 AND identity = ANY($1)"), &identities, params![client], read)?;
     Ok(found.into_iter().map(|lead| (lead.identity.clone(), lead)).collect())
 }
 
@@ -268,14 +253,14 @@ pub fn by_identities(
 /// # Errors
 /// As the statement fails.
 pub fn suppressed(tx: &mut Tx<'_>, client: ClientId, addresses: &[&str]) -> Result<HashSet<String>> {
-    if addresses.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let (list, params) = listed(client.into(), addresses);
-    let sql = format!(
-        "SELECT address FROM suppression WHERE client_id IN (0, $1) AND active AND address IN ({list})"
-    );
-    Ok(tx.all_dynamic(&sql, &params, |r| r.get(0))?.into_iter().collect())
+    let addresses: Vec<Value<'_>> = addresses.iter().map(|a| Value::Text(a)).collect();
+    let found = tx.many(
+        "SELECT address FROM suppression WHERE client_id IN (0, $2) AND active AND address = ANY($1)",
+        &addresses,
+        params![client],
+        |r| r.get(0),
+    )?;
+    Ok(found.into_iter().collect())
 }
 
 /// Every client's lead of an identity.
@@ -286,8 +271,8 @@ pub fn all_by_identity(tx: &mut Tx<'_>, identity: &str) -> Result<Vec<Lead>> {
     tx.all(select!("WHERE identity = $1"), params![identity], read)
 }
 
-/// Open leads whose enquiry is older than `before`, oldest ids first; not those who are to be
-/// called yet.
+/// Open leads whose enquiry is older than `before`, oldest first; not those who are to be called
+/// yet.
 ///
 /// # Errors
 /// As the statement fails.
@@ -296,7 +281,7 @@ pub fn stale(tx: &mut Tx<'_>, before: Millis, limit: i64) -> Result<Vec<Lead>> {
         select!(
             "WHERE status IN ('queued', 'held', 'callback') AND episode_at < $1
                AND (last_contact_at IS NULL OR last_contact_at < $1)
-               AND (next_at IS NULL OR next_at < $1) ORDER BY id LIMIT $2"
+               AND (next_at IS NULL OR next_at < $1) ORDER BY episode_at LIMIT $2"
         ),
         params![before, limit],
         read,
@@ -335,8 +320,9 @@ pub struct NewConsent {
     pub statement: RowId,
 }
 
-const CONSENTS: Insert = Insert {
+const CONSENTS: Insert<10> = Insert {
     into: "consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at, recorded_at, recorded_by)",
+    types: [Int, Int, Int, Text, Text, Int, Text, Int, Int, Text],
     then: "",
 };
 
@@ -488,62 +474,88 @@ pub fn suppress(tx: &mut Tx<'_>, s: &Suppressing<'_>, at: Millis) -> Result<bool
     Ok(changed > 0)
 }
 
-/// One past contact.
-#[derive(Clone, Copy, Debug)]
-pub struct Contact {
-    /// How.
-    pub channel: Channel,
-    /// In which enquiry.
-    pub episode: i64,
-    /// When.
-    pub at: Millis,
-}
-
-/// Contacts with a lead since an instant, newest first.
+/// Every client's leads of many identities.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn contacts(tx: &mut Tx<'_>, lead: LeadId, since: Millis) -> Result<Vec<Contact>> {
-    tx.all(
-        "SELECT channel, episode, at FROM contact WHERE lead_id = $1 AND at >= $2 ORDER BY at DESC",
-        params![lead, since],
-        |r| Ok(Contact { channel: r.word(0, Channel::parse)?, episode: r.get(1)?, at: r.get(2)? }),
-    )
+pub fn of_identities(tx: &mut Tx<'_>, identities: &[&str]) -> Result<Vec<Lead>> {
+    let identities: Vec<Value<'_>> = identities.iter().map(|who| Value::Text(who)).collect();
+    tx.many(select!("WHERE identity = ANY($1)"), &identities, &[], read)
 }
 
-/// Writes a contact into the ledger.
+/// Consents of many leads as the gate weighs them, oldest first.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn insert_contact(
-    tx: &mut Tx<'_>,
-    id: RowId,
-    lead: &Lead,
-    channel: Channel,
-    call: Option<CallId>,
-    at: Millis,
-) -> Result<()> {
-    tx.execute(
-        "INSERT INTO contact (id, client_id, lead_id, channel, episode, at, call_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![id, lead.client, lead.id, channel.word(), lead.episode, at, call],
-    )?;
+pub fn consents_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, gate::Consent)>> {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let sql = "SELECT c.lead_id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.revoked_at
+               FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = ANY($1) ORDER BY c.id";
+    tx.many(sql, &leads, &[], |r| {
+        let channels: String = r.get(1)?;
+        Ok((
+            r.get(0)?,
+            gate::Consent {
+                channels: channels.split(',').filter_map(Channel::parse).collect(),
+                purpose: r.word(2, Purpose::parse)?,
+                text: r.get(3)?,
+                evidence: r.get(4)?,
+                at: r.get(5)?,
+                revoked_at: r.get(6)?,
+            },
+        ))
+    })
+}
+
+/// Active suppressions of many addresses, whosever, oldest first.
+///
+/// # Errors
+/// As the statement fails.
+pub fn suppressions_of(tx: &mut Tx<'_>, addresses: &[&str]) -> Result<Vec<records::Suppression>> {
+    let addresses: Vec<Value<'_>> = addresses.iter().map(|a| Value::Text(a)).collect();
+    let sql =
+        "SELECT id, client_id, address, channel, reason, evidence, created_at, created_by FROM suppression
+               WHERE address = ANY($1) AND active ORDER BY created_at";
+    tx.many(sql, &addresses, &[], |r| {
+        let channel: String = r.get(3)?;
+        Ok(records::Suppression {
+            id: r.get(0)?,
+            client: r.get(1)?,
+            address: r.get(2)?,
+            channel: Channel::parse(&channel),
+            reason: r.get(4)?,
+            evidence: r.get(5)?,
+            since: r.get(6)?,
+            by: r.get(7)?,
+        })
+    })
+}
+
+/// Suppresses addresses; an entry that is active keeps its first date and evidence, which prove
+/// since when it was known.
+///
+/// # Errors
+/// As the statements fail.
+pub fn suppress_all(tx: &mut Tx<'_>, suppressions: &[records::Suppression]) -> Result<()> {
+    for s in suppressions {
+        tx.execute(
+            "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
+             VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8)
+             ON CONFLICT (address, client_id, channel) DO UPDATE SET active = TRUE, reason = excluded.reason,
+                 evidence = excluded.evidence, created_at = excluded.created_at, created_by = excluded.created_by,
+                 ended_at = NULL, ended_by = NULL
+             WHERE NOT suppression.active",
+            params![
+                s.id,
+                s.client,
+                &s.address,
+                s.channel.map_or("all", Channel::word),
+                &s.reason,
+                &s.evidence,
+                s.since,
+                &s.by
+            ],
+        )?;
+    }
     Ok(())
-}
-
-/// Removes the ledger entry of a call that turned out never to have rung.
-///
-/// # Errors
-/// As the statement fails.
-pub fn void_contact(tx: &mut Tx<'_>, call: CallId) -> Result<()> {
-    tx.execute("DELETE FROM contact WHERE call_id = $1", params![call])?;
-    Ok(())
-}
-
-/// The instant of a lead's last contact, from the ledger.
-///
-/// # Errors
-/// As the statement fails.
-pub fn last_contact(tx: &mut Tx<'_>, lead: LeadId) -> Result<Option<Millis>> {
-    tx.one("SELECT max(at) FROM contact WHERE lead_id = $1", params![lead], |r| r.get(0))
 }

@@ -12,6 +12,7 @@ pub mod house;
 pub mod imports;
 pub mod jobs;
 pub mod leads;
+mod ledger;
 pub mod meta;
 pub mod verdicts;
 pub mod webhooks;

@@ -1,28 +1,19 @@
 //! The gate's decisions, stored with their reasoning.
 
 use crate::engine::insert::Insert;
+use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Result, Tx, Value};
+pub use frontdesk_domain::verdict::Verdict;
+use frontdesk_shared::LeadId;
 use frontdesk_shared::explain::GateReport;
-use frontdesk_shared::{ClientId, LeadId, VerdictId};
 use std::collections::BTreeMap;
 
-/// A decision of the gate about a lead.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// Its id.
-    pub id: VerdictId,
-    /// Whose lead.
-    pub client: ClientId,
-    /// About whom.
-    pub lead: LeadId,
-    /// What the gate said.
-    pub report: GateReport,
-}
-
-const REASONINGS: Insert = Insert { into: "reasoning (id, lines)", then: "ON CONFLICT (id) DO NOTHING" };
-const VERDICTS: Insert = Insert {
+const REASONINGS: Insert<2> =
+    Insert { into: "reasoning (id, lines)", types: [Int, Text], then: "ON CONFLICT (id) DO NOTHING" };
+const VERDICTS: Insert<11> = Insert {
     into: "verdict (id, client_id, lead_id, stage, answer, rule, reason, next_at, rules_version, reasoning_id, at)",
+    types: [Int, Int, Int, Text, Text, Text, Text, Int, Int, Int, Int],
     then: "",
 };
 

@@ -1,8 +1,14 @@
 //! Deliveries from providers, raw and with what became of them.
+//!
+//! The identity of an event and how often it came are in `webhook_key`, which may be kept longer
+//! than the deliveries themselves.
 
+use crate::engine::insert::Insert;
 use crate::engine::packed::{Packed, unpack};
+use crate::engine::value::Kind::{Bytes, Int, Text};
 use crate::params;
-use crate::{Result, Tx};
+use crate::{Result, Tx, Value};
+use frontdesk_domain::records::Delivery;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{CallId, ClientId, Millis, WebhookId};
 
@@ -50,48 +56,72 @@ pub struct Webhook {
     pub agent: String,
 }
 
+const WEBHOOKS: Insert<14> = Insert {
+    into:
+        "webhook (id, provider, event_key, client_id, call_id, kind, status, note, body, size, reply, agent,
+        received_at, applied_at)",
+    types: [Int, Text, Text, Int, Int, Text, Text, Text, Bytes, Int, Text, Text, Int, Int],
+    then: "",
+};
+const KEYS: Insert<5> = Insert {
+    into: "webhook_key (event_key, provider, webhook_id, deliveries, at)",
+    types: [Text, Text, Int, Int, Int],
+    then: "",
+};
+
 /// Stores a delivery.
 ///
 /// # Errors
 /// [`crate::Error::Conflict`] when the event is already there.
 pub fn insert(tx: &mut Tx<'_>, w: &NewWebhook<'_>, now: Millis) -> Result<()> {
-    tx.execute(
-        "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, body,
-             size, reply, agent, received_at, applied_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11, $12, $13, $13)",
-        params![
-            w.id,
-            w.provider,
-            w.event_key,
-            w.client,
-            w.call,
-            w.kind,
-            w.status.word(),
-            w.note,
-            w.body.block.as_slice(),
-            i64::try_from(w.body.size).unwrap_or(i64::MAX),
-            w.reply,
-            w.agent,
-            now
-        ],
-    )?;
-    Ok(())
+    insert_all(tx, std::slice::from_ref(w), now)
 }
 
-/// Counts another delivery of a known event; its row, or `None` when it is new.
+/// Stores deliveries.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when one of the events is already there, or twice among them.
+pub fn insert_all(tx: &mut Tx<'_>, webhooks: &[NewWebhook<'_>], now: Millis) -> Result<()> {
+    let keys: Vec<_> = webhooks
+        .iter()
+        .map(|w| [w.event_key.into(), w.provider.into(), w.id.into(), 1.into(), now.into()])
+        .collect();
+    KEYS.rows(tx, &keys)?;
+    let rows: Vec<_> = webhooks.iter().map(|w| row(w, now)).collect();
+    WEBHOOKS.rows(tx, &rows).map(drop)
+}
+
+fn row<'a>(w: &'a NewWebhook<'_>, now: Millis) -> [Value<'a>; 14] {
+    [
+        w.id.into(),
+        w.provider.into(),
+        w.event_key.into(),
+        w.client.into(),
+        w.call.into(),
+        w.kind.into(),
+        w.status.word().into(),
+        w.note.into(),
+        w.body.block.as_slice().into(),
+        i64::try_from(w.body.size).unwrap_or(i64::MAX).into(),
+        w.reply.into(),
+        w.agent.into(),
+        now.into(),
+        now.into(),
+    ]
+}
+
+/// Counts another delivery of each of these.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn seen_again(tx: &mut Tx<'_>, provider: &str, event_key: &str) -> Result<Option<Webhook>> {
-    // Nearly every delivery is new: a look at the index is all those cost.
-    let known = tx.optional(
-        "SELECT id FROM webhook WHERE event_key = $1 AND provider = $2",
-        params![event_key, provider],
-        |r| r.get::<WebhookId>(0),
-    )?;
-    let Some(id) = known else { return Ok(None) };
-    tx.execute("UPDATE webhook SET deliveries = deliveries + 1 WHERE id = $1", params![id])?;
-    by_id(tx, id)
+pub fn seen_again(tx: &mut Tx<'_>, events: &[(&str, &str)]) -> Result<()> {
+    for (provider, event_key) in events {
+        tx.execute(
+            "UPDATE webhook_key SET deliveries = deliveries + 1 WHERE event_key = $1 AND provider = $2",
+            params![*event_key, *provider],
+        )?;
+    }
+    Ok(())
 }
 
 /// The delivery of an id.
@@ -141,4 +171,27 @@ pub fn reapplied(tx: &mut Tx<'_>, id: WebhookId, a: &Applied, now: Millis) -> Re
         params![id, a.client, a.call, a.status.word(), &a.note, &a.reply, now],
     )?;
     Ok(())
+}
+
+/// What is known of many events, by event. Of one that came so long ago that only its key is kept
+/// there is nothing to answer and nothing to apply any more.
+///
+/// # Errors
+/// As the statement fails.
+pub fn of_events(tx: &mut Tx<'_>, provider: &str, events: &[&str]) -> Result<Vec<(String, Delivery)>> {
+    let events: Vec<Value<'_>> = events.iter().map(|key| Value::Text(key)).collect();
+    let sql = "SELECT k.event_key, k.webhook_id, w.status, w.reply FROM webhook_key k
+               LEFT JOIN webhook w ON w.id = k.webhook_id WHERE k.event_key = ANY($1) AND k.provider = $2";
+    tx.many(sql, &events, params![provider], |r| {
+        let status: Option<String> = r.get(2)?;
+        let reply: Option<String> = r.get(3)?;
+        Ok((
+            r.get(0)?,
+            Delivery {
+                id: r.get(1)?,
+                status: status.as_deref().and_then(WebhookStatus::parse).unwrap_or(WebhookStatus::Ignored),
+                reply: reply.unwrap_or_else(|| "{}".to_owned()),
+            },
+        ))
+    })
 }

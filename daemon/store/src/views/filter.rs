@@ -37,6 +37,9 @@ pub(super) enum Kind {
     Cases(&'static [(&'static str, &'static str)]),
     /// An id, or its last characters.
     Id(&'static str),
+    /// The same of something else, where there may be none. Not in a `COALESCE`, which would hide
+    /// the column from its index.
+    Link(&'static str),
     /// `yes` or `no`.
     Flag(&'static str),
 }
@@ -248,23 +251,12 @@ fn compare(key: &Key, value: &str, phones: bool) -> Result<Vec<Piece>, Refusal> 
             }
             Ok(pieces)
         }
-        Kind::Id(column) => {
-            if value.len() == ID_CHARS {
-                if let Ok(id) = value.parse::<frontdesk_shared::RowId>() {
-                    return Ok(vec![Piece::Sql(column), Piece::Sql(" = "), Piece::Arg(Arg::Int(id.0))]);
-                }
-            } else if let Some((rest, modulus)) = parse_suffix(value) {
-                return Ok(vec![
-                    Piece::Sql(column),
-                    Piece::Sql(" % "),
-                    Piece::Arg(Arg::Int(modulus)),
-                    Piece::Sql(" = "),
-                    Piece::Arg(Arg::Int(rest)),
-                ]);
-            }
-            Err(refuse(format!(
-                "“{name}:{value}” is not an id: give it whole, or its last 5 or more characters"
-            )))
+        Kind::Id(column) => is_id(column, name, value),
+        Kind::Link(column) => {
+            // An inverted term keeps the rows without one.
+            let mut pieces = vec![Piece::Sql(column), Piece::Sql(" IS NOT NULL AND ")];
+            pieces.extend(is_id(column, name, value)?);
+            Ok(pieces)
         }
         Kind::Flag(column) => {
             let sign = match value.to_ascii_lowercase().as_str() {
@@ -275,6 +267,23 @@ fn compare(key: &Key, value: &str, phones: bool) -> Result<Vec<Piece>, Refusal> 
             Ok(vec![Piece::Sql(column), Piece::Sql(sign)])
         }
     }
+}
+
+fn is_id(column: &'static str, name: &str, value: &str) -> Result<Vec<Piece>, Refusal> {
+    if value.len() == ID_CHARS {
+        if let Ok(id) = value.parse::<frontdesk_shared::RowId>() {
+            return Ok(vec![Piece::Sql(column), Piece::Sql(" = "), Piece::Arg(Arg::Int(id.0))]);
+        }
+    } else if let Some((rest, modulus)) = parse_suffix(value) {
+        return Ok(vec![
+            Piece::Sql(column),
+            Piece::Sql(" % "),
+            Piece::Arg(Arg::Int(modulus)),
+            Piece::Sql(" = "),
+            Piece::Arg(Arg::Int(rest)),
+        ]);
+    }
+    Err(refuse(format!("“{name}:{value}” is not an id: give it whole, or its last 5 or more characters")))
 }
 
 /// The words that begin with `value`; a whole word stands for itself alone.
@@ -301,6 +310,7 @@ mod tests {
         Key { name: "status", kind: Kind::Word("x.status", || vec!["ready", "refused", "done"]) },
         Key { name: "state", kind: Kind::Cases(&[("waiting", "x.at > {base}"), ("due", "x.at <= {base}")]) },
         Key { name: "id", kind: Kind::Id("x.id") },
+        Key { name: "lead", kind: Kind::Link("x.lead") },
         Key { name: "dry", kind: Kind::Flag("x.dry") },
     ];
 
@@ -329,6 +339,7 @@ mod tests {
             ("dry:yes !dry:no", " AND (x.dry = TRUE) AND NOT (x.dry = FALSE)".into(), 0),
             ("id:0000000000001", " AND (x.id = $1)".into(), 1),
             ("id:00001", " AND (x.id % $1 = $2)".into(), 2),
+            ("!lead:0000000000001", " AND NOT (x.lead IS NOT NULL AND x.lead = $1)".into(), 1),
         ];
         for (text, wanted, args) in cases {
             assert_eq!(sql(text), (wanted, args), "{text}");

@@ -199,7 +199,7 @@ impl Leads {
         let map = |r: &crate::Row<'_>| {
             Ok((r.get::<String>(0)?, r.get::<String>(1)?, r.get::<ClientId>(2)?, r.get::<u64>(3)?))
         };
-        // Both are answered from the index lead_stand alone.
+        // Both are answered from the index lead_stand alone, which holds open leads only.
         let groups = match client {
             None => tx.all(
                 "SELECT status, hold_rule, client_id, count(*) FROM lead \
@@ -209,7 +209,7 @@ impl Leads {
             )?,
             Some(id) => tx.all(
                 "SELECT status, hold_rule, client_id, count(*) FROM lead \
-                 WHERE status IN ('queued', 'held', 'calling', 'callback') AND client_id + 0 = $1 \
+                 WHERE status IN ('queued', 'held', 'calling', 'callback') AND client_id = $1 \
                  GROUP BY status, hold_rule, client_id",
                 params![id],
                 map,
@@ -231,7 +231,7 @@ impl Leads {
         let unknown = tx.all(
             "SELECT c.client_id, count(*) FROM call c JOIN lead l ON l.id = c.lead_id \
              WHERE c.status NOT IN ('ended', 'refused') AND c.status = 'uncertain' AND l.status = 'calling' \
-             GROUP BY c.client_id",
+             GROUP BY c.client_id + 0, c.client_id",
             &[],
             |r| Ok((r.get::<ClientId>(0)?, r.get::<u64>(1)?)),
         )?;

@@ -52,6 +52,10 @@ const fn id(name: &'static str, column: &'static str) -> Key {
     Key { name, kind: Kind::Id(column) }
 }
 
+const fn link(name: &'static str, column: &'static str) -> Key {
+    Key { name, kind: Kind::Link(column) }
+}
+
 const fn by(only: &'static str, first: &'static str, second: &'static str, desc: bool) -> Segment {
     Segment { only, order: (first, second), desc }
 }
@@ -72,8 +76,8 @@ const CALL_KEYS: &[Key] = &[
     text("reason", "c.ended_reason"),
     Key { name: "sandbox", kind: Kind::Flag("c.sandbox") },
     id("id", "c.id"),
-    id("lead", "COALESCE(c.lead_id, -1)"),
-    id("job", "COALESCE(c.job_id, -1)"),
+    link("lead", "c.lead_id"),
+    link("job", "c.job_id"),
 ];
 // `who` is the number where there is no name; a number is found by `phone:` alone.
 const CALLER: &str = "CASE WHEN c.who = c.phone THEN '' ELSE c.who END";
@@ -126,7 +130,7 @@ const LEADS: Spec = Spec {
         text("source", "l.source"),
         text("country", "l.region"),
         text("zone", "COALESCE(l.zone, '')"),
-        id("import", "COALESCE(l.import_id, -1)"),
+        link("import", "l.import_id"),
         id("id", "l.id"),
     ],
     only: "",
@@ -160,8 +164,8 @@ const JOBS: Spec = Spec {
         Key { name: "about", kind: Kind::Private("j.about") },
         text("reason", "j.reason"),
         text("lane", "j.lane"),
-        id("lead", "COALESCE(j.lead_id, -1)"),
-        id("call", "COALESCE(j.call_id, -1)"),
+        link("lead", "j.lead_id"),
+        link("call", "j.call_id"),
         id("id", "j.id"),
     ],
     only: "",
@@ -205,9 +209,10 @@ const ERRORS: Spec = Spec {
 };
 
 const WEBHOOKS: Spec = Spec {
-    from: "webhook w LEFT JOIN client k ON k.id = w.client_id",
-    columns: "w.id, w.provider, COALESCE(k.key, ''), w.kind, w.call_id, w.status, w.note, w.deliveries, \
-        w.size, w.received_at",
+    from: "webhook w LEFT JOIN client k ON k.id = w.client_id \
+        LEFT JOIN webhook_key d ON d.event_key = w.event_key AND d.provider = w.provider",
+    columns: "w.id, w.provider, COALESCE(k.key, ''), w.kind, w.call_id, w.status, w.note, \
+        COALESCE(d.deliveries, 1), w.size, w.received_at",
     client: "w.client_id",
     text: &["w.provider", "w.kind", "w.note", "w.event_key", "COALESCE(k.key, '')"],
     phones: &[],
@@ -228,7 +233,7 @@ const WEBHOOKS: Spec = Spec {
         text("kind", "w.kind"),
         CLIENT,
         text("note", "w.note"),
-        id("call", "COALESCE(w.call_id, -1)"),
+        link("call", "w.call_id"),
         id("id", "w.id"),
     ],
     only: "",
@@ -272,8 +277,8 @@ const APPOINTMENTS: Spec = Spec {
             name: "when",
             kind: Kind::Cases(&[("next", "a.starts_at >= {base}"), ("past", "a.starts_at < {base}")]),
         },
-        id("lead", "COALESCE(a.lead_id, -1)"),
-        id("call", "COALESCE(a.call_id, -1)"),
+        link("lead", "a.lead_id"),
+        link("call", "a.call_id"),
         id("id", "a.id"),
     ],
     only: "",
@@ -317,7 +322,7 @@ const EVENTS: Spec = Spec {
         text("subject", "e.subject"),
         text("actor", "e.actor"),
         text("id", "e.subject_id"),
-        id("lead", "COALESCE(e.lead_id, -1)"),
+        link("lead", "e.lead_id"),
     ],
     only: "",
     segments: &[by("", "e.seq", "0", true)],

@@ -132,13 +132,16 @@ impl Seed for Tx<'_> {
         let provider_id = format!("p-{id}");
         self.execute(
             "INSERT INTO call (id, client_id, lead_id, direction, episode, attempt, provider, provider_call_id, status, \
-             outcome, why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, \
-             transcript, analysis, last_line, reported, sandbox, lookups, created_at, updated_at) VALUES \
+             outcome, why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, last_line, \
+             reported, sandbox, lookups, created_at, updated_at) VALUES \
              ($1, $2, $3, 'outbound', 1, 1, 'vapi', $4, $5, $6, 'they said yes', '', '+447700900123', 'Ann Lee', \
-             'https://control.example/top-secret', $7, $8, 120000, 'a summary', \
-             '[{\"role\":\"assistant\",\"message\":\"Good morning\"},{\"role\":\"user\",\"message\":\"Hello\"}]', '{}', \
-             'user: Hello', TRUE, TRUE, 0, $9, $9)",
+             'https://control.example/top-secret', $7, $8, 120000, 'user: Hello', TRUE, TRUE, 0, $9, $9)",
             params![id, client, lead, &provider_id, status, outcome, NOW - 60_000, ended, NOW - 70_000],
+        )?;
+        let said = "[{\"role\":\"assistant\",\"message\":\"Good morning\"},{\"role\":\"user\",\"message\":\"Hello\"}]";
+        self.execute(
+            "INSERT INTO call_text (call_id, transcript, summary, analysis) VALUES ($1, $2, 'a summary', '{}')",
+            params![id, said],
         )?;
         Ok(())
     }
@@ -166,10 +169,13 @@ impl Seed for Tx<'_> {
     fn webhook(&mut self, id: i64, client: i64, call: Option<i64>, status: &str, body: &[u8]) -> Result<()> {
         let (key, packed) = (format!("e{id}"), Packed::of(body));
         self.execute(
-            "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, body, \
-             size, reply, agent, received_at) VALUES \
-             ($1, 'vapi', $2, $3, $4, 'status-update', $5, 'why not', 2, $6, $7, '', 'agent', $8)",
+            "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, body, size, reply, \
+             agent, received_at) VALUES ($1, 'vapi', $2, $3, $4, 'status-update', $5, 'why not', $6, $7, '', 'agent', $8)",
             params![id, &key, client, call, status, &packed.block, packed.size as i64, NOW],
+        )?;
+        self.execute(
+            "INSERT INTO webhook_key (event_key, provider, webhook_id, deliveries, at) VALUES ($1, 'vapi', $2, 2, $3)",
+            params![&key, id, NOW],
         )?;
         Ok(())
     }

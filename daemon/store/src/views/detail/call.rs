@@ -36,8 +36,10 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
     let links = tx.one(
         "SELECT c.client_id, COALESCE(k.key, ''), c.lead_id, c.job_id, c.direction, c.episode, c.attempt, c.provider, \
          COALESCE(c.provider_call_id, ''), c.status, COALESCE(c.outcome, ''), c.why, c.ended_reason, c.phone, c.who, \
-         c.started_at, c.ended_at, c.cost_micros, c.summary, c.transcript, c.analysis, c.last_line, c.reported, \
-         c.sandbox, c.lookups, c.created_at FROM call c LEFT JOIN client k ON k.id = c.client_id WHERE c.id = $1",
+         c.started_at, c.ended_at, c.cost_micros, COALESCE(t.summary, ''), COALESCE(t.transcript, ''), \
+         COALESCE(t.analysis, ''), c.last_line, c.reported, c.sandbox, c.lookups, c.created_at \
+         FROM call c LEFT JOIN client k ON k.id = c.client_id LEFT JOIN call_text t ON t.call_id = c.id \
+         WHERE c.id = $1",
         params![id],
         |r| {
             let text = |i: usize| r.get::<String>(i);

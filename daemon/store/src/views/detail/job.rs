@@ -8,7 +8,7 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
     let (mut facts, mut payload) = (Lines::default(), Lines::default());
     let (title, client, lead, call) = tx.one(
         "SELECT j.kind, j.version, j.payload, COALESCE(k.key, ''), j.client_id, j.lead_id, j.call_id, j.about, \
-         COALESCE(j.dedupe, ''), j.lane, j.priority, j.state, j.run_at, j.useful_until, j.attempt, j.max_attempts, \
+         COALESCE(j.unique_key, ''), j.lane, j.priority, j.state, j.run_at, j.useful_until, j.attempt, j.max_attempts, \
          j.lease_node, j.lease_until, j.reason, j.created_at, j.updated_at FROM job j \
          LEFT JOIN client k ON k.id = j.client_id WHERE j.id = $1",
         params![id],

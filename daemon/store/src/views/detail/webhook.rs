@@ -12,8 +12,9 @@ pub(super) fn view(tx: &mut Tx<'_>, id: i64, view: &mut View) -> Result<()> {
     let (mut facts, mut body, mut reply) = (Lines::default(), Lines::default(), Lines::default());
     let (title, client, call) = tx.one(
         "SELECT w.provider, w.event_key, COALESCE(k.key, ''), w.client_id, w.call_id, w.kind, w.status, w.note, \
-         w.deliveries, w.body, w.reply, w.agent, w.received_at, w.applied_at, w.size FROM webhook w \
-         LEFT JOIN client k ON k.id = w.client_id WHERE w.id = $1",
+         COALESCE(d.deliveries, 1), w.body, w.reply, w.agent, w.received_at, w.applied_at, w.size FROM webhook w \
+         LEFT JOIN client k ON k.id = w.client_id \
+         LEFT JOIN webhook_key d ON d.event_key = w.event_key AND d.provider = w.provider WHERE w.id = $1",
         params![id],
         |r| {
             let text = |i: usize| r.get::<String>(i);

@@ -201,7 +201,7 @@ async fn every_key_of_every_list_runs() {
                     Kind::Phone(_) => vec!["+44 7700"],
                     Kind::Word(_, words) => words(),
                     Kind::Cases(cases) => cases.iter().map(|(word, _)| *word).collect(),
-                    Kind::Id(_) => vec!["00001", "0000000000001"],
+                    Kind::Id(_) | Kind::Link(_) => vec!["00001", "0000000000001"],
                     Kind::Flag(_) => vec!["yes", "no"],
                 };
                 for value in values {
