@@ -93,7 +93,13 @@ impl TestDesk {
         assert!(tables.len() > 15, "{tables:?}");
         self.read(move |tx| {
             let count = |table: &String| {
-                let clients_own = if table == "job" { " WHERE client_id <> 0" } else { "" };
+                let clients_own = match table.as_str() {
+                    "job" => " WHERE client_id <> 0",
+                    "job_key" => {
+                        " k WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.id = k.job_id AND j.client_id = 0)"
+                    }
+                    _ => "",
+                };
                 let sql = format!("SELECT count(*) FROM {table}{clients_own}");
                 let rows = tx.all_dynamic(&sql, &[], |r| r.get::<i64>(0))?;
                 Ok((table.clone(), rows[0].unsigned_abs()))
