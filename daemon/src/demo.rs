@@ -130,12 +130,16 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     .chain(std::env::vars().filter(|(name, _)| name == "LOG_LEVEL"))
     .collect();
     let mut config = config::load(&variables, &Disk).map_err(|p| anyhow::anyhow!("{p}"))?.config;
-    // A demonstration at night must still show calls: the house's hours are opened, the rules stay.
+    // What is imported in front of an audience is called at once.
+    config.imports.hold_s = 0;
+    // A demonstration at night or on a holiday must still show calls: the house's hours are opened,
+    // the rules stay.
     config.calling = serde_json::json!({
         "window": { "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00", "stop_before_close_minutes": 0 },
         "profiles": { "GB": { "start": "00:00", "end": "24:00" } },
         "frequency": { "ai_gap_hours": 0, "max_per_24h": 100, "max_per_7d": 100 },
         "attempts": { "delays_minutes": [0, 1, 2, 3] },
+        "holidays": { "GB": "open" },
     });
     drop(http);
     cli::start_log(&config)?;

@@ -1,29 +1,30 @@
 //! Files on their way in: received into a spool, then read row by row and committed in
 //! batches, each with how far the file was read, so that a crash loses and doubles nothing.
 
+mod look;
 mod room;
 mod upload;
 
+pub use look::look_at;
 pub use upload::{Upload, begin};
 
 use crate::app::App;
 use crate::config::Limits;
 use crate::flows::imports::{self as flow, Batch, Judged};
 use anyhow::Context as _;
-use frontdesk_domain::intake::{self, Row, Seen, SeenPhones};
-use frontdesk_domain::phone;
+use frontdesk_domain::intake::{self, Row, SeenPhones};
 use frontdesk_shared::import::ImportStatus;
-use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{ImportId, Millis};
 use frontdesk_store::clients::{self, Client};
 use frontdesk_store::imports::{self, Import};
 use frontdesk_store::{Error, Result};
+use look::Ahead;
 use room::Room;
 use std::fs::{DirBuilder, File};
-use std::io::{Seek as _, SeekFrom};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 
 /// What a file is called until all of it is there.
@@ -36,7 +37,7 @@ const BULK_BYTES: u64 = 16 * 1024;
 /// Imports read at once: a small file does not wait for a large one.
 const AT_ONCE: usize = 4;
 /// Pause before the store is asked again while it is overloaded or away.
-const RETRY_MS: i64 = SECOND;
+const RETRY: Duration = Duration::from_secs(1);
 /// Races lost in a row, each of them several times over, after which it was no race.
 const RACES: u32 = 30;
 
@@ -230,10 +231,8 @@ async fn wait(app: &App, e: Error, races: &mut u32) -> std::result::Result<bool,
             return Err(format!("the store refuses its rows: {why}"));
         }
     }
-    tokio::select! {
-        () = app.ctx.env.clock.sleep(RETRY_MS) => Ok(true),
-        () = app.shutdown.cancelled() => Ok(false),
-    }
+    // Of this process, not of the world: a clock that stands still must not keep a file.
+    Ok(tokio::time::timeout(RETRY, app.shutdown.cancelled()).await.is_err())
 }
 
 /// Judges what is left of a file; `false` when shutdown came first.
@@ -317,13 +316,15 @@ fn read(
     send: &mpsc::Sender<std::result::Result<Batch, String>>,
 ) {
     let outcome = (|| -> std::result::Result<(), String> {
-        let mut file = File::open(path).map_err(|e| format!("cannot open the spooled file: {e}"))?;
-        file.seek(SeekFrom::Start(0)).map_err(|e| e.to_string())?;
-        let mut spec = import.spec.clone();
-        spec.country.get_or_insert_with(|| client.country.clone());
         let content_type = Some(import.content_type.as_str()).filter(|c| !c.is_empty());
-        let region = spec.country.clone();
-        let mut rows = intake::open(Box::new(file), content_type, &spec, now).map_err(|e| e.to_string())?;
+        let open = || {
+            let file = File::open(path).map_err(|e| format!("cannot open the spooled file: {e}"))?;
+            intake::open_for(Box::new(file), content_type, &import.spec, Some(&client.country), now)
+                .map_err(|e| e.to_string())
+        };
+        let mut rows = open()?;
+        let region = import.spec.country.clone().or_else(|| Some(client.country.clone()));
+        let ahead = Ahead::look(&mut rows, import.bytes, region.as_deref(), seed, open)?;
         if import.next_row > 0 {
             rows.skip_to(import.next_row).map_err(|e| e.to_string())?;
         }
@@ -335,7 +336,7 @@ fn read(
             let last = row.is_none();
             if let Some(row) = row {
                 next_row = number(&row) + 1;
-                batch.push(look_at(row, region.as_deref(), &mut seen)?);
+                batch.push(ahead.apply(look_at(row, region.as_deref(), &mut seen)?));
             }
             if last || batch.len() >= ROWS_PER_BATCH {
                 let piece = Batch {
@@ -343,6 +344,7 @@ fn read(
                     bytes_done: if last { import.bytes } else { rows.bytes_done() },
                     next_row,
                     columns: rows.columns().describe(),
+                    notes: rows.columns().notes.clone(),
                     last,
                     bulk: import.bytes > BULK_BYTES,
                 };
@@ -363,35 +365,6 @@ fn number(row: &Row) -> u64 {
         Row::Draft(draft) => draft.row,
         Row::Rejected(rejects) => rejects.last().map_or(0, |r| r.row),
     }
-}
-
-/// Looks at a row's number: usable, a repetition, or what is wrong with it.
-///
-/// # Errors
-/// When the file holds too many different numbers to tell them apart.
-pub fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, String> {
-    let draft = match row {
-        Row::Rejected(rejects) => return Ok(Judged::Refused(rejects)),
-        Row::Draft(draft) => draft,
-    };
-    let region = draft.country.as_deref().or(region);
-    let mut number = phone::normalise(&draft.raw_phone, region);
-    for other in &draft.fallbacks {
-        if number.is_ok() {
-            break;
-        }
-        if let Ok(fine) = phone::normalise(other, region) {
-            number = Ok(fine);
-        }
-    }
-    if let Ok(phone) = &number {
-        match seen.insert(phone.e164(), draft.row) {
-            Seen::Before { row } => return Ok(Judged::Repeated { row: draft.row, first: row }),
-            Seen::Full => return Err("too many different numbers in one file: split it".into()),
-            Seen::New | Seen::NotE164 => {}
-        }
-    }
-    Ok(Judged::Draft(Box::new(draft), number))
 }
 
 async fn fail(app: &App, id: ImportId, why: &str) -> Result<()> {

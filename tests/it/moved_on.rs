@@ -319,8 +319,15 @@ fn a_piece_of_a_file_counts_once() {
     };
     sent.write(|tx| imports::insert(tx, &import));
     let bad = Reject { row: 2, field: "phone".into(), reason: "too few digits".into() };
-    let piece =
-        |rows, last| Batch { rows, bytes_done: 5, next_row: 3, columns: Vec::new(), last, bulk: false };
+    let piece = |rows, last| Batch {
+        rows,
+        bytes_done: 5,
+        next_row: 3,
+        columns: Vec::new(),
+        notes: Vec::new(),
+        last,
+        bulk: false,
+    };
     for _ in 0..2 {
         let batch = piece(vec![Judged::Refused(vec![bad.clone()])], false);
         let after = sent.write(|tx| import_flow::commit(tx, ctx, client, &import, &batch));

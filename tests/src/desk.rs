@@ -302,6 +302,8 @@ fn configured(dir: &TempDir, sandbox: &SandboxHandle, db: &TestDb, setup: &Setup
     let mut config = config::load(&environ, &Disk).unwrap_or_else(|e| panic!("{e}")).config;
     config.database = db.target.clone();
     config.vapi.as_mut().expect("calls are on").concurrency = 200;
+    // Nobody undoes a file here: a test that is about the wait sets it.
+    config.imports.hold_s = 0;
     (setup.config)(&mut config);
     config
 }

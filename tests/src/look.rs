@@ -95,7 +95,9 @@ impl TestDesk {
             let count = |table: &String| {
                 let clients_own = match table.as_str() {
                     "job" => " WHERE client_id <> 0",
-                    "job_key" => " WHERE job_id IN (SELECT id FROM job WHERE client_id <> 0)",
+                    "job_key" => {
+                        " k WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.id = k.job_id AND j.client_id = 0)"
+                    }
                     _ => "",
                 };
                 let sql = format!("SELECT count(*) FROM {table}{clients_own}");

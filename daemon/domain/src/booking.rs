@@ -13,6 +13,7 @@ mod when;
 pub use say::{availability_result, booked_result, refused_result, spoken};
 pub use when::{CallbackAsk, LONGEST_CALLBACK, callback_time, parse_start};
 
+use super::holidays::Calendars;
 use super::keys::{Table, keys, kinds};
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::MINUTE;
@@ -93,6 +94,8 @@ keys! {
         horizon_days: u32 = 60, in 1..=366;
         /// Local dates without appointments.
         closed_dates: Vec<Date> = Vec::new();
+        /// Country whose public holidays are without appointments (`GB`, `US`); empty for the client's own, `none` for no holidays.
+        holidays: String = String::new();
     }
 }
 
@@ -238,6 +241,7 @@ impl<'a> Diary<'a> {
         (self.today..=self.last_day).contains(&date)
             && self.rules.days.contains(&Day::of(date))
             && !self.rules.closed_dates.contains(&date)
+            && Calendars::of(&self.rules.holidays).holiday(date).is_none()
     }
 
     /// Every slot the hours and the grid give on a date, free or not. Local starts that a clock

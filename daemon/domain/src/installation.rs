@@ -5,6 +5,7 @@ use crate::booking::BookingRules;
 use crate::breaker::BreakerRules;
 use crate::client::Client;
 use crate::gate::{self, GateInput};
+use crate::holidays::Calendars;
 use crate::policy::Policy;
 use crate::score::Weights;
 use crate::window::WindowCache;
@@ -35,6 +36,8 @@ pub struct Installation {
     pub max_call_ms: i64,
     /// Silence of a call, in milliseconds, after which the provider is asked about it.
     pub silent_ms: i64,
+    /// How long the leads of a file wait before their first call, in milliseconds.
+    pub import_hold_ms: i64,
     /// Whether provider traffic goes to a sandbox.
     pub sandbox: bool,
     /// Retry schedule of effects in milliseconds.
@@ -69,7 +72,10 @@ impl Installation {
         {
             return rules.clone();
         }
-        let alone = |_| rules_of(self.policy.clone(), self.booking_in(&client.timezone));
+        let alone = |_| {
+            let booking = holidays_of(&self.policy, self.booking_in(&client.timezone), client);
+            rules_of(self.policy.clone(), booking)
+        };
         let rules = Arc::new(self.merge(client).unwrap_or_else(alone));
         if merged.len() >= RULES_KEPT {
             merged.clear();
@@ -95,6 +101,7 @@ impl Installation {
         if let Some(problem) = booking.problems().into_iter().next() {
             return Err(format!("settings.booking: {problem}"));
         }
+        let booking = holidays_of(&policy, booking, client);
         Ok(rules_of(policy, booking))
     }
 
@@ -107,6 +114,18 @@ impl Installation {
     fn booking_in(&self, zone: &str) -> BookingRules {
         BookingRules { zone: zone.to_owned(), ..self.booking.clone() }
     }
+}
+
+/// Where the booking rules name no holidays, the client's own country's are without appointments,
+/// unless its calling rules open them.
+fn holidays_of(policy: &Policy, mut booking: BookingRules, client: &Client) -> BookingRules {
+    if booking.holidays.is_empty() {
+        let country = policy.profile(&client.country).map_or(client.country.as_str(), |(key, _)| key);
+        if policy.public_holidays(country) != Calendars::NONE {
+            booking.holidays = country.to_owned();
+        }
+    }
+    booking
 }
 
 fn rules_of(policy: Policy, booking: BookingRules) -> ClientRules {

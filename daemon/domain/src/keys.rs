@@ -93,7 +93,6 @@ kinds! {
     jiff::civil::Time = "a time of day (09:00)",
     BTreeSet<String> = "a list of texts",
     Vec<jiff::civil::Date> = "a list of dates (2026-12-25)",
-    BTreeMap<String, BTreeSet<jiff::civil::Date>> = "lists of dates (2026-12-25) by country or state",
 }
 
 impl Setting for u32 {

@@ -14,6 +14,7 @@ pub mod client;
 pub mod delivery;
 pub mod duplicates;
 pub mod gate;
+pub mod holidays;
 pub mod installation;
 pub mod intake;
 pub mod job;

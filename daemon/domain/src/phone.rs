@@ -155,15 +155,38 @@ pub enum PhoneError {
     /// National digits, and no country to read them in.
     #[error("ambiguous: no country code, and no default country is set")]
     NoCountry,
+    /// National digits without a country, which would be a number of one with a plus before them.
+    #[error("ambiguous: no country is named; with a + before it, it would be one of {0}")]
+    PlusWouldDo(String),
     /// No number of the default country, but one of another if a plus were put before it.
-    #[error("ambiguous: no {0} number, but it would be one of {1} with a + before it")]
+    #[error("ambiguous: no number of {0}, but with a + before it, it would be one of {1}")]
     MissingPlus(String, String),
+    /// No number of the default country, but as dialed inside another it would be one.
+    #[error(
+        "ambiguous: no number of {0}, but it would be one of {1}; write it with its country code, or name the country"
+    )]
+    Elsewhere(String, String),
 }
 
 impl PhoneError {
     /// Whether a person can settle it by naming the country: hold it instead of refusing it.
     pub fn is_ambiguous(&self) -> bool {
-        matches!(self, Self::NoCountry | Self::MissingPlus(..))
+        matches!(self, Self::NoCountry | Self::PlusWouldDo(_) | Self::MissingPlus(..) | Self::Elsewhere(..))
+    }
+
+    /// What would help, in words.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::NotANumber | Self::Letters => "write digits, such as +44 7700 900123",
+            Self::Rounded => "format the column as text and export again",
+            Self::TooShort | Self::TooLong | Self::NotInPlan(_) | Self::Altered => {
+                "check the digits; a number from abroad needs + and its country code"
+            }
+            Self::UnknownCountry => "write + and a country code, such as +44 or +1",
+            Self::NoCountry | Self::PlusWouldDo(_) | Self::MissingPlus(..) | Self::Elsewhere(..) => {
+                "write the number with + and its country code, or name its country"
+            }
+        }
     }
 
     /// One stable word, for counting.
@@ -179,7 +202,8 @@ impl PhoneError {
             Self::NotInPlan(_) => "not-in-plan",
             Self::Altered => "altered",
             Self::NoCountry => "no-country",
-            Self::MissingPlus(..) => "missing-plus",
+            Self::PlusWouldDo(_) | Self::MissingPlus(..) => "missing-plus",
+            Self::Elsewhere(..) => "elsewhere",
         }
     }
 }
@@ -209,8 +233,51 @@ pub fn normalise(raw: &str, default_region: Option<&str>) -> Result<Phone, Phone
         // 00 is the international prefix nearly everywhere; where it is not, the region decides.
         return international(rest).or_else(|e| region.map_or(Err(e), |r| library(digits, r)));
     }
-    let Some(region) = region else { return Err(PhoneError::NoCountry) };
-    national(digits, region).map_err(|e| missing_plus(digits, region).unwrap_or(e))
+    let Some(region) = region else {
+        return Err(plus_country(digits).map_or(PhoneError::NoCountry, PhoneError::PlusWouldDo));
+    };
+    national(digits, region)
+        .map_err(|e| missing_plus(digits, region).or_else(|| elsewhere(digits, region)).unwrap_or(e))
+}
+
+/// Reads `raw` with the country calling code that stood in a field of its own, such as `1`. A number
+/// that has its own code, or repeats this one, keeps it.
+pub fn normalise_with_code(raw: &str, code: &str) -> Result<Phone, PhoneError> {
+    let read = clean::digits(raw)?;
+    let digits = read.as_str();
+    if read.plus || digits.starts_with("00") {
+        return normalise(raw, None);
+    }
+    if digits.len() < MIN_DIGITS {
+        return Err(PhoneError::TooShort);
+    }
+    let national = digits.strip_prefix('0').unwrap_or(digits);
+    let put_together = international(&format!("{code}{national}"))
+        .or_else(|e| if national == digits { Err(e) } else { international(&format!("{code}{digits}")) });
+    match digits.strip_prefix(code) {
+        Some(_) => put_together.or_else(|e| international(digits).map_err(|_| e)),
+        None => put_together,
+    }
+}
+
+/// Every number a text may mean, for refusals: whoever might be meant is not called. In the given
+/// country, with its code, with a plus, and in the other countries this program knows by heart.
+pub fn readings(raw: &str, region: Option<&str>, code: Option<&str>) -> Vec<Phone> {
+    let mut read: Vec<Result<Phone, PhoneError>> =
+        code.map(|code| normalise_with_code(raw, code)).into_iter().collect();
+    read.push(normalise(raw, region));
+    if read.iter().all(Result::is_err) {
+        let digits = clean::digits(raw).map(|d| d.as_str().to_owned()).unwrap_or_default();
+        read.push(normalise(&format!("+{digits}"), None));
+        read.extend(["GB", "US"].map(|country| normalise(raw, Some(country))));
+    }
+    let mut out: Vec<Phone> = Vec::new();
+    for phone in read.into_iter().flatten() {
+        if !out.contains(&phone) {
+            out.push(phone);
+        }
+    }
+    out
 }
 
 /// Loads the numbering plans, so that the first number is not slow.
@@ -380,12 +447,29 @@ fn parse_error(e: &ParseError, plan: &str) -> PhoneError {
 /// Digits that are nothing in the default country but a full number with a plus: spreadsheets
 /// eat the plus. Held, because the reverse guess would call a stranger abroad.
 fn missing_plus(digits: &str, region: Region) -> Option<PhoneError> {
+    let other = plus_country(digits)?;
+    let here = region.as_region_str().as_str().to_owned();
+    (other != here).then_some(PhoneError::MissingPlus(here, other))
+}
+
+/// The country of digits that are a whole number once a plus is put before them.
+fn plus_country(digits: &str) -> Option<String> {
     if digits.starts_with('0') || digits.len() < 10 {
         return None;
     }
-    let other = international(digits).ok()?.region;
+    international(digits).ok().map(|phone| phone.region)
+}
+
+/// Digits that are nothing in the default country and a number as dialed in North America or Great
+/// Britain.
+fn elsewhere(digits: &str, region: Region) -> Option<PhoneError> {
     let here = region.as_region_str().as_str().to_owned();
-    (other != here).then_some(PhoneError::MissingPlus(here, other))
+    let other = match digits.len() {
+        10 if !digits.starts_with(['0', '1']) => international(&format!("1{digits}")).ok()?.region,
+        10 | 11 if digits.starts_with('0') => national(digits, Region::GB).ok()?.region,
+        _ => return None,
+    };
+    (other != here).then_some(PhoneError::Elsewhere(here, other))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod places;
 pub use hours::{Day, Hours, TimeOfDay};
 pub use places::{CountryProfile, StateRule};
 
+use super::holidays::Calendars;
 use super::keys::{TABLE, Table, keys, kinds};
 use super::window::{Schedule, Week};
 use super::zones;
@@ -31,8 +32,8 @@ keys! {
         profiles: BTreeMap<String, CountryProfile> = default_profiles(), with "merge::over_default_profiles";
         /// US states whose hours are narrower than the country's, by postal code.
         us_states: BTreeMap<String, StateRule> = default_states(), with "merge::over_default_states";
-        /// Dates without calls and texts, by country (`GB`) or state (`US-AL`).
-        holidays: BTreeMap<String, BTreeSet<Date>> = BTreeMap::new();
+        /// Days without calls, texts and bookings besides the public holidays, by country (`GB`) or state (`US-AL`); the word `open` in place of a list opens the public holidays of that country.
+        holidays: BTreeMap<String, Holidays> = BTreeMap::new();
         /// The house's own hours, always inside those of country and state.
         window: HouseWindow = HouseWindow::default();
         /// How often a lead is called.
@@ -49,6 +50,34 @@ keys! {
         fictional_numbers: bool = true;
         /// Whether premium-rate, shared-cost, personal, pager and access numbers may be contacted.
         special_numbers: bool = false;
+    }
+}
+
+/// What a client says about the holidays of a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Holidays {
+    /// Closed on these dates, and on public holidays.
+    Dates(BTreeSet<Date>),
+    /// Public holidays are ordinary days.
+    Word(Open),
+}
+
+/// The word for ordinary days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Open {
+    /// Public holidays are ordinary days.
+    Open,
+}
+
+impl Holidays {
+    fn dates(&self) -> impl Iterator<Item = Date> {
+        let dates = match self {
+            Self::Dates(dates) => Some(dates),
+            Self::Word(Open::Open) => None,
+        };
+        dates.into_iter().flatten().copied()
     }
 }
 
@@ -123,6 +152,7 @@ keys! {
 }
 
 kinds! {
+    BTreeMap<String, Holidays> = "lists of dates (2026-12-25) or the word open, by country or state",
     ConsentNeed = "always, marketing or never",
     BTreeMap<String, CountryProfile> = TABLE,
     BTreeMap<String, StateRule> = TABLE,
@@ -199,11 +229,19 @@ impl Policy {
         let mut closed: Vec<Date> = Vec::new();
         if !self.holidays.is_empty() {
             let keys = states.iter().map(|s| format!("US-{s}")).chain([country.to_owned()]);
-            closed.extend(keys.filter_map(|k| self.holidays.get(&k)).flatten().copied());
+            closed.extend(keys.filter_map(|k| self.holidays.get(&k)).flat_map(Holidays::dates));
             closed.sort_unstable();
             closed.dedup();
         }
-        Schedule { week, closed }
+        Schedule { week, closed, holidays: self.public_holidays(country) }
+    }
+
+    /// The public holidays closed under a country's profile: its own, unless they were opened.
+    pub fn public_holidays(&self, country: &str) -> Calendars {
+        match self.holidays.get(country) {
+            Some(Holidays::Word(Open::Open)) => Calendars::NONE,
+            _ => Calendars::of(country),
+        }
     }
 
     /// Everything that cannot be meant, each naming its key.

@@ -6,6 +6,7 @@
 //!
 //! Not here: which hours apply (policy), or which zones (zones).
 
+use super::holidays::Calendars;
 use super::zones::Zone;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{DAY, MINUTE};
@@ -90,18 +91,21 @@ impl Week {
 pub struct Schedule {
     /// The hours.
     pub week: Week,
-    /// Closed local dates, such as holidays.
+    /// Closed local dates.
     pub closed: Vec<Date>,
+    /// Countries whose public holidays are closed besides.
+    pub holidays: Calendars,
 }
 
 impl Schedule {
     /// Open around the clock.
     pub fn always() -> Self {
-        Self { week: Week::ALWAYS, closed: Vec::new() }
+        Self { week: Week::ALWAYS, closed: Vec::new(), holidays: Calendars::NONE }
     }
 
     fn on(&self, date: Date) -> Option<(u16, u16)> {
-        if self.closed.contains(&date) { None } else { self.week.on(date.weekday()) }
+        let closed = self.closed.contains(&date) || self.holidays.holiday(date).is_some();
+        if closed { None } else { self.week.on(date.weekday()) }
     }
 
     fn is_open(&self, at: DateTime) -> bool {
@@ -178,7 +182,9 @@ impl WindowCache {
                 let start = Millis(minute * MINUTE);
                 let window = self.compute(start, zones, schedule);
                 let local: Vec<_> = zones.iter().map(|z| self.local(start, z)).collect();
-                let words = format!("hours {}; it is {}", schedule.week.words(), local.join(", "));
+                let holiday = zones.iter().find_map(|z| self.holiday(start, z, schedule));
+                let holiday = holiday.map(|name| format!("; {name} is a public holiday")).unwrap_or_default();
+                let words = format!("hours {}; it is {}{holiday}", schedule.week.words(), local.join(", "));
                 if self.stored >= MAX_ANSWERS {
                     self.answers.clear();
                     self.stored = 0;
@@ -205,6 +211,12 @@ impl WindowCache {
         let at = tz.to_datetime(ts);
         let day = DAYS.get(usize::try_from(at.weekday().to_monday_zero_offset()).unwrap_or(7)).unwrap_or(&"");
         format!("{day} {:02}:{:02} in {} ({})", at.hour(), at.minute(), zone.name, zone.why)
+    }
+
+    /// The public holiday it is in a zone.
+    fn holiday(&mut self, now: Millis, zone: &Zone, schedule: &Schedule) -> Option<&'static str> {
+        let local = self.zone(&zone.name)?.to_datetime(Timestamp::from_millisecond(now.0).ok()?);
+        schedule.holidays.holiday(local.date())
     }
 
     fn compute(&mut self, now: Millis, zones: &[Zone], schedule: &Schedule) -> Window {

@@ -12,6 +12,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+pub mod postcode;
+
 const PREFIXES: &str = include_str!("../data/phone_zones.txt");
 const AREA_CODES: &str = include_str!("../data/nanp_npa.tsv");
 
@@ -30,6 +32,9 @@ pub const BY_OVERLAY: &str = "area code of the same territory";
 pub const BY_DECLARED_ZONE: &str = "declared time zone";
 /// Why a zone is a candidate: it is one of the declared state's.
 pub const BY_DECLARED_STATE: &str = "declared state";
+
+/// What parts the zones of an address in one text.
+const BETWEEN: char = ' ';
 
 /// One candidate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,8 +82,9 @@ impl Zones {
     }
 }
 
-/// Every zone the person behind `phone` may be in. A declared zone is always one of them; a
-/// declared state (code or name) adds its zones where no zone is declared.
+/// Every zone the person behind `phone` may be in. Each part of the declared address adds its own:
+/// the zones (several are divided by spaces, as [`of_address`] writes them) and the state, as code
+/// or name. Two parts that disagree mean both: the hours must hold wherever the person is.
 pub fn candidates(phone: &Phone, declared_zone: Option<&str>, declared_state: Option<&str>) -> Zones {
     let mut out = Zones::default();
     let digits = phone.e164().trim_start_matches('+');
@@ -95,12 +101,37 @@ pub fn candidates(phone: &Phone, declared_zone: Option<&str>, declared_state: Op
         }
     }
     let declared_zone = declared_zone.map(str::trim).filter(|z| !z.is_empty());
-    if let Some(zone) = declared_zone {
+    for zone in declared_zone.into_iter().flat_map(str::split_whitespace) {
         out.add(Cow::Owned(zone.to_owned()), BY_DECLARED_ZONE);
-    } else if let Some(zones) = declared_state.and_then(us_state_code).and_then(|s| data.states.get(s)) {
+    }
+    if let Some(zones) = declared_state.and_then(us_state_code).and_then(|s| data.states.get(s)) {
         out.add_all(zones, BY_DECLARED_STATE);
     }
     out
+}
+
+/// The zones that declared zone and postcode allow, in one text for [`candidates`]; `None` where
+/// they say nothing. `country` is the number's or the declared one: five digits are a ZIP code only
+/// in the United States.
+pub fn of_address(zone: Option<&str>, postcode: Option<&str>, country: Option<&str>) -> Option<String> {
+    let mut out: Vec<&str> = zone.into_iter().flat_map(str::split_whitespace).collect();
+    let postcode = postcode.unwrap_or_default();
+    let found: &[&str] = match country {
+        Some("US" | "PR" | "VI" | "GU" | "AS" | "MP") => postcode::us_zones(postcode),
+        _ if postcode::is_gb(postcode) => &["Europe/London"],
+        _ => &[],
+    };
+    for name in found {
+        if !out.contains(name) {
+            out.push(name);
+        }
+    }
+    (!out.is_empty()).then(|| out.join(&BETWEEN.to_string()))
+}
+
+/// The zones of a US state written as code or name.
+pub fn of_us_state(state: &str) -> &'static [&'static str] {
+    us_state_code(state).and_then(|s| data().states.get(s)).map_or(&[], Vec::as_slice)
 }
 
 /// State or province of a North American number, such as `FL` or `ON`.

@@ -38,7 +38,7 @@ pub use sources::{Disk, Environ, Files, default_data_dir};
 pub use startup::{Milestone, StartFacts, startup_lines};
 pub use tables::{BootstrapClient, merge};
 pub use vapi::Vapi;
-pub use work::{Breaker, Jobs, Limits, NewClients, SpoolLimits};
+pub use work::{Breaker, Imports, Jobs, Limits, NewClients, SpoolLimits};
 
 use frontdesk_store::Target;
 use reader::{Reader, Shown};
@@ -61,6 +61,7 @@ pub static SECTIONS: &[Section] = &[
     Resend::SECTION,
     Instantly::SECTION,
     Limits::SECTION,
+    Imports::SECTION,
     SpoolLimits::SECTION,
     Jobs::SECTION,
     Breaker::SECTION,
@@ -96,6 +97,8 @@ pub struct Config {
     pub instantly: Option<Instantly>,
     /// Limits of what comes in.
     pub limits: Limits,
+    /// Files of leads.
+    pub imports: Imports,
     /// The spool of webhooks while PostgreSQL is away.
     pub spool: SpoolLimits,
     /// How jobs run.
@@ -168,6 +171,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     let resend = from.group(&Resend::SECTION, Resend::read);
     let instantly = from.group(&Instantly::SECTION, Instantly::read);
     let limits = Limits::read(from);
+    let imports = Imports::read(from);
     let spool = SpoolLimits::read(from);
     let jobs = Jobs::read(from);
     let breaker = Breaker::read(from);
@@ -213,6 +217,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
             resend,
             instantly,
             limits: limits?,
+            imports: imports?,
             spool: spool?,
             jobs: jobs?,
             breaker: breaker?,

@@ -59,6 +59,14 @@ section! {
 }
 
 section! {
+    /// Files of leads.
+    Imports = "imports" {
+        /// Seconds the leads of a file wait before their first call, so that a wrong file can be undone; single leads do not wait.
+        hold_s: i64, in 0..=86_400, default 60;
+    }
+}
+
+section! {
     /// The spool: verified webhooks on this machine's disk while PostgreSQL is away.
     SpoolLimits = "spool" {
         /// Bytes of the spool; past them webhooks are answered 503 until there is room.

@@ -54,6 +54,7 @@ impl House {
             concurrency: vapi.map_or(0, |v| u64::from(v.concurrency)),
             max_call_ms: vapi.map_or(0, |v| v.max_call_s) * SECOND,
             silent_ms: config.jobs.reconcile_after_s * SECOND,
+            import_hold_ms: config.imports.hold_s * SECOND,
             sandbox: config.is_sandbox(),
             retry_ms: config.jobs.retry_s.iter().map(|s| s * SECOND).collect(),
             lease_ms: config.jobs.lease_s * SECOND,

@@ -21,7 +21,7 @@ pub const KEY: &str = "fd_key-of-the-client-that-is-measured";
 const NO_PROVIDER: &str = "http://127.0.0.1:9";
 /// Calls may go out around the clock.
 const ALWAYS: &str = r#"{"window":{"days":["mon","tue","wed","thu","fri","sat","sun"],"start":"00:00",
-    "end":"24:00","stop_before_close_minutes":0}}"#;
+    "end":"24:00","stop_before_close_minutes":0},"holidays":{"GB":"open","US":"open"}}"#;
 
 /// A directory, and how a daemon is started on it.
 #[derive(Debug)]
@@ -56,6 +56,7 @@ impl House {
             .set("FRONTDESK_LIMITS_CLIENT_STREAMS", "20000")
             .set("FRONTDESK_LIMITS_CLIENT_CONNECTIONS", "20000")
             .set("FRONTDESK_VAPI_CONCURRENCY", "10000")
+            .set("FRONTDESK_IMPORTS_HOLD_S", "0")
             .set("FRONTDESK_CALLING", ALWAYS);
         let house = Self { dir, launch, at };
         // Creates the database and the client.

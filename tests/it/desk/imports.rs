@@ -220,7 +220,7 @@ on_both_engines! {
         let csv = format!("name,phone\nAnn,{ann}\nBen,{ben}\n");
         let first = desk.import(&client, "", csv).await;
         assert_eq!(first["held"], 2, "{first}");
-        let attested = |who: &str| desk.import(&client, "attest=They%20asked%20again", format!("phone\n{who}\n"));
+        let attested = |who: &str| desk.import(&client, "attest=They%20asked%20for%20a%20call%20again", format!("phone\n{who}\n"));
         // Old, but nobody swept it up yet.
         desk.pass(31 * DAY);
         let held = attested(&ben).await;

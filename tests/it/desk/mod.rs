@@ -13,6 +13,7 @@ mod keys;
 mod lists;
 mod operator;
 mod protection;
+mod refusals;
 mod routes;
 mod spool;
 mod startup;

@@ -109,6 +109,7 @@ impl World<'_> {
                 country: Some(owner.country.clone()),
                 mapping: std::collections::BTreeMap::new(),
                 source: None,
+                single: false,
             },
             content_type: if csv { "text/csv" } else { "application/json" }.into(),
             digest: String::new(),
@@ -195,6 +196,7 @@ fn read(import: &Import, text: String) -> Result<Vec<Batch>, Broken> {
             rows: rows.iter().map(|(_, row)| row.clone()).collect(),
             bytes_done: 0,
             columns: columns.clone(),
+            notes: Vec::new(),
             last: false,
             bulk: false,
         })

@@ -1,18 +1,17 @@
 //! One statement of consent for a whole file.
 //!
 //! Lives here: reading the statement into the consent every row without its own gets. Must not
-//! live here: what a row says itself (`consent`); it wins.
+//! live here: what a row says itself (`consent`), which wins; what words grant (`statement`).
 //!
 //! The statement is a person's own words about this import: who attests, when it was given,
-//! which wording was shown. It covers the channels it names, and all three where it names
-//! none: whoever attests for an import into a system that calls, texts and mails attests for that.
+//! which wording was shown. It covers exactly the channels it names positively.
 
 use super::consent::ConsentDraft;
-use super::dates;
 use super::problem::FileProblem;
 use super::text::{clean, short, words};
+use super::{dates, statement};
 use frontdesk_shared::Millis;
-use frontdesk_shared::contact::{Channel, Purpose};
+use frontdesk_shared::contact::Purpose;
 use frontdesk_shared::import::ImportSpec;
 
 /// Longest statement in characters.
@@ -21,7 +20,8 @@ const MAX_TEXT: usize = 2_000;
 const LEAST: (usize, usize) = (3, 12);
 
 /// The consent the file's statement gives each row. `now` is when the import was started, also
-/// when it is resumed later: the statement was made then.
+/// when it is resumed later: the statement was made then. A statement that only denies gives
+/// none; one that names no channel is a question.
 pub fn statement(spec: &ImportSpec, now: Millis) -> Result<Option<ConsentDraft>, FileProblem> {
     let Some(text) = &spec.attest else { return Ok(None) };
     let text = clean(text).into_owned();
@@ -40,9 +40,24 @@ pub fn statement(spec: &ImportSpec, now: Millis) -> Result<Option<ConsentDraft>,
         Some(date) => dates::past(date.trim_end_matches(['.', ':']), now).map_err(problem)?,
         None => now,
     };
-    let channels = channels(&text);
+    let said = statement::read(&text);
+    if said.granted.is_empty() && said.denied.is_empty() && !said.negative && !said.human_only {
+        return Err(problem(format!(
+            "“{}” names no channel; say what people agreed to: AI calls, texts or emails",
+            short(&text, 80)
+        )));
+    }
+    if said.granted.is_empty() {
+        return Ok(None);
+    }
     let evidence = format!("attested for the whole file “{}”", short(&spec.label, 200));
-    Ok(Some(ConsentDraft { channels, purpose: Purpose::Marketing, text, at: Some(at), evidence }))
+    Ok(Some(ConsentDraft {
+        channels: said.granted,
+        purpose: Purpose::Marketing,
+        text,
+        at: Some(at),
+        evidence,
+    }))
 }
 
 fn is_iso_date(word: &str) -> bool {
@@ -50,27 +65,10 @@ fn is_iso_date(word: &str) -> bool {
     bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit)
 }
 
-fn channels(text: &str) -> Vec<Channel> {
-    let words = words(text);
-    let says = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-    let mut found = Vec::new();
-    if says(&["ai", "voice", "call", "calls", "called", "calling", "phone", "phoned", "telephone"]) {
-        found.push(Channel::AiVoice);
-    }
-    if says(&["sms", "text", "texts", "texted", "texting"]) {
-        found.push(Channel::Sms);
-    }
-    let apart = words.windows(2).any(|w| w[0] == "e" && w[1].starts_with("mail"));
-    if apart || says(&["email", "emails", "emailed", "emailing"]) {
-        found.push(Channel::Email);
-    }
-    if found.is_empty() { Channel::ALL.to_vec() } else { found }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Channel::{AiVoice, Email, Sms};
+    use frontdesk_shared::contact::Channel::{AiVoice, Email, Sms};
 
     const NOW: Millis = Millis(1_795_262_400_000);
 
@@ -83,7 +81,7 @@ mod tests {
     fn channels_and_date_come_from_the_words() {
         let cases = [
             (
-                "Jane Roy: web form v3, since 2026-05-01",
+                "Jane Roy: web form v3, since 2026-05-01: AI calls, texts and emails",
                 vec![AiVoice, Sms, Email],
                 "2026-05-01T00:00:00.000Z",
             ),
@@ -101,13 +99,16 @@ mod tests {
             assert!(draft.evidence.contains("May.csv"));
         }
         assert_eq!(statement(&ImportSpec::default(), NOW), Ok(None));
+        assert_eq!(read("human phone calls, no AI or automated calls"), Ok(None));
     }
 
     #[test]
     fn an_unusable_statement_stops_the_import() {
         assert!(read("  ").is_err());
-        assert!(read("x").is_err() && read("yes, they agreed").is_ok() && read("y e s").is_err());
-        assert!(read("given 2031-01-01").is_err());
+        assert!(read("x").is_err() && read("yes, they agreed to calls").is_ok() && read("y e s").is_err());
+        assert!(read("calls, given 2031-01-01").is_err());
         assert!(read(&"x".repeat(2_001)).is_err());
+        let reason = read("Jane Roy: all of them said yes").expect_err("no channel").to_string();
+        assert!(reason.contains("names no channel") && reason.contains("AI calls"), "{reason}");
     }
 }

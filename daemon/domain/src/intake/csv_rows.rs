@@ -32,32 +32,33 @@ pub struct CsvRows<R> {
 impl<R: Read> CsvRows<R> {
     /// Decides encoding, separator and columns. `now` is when the import was started.
     pub fn open(reader: R, spec: &ImportSpec, now: Millis) -> Result<Self, FileProblem> {
-        Self::from_source(Source::open(reader)?, spec, now)
+        Self::from_source(Source::open(reader)?, spec, None, now)
     }
 
     /// The same over text already opened.
     pub(super) fn from_source(
         mut source: Source<R>,
         spec: &ImportSpec,
+        home: Option<&str>,
         now: Millis,
     ) -> Result<Self, FileProblem> {
-        let mut context = Context::new(spec, now)?;
+        let mut context = Context::new(spec, home, now)?;
         let separator = separator::sniff(source.rest(), source.ended());
         source.take(separator.skip);
         let mut records = Records::new(source, separator.byte);
         let mut record = Record::default();
         let (rest, ended) = records.ahead();
         let sample = sample(rest, ended, separator.byte);
-        let Some(first) = sample.first() else {
+        if sample.is_empty() {
             return Err(FileProblem::NoPhone {
                 columns: "none that can be read".into(),
                 example: "Tel".into(),
             });
-        };
-        let columns = Columns::find(first, sample.get(1..).unwrap_or_default(), &spec.mapping)?;
+        }
+        let columns = Columns::find(&sample, &spec.mapping, context.region())?;
         records.expect(columns.least, columns.list.len());
         context.imply_country(columns.country);
-        if columns.header {
+        for _ in 0..columns.titles + usize::from(columns.header) {
             while records.next(&mut record)? == Next::Record && record.is_blank() {}
         }
         Ok(Self { records, record, columns, context, over: false })
@@ -86,16 +87,9 @@ impl<R: Read> CsvRows<R> {
         let row = self.records.row();
         let found = self.record.len();
         let expected = self.columns.list.len();
-        let reject =
-            |field: &str, reason: String| Row::Rejected(vec![RowProblem::new(field, reason).at(row)]);
-        if found < self.columns.least {
-            return reject(
-                "row",
-                format!("{found} fields where the header has {expected}; is a separator missing?"),
-            );
-        }
+        let mut builder = Builder::new(&mut self.context, row);
         if found > expected && self.record.fields().skip(expected).any(|f| !f.trim_ascii().is_empty()) {
-            return reject(
+            builder.refuse(
                 "row",
                 format!(
                     "{found} fields where the header has {expected}; is a quote missing around a text with the separator in it?"
@@ -103,9 +97,8 @@ impl<R: Read> CsvRows<R> {
             );
         }
         if self.record.fields().any(|f| f.contains(&0)) {
-            return reject("row", "it contains NUL bytes, which no text has".into());
+            builder.refuse("row", "it contains NUL bytes, which no text has");
         }
-        let mut builder = Builder::new(&mut self.context, row);
         match self.record.text() {
             Some(text) => fill(&mut builder, &self.columns, |i| text.get(i)),
             None => {
@@ -113,7 +106,15 @@ impl<R: Read> CsvRows<R> {
                 fill(&mut builder, &self.columns, |i| cells.get(i).map(String::as_str));
             }
         }
-        builder.finish()
+        match builder.finish() {
+            // Cells missing at the end are empty; that the phone is among them is worth a hint.
+            Row::Rejected(mut rejects) if found < self.columns.least => {
+                let hint = format!("{found} fields where the header has {expected}; is a separator missing?");
+                rejects.insert(0, RowProblem::new("row", hint).at(row));
+                Row::Rejected(rejects)
+            }
+            row => row,
+        }
     }
 }
 
@@ -121,16 +122,14 @@ impl<R: Read> CsvRows<R> {
 pub fn fill<'a>(builder: &mut Builder<'_>, columns: &Columns, cell: impl Fn(usize) -> Option<&'a str>) {
     for i in &columns.order {
         let (Some(column), Some(text)) = (columns.list.get(*i), cell(*i)) else { continue };
-        if column.field == Field::Phone
-            && let Some(mark) = column.dnc
-            && cell(mark).is_some_and(forbids)
-        {
-            if !text.trim().is_empty() {
-                builder.withhold(column);
-            }
-            continue;
+        let mark = column.marks.iter().find_map(|m| {
+            let says = cell(*m).filter(|says| forbids(says))?;
+            Some((columns.list.get(*m)?, says))
+        });
+        match mark {
+            Some((mark, says)) if column.field == Field::Phone => builder.withhold(mark, says, text),
+            _ => builder.put(column, text),
         }
-        builder.put(column, text);
     }
 }
 

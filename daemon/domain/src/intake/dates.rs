@@ -26,6 +26,11 @@ pub(super) fn past(text: &str, now: Millis) -> Result<Millis, String> {
     Ok(at.min(now))
 }
 
+/// Reads a date of any time.
+pub(super) fn any(text: &str) -> Result<Millis, String> {
+    read(text).map(|(at, _)| at)
+}
+
 /// The instant, and how far ahead of the true one it may be.
 fn read(text: &str) -> Result<(Millis, i64), String> {
     let text = text.trim();
@@ -35,11 +40,66 @@ fn read(text: &str) -> Result<(Millis, i64), String> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return number(text);
     }
+    let (text, offset) = zone_at_the_end(text);
     let (day, time) = parts(text);
     let date = date(day)?;
     let time = clock(time).ok_or_else(|| format!("{} has an unreadable time; {USE_ISO}", short(text, 40)))?;
     let at = DateTime::from_parts(date, time).to_zoned(jiff::tz::TimeZone::UTC).map_err(|e| e.to_string())?;
-    Ok((Millis(at.timestamp().as_millisecond()), AHEAD_ANY_ZONE))
+    let at = Millis(at.timestamp().as_millisecond());
+    Ok(match offset {
+        Some(minutes) => (at - minutes * MINUTE, AHEAD),
+        None => (at, AHEAD_ANY_ZONE),
+    })
+}
+
+/// A time zone behind a time of day, in minutes east of UTC: `10:00:00 UTC`, `10:00 EST`, `10:00 +0100`.
+fn zone_at_the_end(text: &str) -> (&str, Option<i64>) {
+    const NAMES: [(&str, i64); 15] = [
+        ("utc", 0),
+        ("gmt", 0),
+        ("z", 0),
+        ("bst", 60),
+        ("wet", 0),
+        ("cet", 60),
+        ("cest", 120),
+        ("est", -300),
+        ("edt", -240),
+        ("cst", -360),
+        ("cdt", -300),
+        ("mst", -420),
+        ("mdt", -360),
+        ("pst", -480),
+        ("pdt", -420),
+    ];
+    let trimmed = text.trim_end_matches(')').trim_end();
+    if !trimmed.contains(':') {
+        return (text, None);
+    }
+    let letters = trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let name = trimmed.get(letters.len()..).unwrap_or_default().to_ascii_lowercase();
+    if let Some((_, minutes)) = NAMES.iter().find(|(n, _)| *n == name) {
+        return (letters.trim_end_matches(['(', ' ']), Some(*minutes));
+    }
+    let Some((rest, offset)) =
+        trimmed.rsplit_once([' ', '+', '-']).map(|(rest, _)| (rest, &trimmed[rest.len()..]))
+    else {
+        return (text, None);
+    };
+    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
+    let sign = match offset.trim_start().as_bytes().first() {
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => return (text, None),
+    };
+    match (digits.len(), digits.parse::<i64>()) {
+        (4, Ok(n)) if rest.contains(':') => {
+            let rest = rest.trim_end();
+            let rest =
+                rest.strip_suffix("UTC").or_else(|| rest.strip_suffix("GMT")).unwrap_or(rest).trim_end();
+            (rest, Some(sign * (n / 100 * 60 + n % 100)))
+        }
+        _ => (text, None),
+    }
 }
 
 /// Unix seconds or milliseconds, or `20260331`.
@@ -85,6 +145,7 @@ fn clock(text: &str) -> Option<Time> {
     let mut fields = digits.split(':').map(|f| f.parse::<i8>().ok());
     let hour = fields.next()??;
     let minute = fields.next()??;
+    // A fraction of a second has become one more field; it is dropped.
     let second = fields.next().map_or(Some(0), |s| s)?;
     let hour = match half {
         Some(add) if (1..=12).contains(&hour) => hour % 12 + add,
@@ -189,6 +250,12 @@ mod tests {
             ("1767225600", "2026-01-01T00:00:00.000Z"),
             ("1767225600123", "2026-01-01T00:00:00.123Z"),
             ("2026-11-22", "2026-11-21T12:00:00.000Z"),
+            ("2026-11-01 10:00:00 UTC", "2026-11-01T10:00:00.000Z"),
+            ("2026-11-01 10:00 gmt", "2026-11-01T10:00:00.000Z"),
+            ("2026-11-01 10:00:00 +0100", "2026-11-01T09:00:00.000Z"),
+            ("2026-11-01 10:00:00.123 UTC", "2026-11-01T10:00:00.000Z"),
+            ("11/21/2026 3:00 AM EST", "2026-11-21T08:00:00.000Z"),
+            ("31 Mar 2026 10:00 (BST)", "2026-03-31T09:00:00.000Z"),
         ];
         for (text, want) in cases {
             assert_eq!(past(text, now()).map(Millis::iso), Ok(want.to_string()), "{text}");

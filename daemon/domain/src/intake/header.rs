@@ -3,17 +3,21 @@
 //! Lives here: choosing between columns, the explicit mapping, names for variables. Must not
 //! live here: the vocabulary (`fields`), presets of one vendor, reading rows.
 
-use super::fields::{Field, WORDS, guess};
+use super::fields::{DOUBTFUL, Field, Guess, WORDS, guess};
 use super::problem::FileProblem;
-use super::text::{clean, compact, short, variable_name};
-use super::{headerless, propstream};
+use super::safety::number_words;
+use super::text::{clean, compact, short, variable_name, words};
+use super::{evidence, headerless, propstream};
+use frontdesk_shared::contact::Channel;
 use std::collections::{BTreeMap, HashSet};
 
 /// Most columns a file may have.
 pub const MAX_COLUMNS: usize = 100;
+/// Most rows above the header.
+const TITLES: usize = 10;
 
 /// One column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
     /// Its header, or `column 3` where the file has none.
     pub header: String,
@@ -23,8 +27,12 @@ pub struct Column {
     pub key: String,
     /// For phones: lower is tried first.
     pub rank: u8,
-    /// For a phone: the column that says whether it may be called.
-    pub dnc: Option<usize>,
+    /// For a phone: the columns that say whether it may be called.
+    pub marks: Vec<usize>,
+    /// For refusal and consent: the channels spoken of; empty is all.
+    pub channels: Vec<Channel>,
+    /// For a mark: the words that name its number.
+    pub(super) stem: Vec<String>,
 }
 
 /// The columns of a file.
@@ -39,6 +47,8 @@ pub struct Columns {
     pub least: usize,
     /// Whether the first row is a header.
     pub header: bool,
+    /// Rows with something in them above the header.
+    pub titles: usize,
     /// Country the kind of file implies.
     pub country: Option<&'static str>,
     /// What a person should know about the columns.
@@ -50,48 +60,99 @@ impl Columns {
     pub fn describe(&self) -> Vec<(String, String)> {
         let field = |c: &Column| match c.field {
             Field::Variable => format!("variable: {}", c.key),
+            Field::DoNotCall if !c.channels.is_empty() && !c.channels.contains(&Channel::AiVoice) => {
+                let words: Vec<&str> = c.channels.iter().map(|c| c.word()).collect();
+                format!("do_not_contact: {}", words.join(", "))
+            }
             f => f.word().to_string(),
         };
         self.list.iter().map(|c| (c.header.clone(), field(c))).collect()
     }
 
-    /// Columns of a file whose first rows are given.
+    /// Columns of a file whose first rows are given; `region` is the country that numbers without
+    /// one are read in.
     pub fn find(
-        first: &[String],
-        sample: &[Vec<String>],
+        rows: &[Vec<String>],
         mapping: &BTreeMap<String, String>,
+        region: Option<&str>,
     ) -> Result<Self, FileProblem> {
+        let chosen = Mapping::read(mapping)?;
+        let titles = titles(rows, &chosen);
+        let (first, sample) = match rows.get(titles..) {
+            Some([first, sample @ ..]) => (first.as_slice(), sample),
+            _ => (&[][..], &[][..]),
+        };
         if first.len() > MAX_COLUMNS {
             return Err(FileProblem::TooManyColumns { found: first.len(), most: MAX_COLUMNS });
         }
-        let chosen = Mapping::read(mapping)?;
         let header = !headerless::is_data(first) || first.iter().any(|cell| chosen.of(cell).is_some());
         let mut columns = if header {
             Self::named(first, &chosen)
         } else {
-            let fields = headerless::guess_all(first, sample);
             let names: Vec<String> = (1..=first.len()).map(|n| format!("column {n}")).collect();
+            let told = names.iter().any(|n| chosen.of(n) == Some(Field::Phone));
+            let fields = headerless::guess_all(first, sample, region, told)?;
             let mut found = Self {
                 notes: vec!["no header row; columns are told by their content".into()],
                 ..Self::default()
             };
             for (name, field) in names.iter().zip(fields) {
-                found.add(name, chosen.of(name).unwrap_or(field), u8::from(chosen.of(name).is_none()) * 4);
+                let rank = u8::from(chosen.of(name).is_none()) * 4;
+                found.add(name, plain_guess(chosen.of(name).unwrap_or(field), rank));
             }
             found
         };
         columns.header = header;
+        columns.titles = titles;
+        if titles > 0 {
+            columns.notes.push(format!("{titles} rows above the header were passed over"));
+        }
         let missing: Vec<&String> = chosen.headers.keys().filter(|h| !columns.has(h)).collect();
         for header in missing {
             let header = short(header, 60);
             columns.notes.push(format!("the mapping names a column “{header}” that the file does not have"));
         }
-        columns.finish().with_phone()
+        if columns.country.is_none() {
+            columns.country = evidence::country_of(&columns.list, sample);
+        }
+        columns.finish().answered()?.with_phone()
     }
 
     /// Columns for the keys of one JSON object.
-    pub fn of_keys(keys: &[String], mapping: &Mapping) -> Self {
-        Self::named(keys, mapping).finish()
+    ///
+    /// # Errors
+    /// A key that smells of refusal or consent and is not understood.
+    pub fn of_keys(keys: &[String], mapping: &Mapping) -> Result<Self, FileProblem> {
+        let mut columns = Self::named(keys, mapping);
+        for column in columns.list.iter_mut().filter(|c| c.field == Field::Unclear) {
+            // What an object of consent says beside what is known makes it doubtful.
+            if column.header.starts_with("consent.") {
+                column.field = Field::ConsentOther;
+            }
+        }
+        columns.finish().answered()
+    }
+
+    /// Whether any column decides if somebody may be contacted.
+    pub fn has_safety(&self) -> bool {
+        self.list.iter().any(|c| c.field.is_safety())
+    }
+
+    /// Headers nobody will read: dropped by the mapping, or without a name.
+    pub fn ignored(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().filter(|c| c.field == Field::Ignore).map(|c| c.header.as_str())
+    }
+
+    /// Stops where a header smells of refusal or consent and is not understood.
+    fn answered(self) -> Result<Self, FileProblem> {
+        let unclear: Vec<String> =
+            self.list.iter().filter(|c| c.field == Field::Unclear).map(|c| short(&c.header, 60)).collect();
+        match unclear.first() {
+            None => Ok(self),
+            Some(first) => {
+                Err(FileProblem::Question { columns: unclear.join("”, “"), example: first.clone() })
+            }
+        }
     }
 
     fn named(first: &[String], chosen: &Mapping) -> Self {
@@ -114,7 +175,7 @@ impl Columns {
                 let vendor = if preset { propstream::field(&header) } else { None };
                 let field = choice.or(vendor).unwrap_or(guessed.field);
                 let rank = if explicit { 0 } else { guessed.rank + 4 };
-                columns.add(&header, field, rank);
+                columns.add(&header, Guess { field, rank, ..guessed });
                 placed.extend(columns.list.pop().map(|c| (i, c)));
             }
         }
@@ -127,13 +188,16 @@ impl Columns {
         self.list.iter().any(|c| c.header == header || compact(&c.header) == compact(header))
     }
 
-    fn add(&mut self, header: &str, field: Field, rank: u8) {
-        self.list.push(Column { header: header.to_string(), field, key: String::new(), rank, dnc: None });
+    fn add(&mut self, header: &str, guess: Guess) {
+        let Guess { field, rank, channels, stem } = guess;
+        let (header, key) = (header.to_string(), String::new());
+        self.list.push(Column { header, field, key, rank, marks: Vec::new(), channels, stem });
     }
 
     /// Settles what depends on all columns together.
     fn finish(mut self) -> Self {
         self.names_by_neighbours();
+        self.doubtful_owners();
         self.one_column_per_field();
         self.name_variables();
         self.pair_dnc();
@@ -142,7 +206,7 @@ impl Columns {
         let mut order: Vec<usize> =
             (0..self.list.len()).filter(|i| self.list[*i].field != Field::Ignore).collect();
         let turn = |field| match field {
-            Field::Country => 0,
+            Field::Country | Field::DialCode | Field::State | Field::Postcode => 0,
             Field::Phone => 1,
             _ => 2,
         };
@@ -203,27 +267,68 @@ impl Columns {
             column.key = match column.field {
                 Field::Variable => unique(&variable_name(&column.header), i + 1, &mut taken),
                 Field::PhoneDnc | Field::DoNotCall => variable_name(&column.header),
+                Field::Status => unique(&variable_name(&column.header), i + 1, &mut taken),
                 field => field.word().to_string(),
             };
         }
     }
 
+    /// The user's phone is the lead's only where no other is.
+    fn doubtful_owners(&mut self) {
+        let better = self.list.iter().any(|c| c.field == Field::Phone && c.rank < DOUBTFUL);
+        if !better {
+            return;
+        }
+        for column in self.list.iter_mut().filter(|c| c.field == Field::Phone && c.rank >= DOUBTFUL) {
+            column.field = Field::Variable;
+            let header = short(&column.header, 60);
+            self.notes.push(format!("“{header}” may be somebody else's phone; kept as a variable"));
+        }
+    }
+
     /// `Phone 1` and `Phone 1 DNC` belong together; a mark without its phone is about the person.
     fn pair_dnc(&mut self) {
-        let stems: Vec<(usize, String)> = self
-            .list
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| c.field == Field::PhoneDnc)
-            .map(|(i, c)| (i, compact(&c.header).replace("donotcall", "").replace("dnc", "")))
-            .collect();
-        for (mark, stem) in stems {
-            match self.list.iter().position(|c| c.field == Field::Phone && compact(&c.header) == stem) {
-                Some(phone) => self.list[phone].dnc = Some(mark),
-                None => self.list[mark].field = Field::DoNotCall,
+        let number = |c: &Column| number_words(&words(&c.header));
+        for mark in 0..self.list.len() {
+            if self.list[mark].field != Field::PhoneDnc {
+                continue;
+            }
+            let mut stem = self.list[mark].stem.clone();
+            if stem.is_empty() {
+                stem = number(&self.list[mark]);
+            }
+            let named = |c: &Column| c.field == Field::Phone && !stem.is_empty() && number(c) == stem;
+            let phones: Vec<usize> = (0..self.list.len()).filter(|i| named(&self.list[*i])).collect();
+            if phones.is_empty() {
+                self.list[mark].field = Field::DoNotCall;
+            }
+            for phone in phones {
+                self.list[phone].marks.push(mark);
             }
         }
     }
+}
+
+/// Rows above the header: titles and dates some programs write there. The header is the first row
+/// that names a phone; where none of the first rows does, it is the first.
+fn titles(rows: &[Vec<String>], chosen: &Mapping) -> usize {
+    let names_phone = |row: &Vec<String>| {
+        !headerless::is_data(row)
+            && row
+                .iter()
+                .any(|cell| chosen.of(cell).unwrap_or_else(|| guess(&clean(cell)).field) == Field::Phone)
+    };
+    let filled = |row: &Vec<String>| row.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let found = rows.iter().take(TITLES + 1).position(|row| headerless::is_data(row) || names_phone(row));
+    match found {
+        // A title holds a cell or two; a header of something else is no title.
+        Some(at) if names_phone(&rows[at]) && rows[..at].iter().all(|row| filled(row) <= 2) => at,
+        _ => 0,
+    }
+}
+
+fn plain_guess(field: Field, rank: u8) -> Guess {
+    Guess { field, rank, channels: Vec::new(), stem: Vec::new() }
 }
 
 /// A name no other variable has.
@@ -283,7 +388,7 @@ mod tests {
 
     fn find(header: &str, mapping: &[(&str, &str)]) -> Result<Columns, FileProblem> {
         let first: Vec<String> = header.split(',').map(ToString::to_string).collect();
-        Columns::find(&first, &[], &mapping.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect())
+        Columns::find(&[first], &mapping.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect(), None)
     }
 
     fn fields(header: &str, mapping: &[(&str, &str)]) -> Vec<String> {

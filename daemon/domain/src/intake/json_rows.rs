@@ -8,10 +8,13 @@ use super::csv_rows::fill;
 use super::draft::{Builder, Context};
 use super::encoding::from_windows_1252;
 use super::fields::Field;
+use super::forms;
 use super::header::{Columns, MAX_COLUMNS, Mapping};
+use super::json_cells::{Cells, Kind};
 use super::json_split::{Elements, Piece, Place};
 use super::problem::{FileProblem, RowProblem};
 use super::source::Source;
+use super::text::short;
 use frontdesk_shared::Millis;
 use frontdesk_shared::import::ImportSpec;
 use serde_json::Value;
@@ -31,16 +34,17 @@ pub struct JsonRows<R> {
 impl<R: Read> JsonRows<R> {
     /// Opens a JSON text. `now` is when the import was started.
     pub fn open(reader: R, spec: &ImportSpec, now: Millis) -> Result<Self, FileProblem> {
-        Self::from_source(Source::open(reader)?, spec, now)
+        Self::from_source(Source::open(reader)?, spec, None, now)
     }
 
     /// The same over text already opened.
     pub(super) fn from_source(
         source: Source<R>,
         spec: &ImportSpec,
+        home: Option<&str>,
         now: Millis,
     ) -> Result<Self, FileProblem> {
-        let (mapping, context) = (Mapping::read(&spec.mapping)?, Context::new(spec, now)?);
+        let (mapping, context) = (Mapping::read(&spec.mapping)?, Context::new(spec, home, now)?);
         let elements = Elements::new(source);
         Ok(Self { elements, mapping, context, layout: Default::default(), row: 0, over: false })
     }
@@ -64,17 +68,23 @@ impl<R: Read> JsonRows<R> {
         Ok(())
     }
 
-    fn judge(&mut self, place: Place) -> Row {
+    fn judge(&mut self, place: Place) -> Result<Row, FileProblem> {
         let row = self.row;
         let reject =
-            |field: &str, reason: String| Row::Rejected(vec![RowProblem::new(field, reason).at(row)]);
+            |field: &str, reason: String| Ok(Row::Rejected(vec![RowProblem::new(field, reason).at(row)]));
         let bytes = self.elements.element();
         let (text, repaired) = match std::str::from_utf8(bytes) {
             Ok(text) => (std::borrow::Cow::Borrowed(text), false),
             Err(_) => (from_windows_1252(bytes).into(), true),
         };
         let object = match serde_json::from_str::<Value>(&text) {
-            Ok(Value::Object(object)) => object,
+            Ok(Value::Object(object)) => match forms::translate(&object) {
+                None => object,
+                Some(Ok(lead)) => lead,
+                Some(Err(why)) => {
+                    return reject("row", why.to_string());
+                }
+            },
             Ok(other) => {
                 return reject(
                     "row",
@@ -89,29 +99,12 @@ impl<R: Read> JsonRows<R> {
                 );
             }
         };
-        let mut cells = Cells::default();
-        for (key, value) in object {
-            match (key.as_str(), value) {
-                ("consent", Value::Object(consent)) => {
-                    for (part, value) in consent {
-                        let key =
-                            if part == "given" { "consent".to_string() } else { format!("consent_{part}") };
-                        cells.add(key, value);
-                    }
-                }
-                ("variables" | "vars" | "custom_fields", Value::Object(vars)) => {
-                    for (name, value) in vars {
-                        cells.add(name, value);
-                    }
-                }
-                (_, value) => cells.add(key, value),
-            }
-        }
+        let cells = Cells::of(object);
         if cells.keys.len() > MAX_COLUMNS {
             return reject("row", format!("{} fields; at most {MAX_COLUMNS}", cells.keys.len()));
         }
         if self.layout.0 != cells.keys {
-            let columns = Columns::of_keys(&cells.keys, &self.mapping);
+            let columns = Columns::of_keys(&cells.keys, &self.mapping)?;
             self.layout = (cells.keys.clone(), columns);
         }
         let columns = &self.layout.1;
@@ -130,53 +123,18 @@ impl<R: Read> JsonRows<R> {
                         "a JSON number with a fraction or exponent has lost digits; send it in quotes",
                     );
                 }
+                (Some(Kind::Nested), Field::Phone) => {
+                    builder.refuse("phone", "must be text, not an object or a list of objects");
+                }
                 (Some(Kind::Nested), field) if !matches!(field, Field::Variable | Field::Ignore) => {
-                    builder.refuse(field.word(), "must be text, not an object or a list of objects");
+                    let key = short(&column.header, 60);
+                    builder.warn(format!("“{key}” must be text, not an object or a list of objects"));
                 }
                 _ => {}
             }
         }
         fill(&mut builder, columns, |i| cells.texts.get(i).map(String::as_str));
-        builder.finish()
-    }
-}
-
-/// What kind of value a cell was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Plain,
-    Number,
-    Fraction,
-    Nested,
-}
-
-/// The members of an element as cells.
-#[derive(Default)]
-struct Cells {
-    keys: Vec<String>,
-    texts: Vec<String>,
-    kinds: Vec<Kind>,
-}
-
-impl Cells {
-    fn add(&mut self, key: String, value: Value) {
-        let (text, kind) = match value {
-            Value::Null => return,
-            Value::String(text) => (text, Kind::Plain),
-            Value::Bool(yes) => (yes.to_string(), Kind::Plain),
-            Value::Number(n) if n.is_f64() => (n.to_string(), Kind::Fraction),
-            Value::Number(n) => (n.to_string(), Kind::Number),
-            // A list of words is one cell with several of them: channels, numbers.
-            Value::Array(list) if list.iter().all(|v| v.is_string() || v.is_number()) => {
-                let words =
-                    list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), ToString::to_string));
-                (words.collect::<Vec<_>>().join(", "), Kind::Plain)
-            }
-            nested => (nested.to_string(), Kind::Nested),
-        };
-        self.keys.push(key);
-        self.texts.push(text);
-        self.kinds.push(kind);
+        Ok(builder.finish())
     }
 }
 
@@ -202,7 +160,9 @@ impl<R: Read> Iterator for JsonRows<R> {
         match self.elements.next() {
             Ok(Piece::Element(place)) => {
                 self.row += 1;
-                Some(Ok(self.judge(place)))
+                let verdict = self.judge(place);
+                self.over = verdict.is_err();
+                Some(verdict)
             }
             Ok(Piece::Oversized(why)) => {
                 self.row += 1;

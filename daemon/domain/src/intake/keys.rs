@@ -74,6 +74,16 @@ impl SeenPhones {
         Seen::New
     }
 
+    /// The row a number was first on, if it is in the set.
+    pub fn row_of(&self, e164: &str) -> Option<u64> {
+        let key = pack(e164)?;
+        if self.keys.is_empty() {
+            return None;
+        }
+        let at = self.slot(key);
+        (self.keys[at] == key).then(|| u64::from(self.rows[at]))
+    }
+
     /// The slot of `key`, or the empty one it would take.
     fn slot(&self, key: u64) -> usize {
         let n = self.keys.len();
@@ -124,6 +134,8 @@ mod tests {
             assert_eq!(seen.insert(wrong, 1), Seen::NotE164, "{wrong}");
         }
         assert_eq!(seen.len(), 2);
+        assert_eq!((seen.row_of("+15550102222"), seen.row_of("+15550102223")), (Some(3), None));
+        assert_eq!(SeenPhones::new(1).row_of("+15550102222"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! `draft`. Problems are of two kinds: a `FileProblem` ends the reading, a `Reject` concerns one
 //! row and the next row is read as if nothing had happened.
 
+mod answer;
 pub mod attest;
 pub mod consent;
 pub mod country;
@@ -16,20 +17,31 @@ mod dates;
 pub mod draft;
 mod email;
 mod encoding;
+mod evidence;
 pub mod fields;
+pub mod forms;
 pub mod header;
 mod headerless;
+mod json_cells;
 pub mod json_rows;
 mod json_split;
 pub mod keys;
+mod owner;
 pub mod problem;
 mod propstream;
 mod raw_phone;
 mod records;
+mod safety;
+mod safety_words;
 mod separator;
 mod source;
+mod statement;
 mod text;
+mod urlencoded;
+mod zone_names;
 
+#[cfg(test)]
+mod tests_cases;
 #[cfg(test)]
 mod tests_csv;
 #[cfg(test)]
@@ -39,12 +51,13 @@ mod tests_random;
 
 pub use consent::ConsentDraft;
 pub use csv_rows::CsvRows;
-pub use draft::LeadDraft;
+pub use draft::{LeadDraft, Objection};
 pub use fields::Field;
 pub use header::Columns;
 pub use json_rows::JsonRows;
 pub use keys::{Seen, SeenPhones};
 pub use problem::{FileProblem, RowProblem};
+pub use text::mask;
 
 use frontdesk_shared::Millis;
 use frontdesk_shared::import::{ImportSpec, Reject};
@@ -75,27 +88,46 @@ pub enum Rows {
     Json(JsonRows<Bytes>),
 }
 
-/// Opens a file. A content type that names CSV or JSON decides; otherwise the first character
-/// does, as browsers and `curl` send other types for both. `now` is when the import was
-/// started, also when it is resumed.
+/// Opens a file for a client whose country is not known.
 pub fn open(
     reader: Bytes,
     content_type: Option<&str>,
     spec: &ImportSpec,
     now: Millis,
 ) -> Result<Rows, FileProblem> {
+    open_for(reader, content_type, spec, None, now)
+}
+
+/// Opens a file. A content type that names CSV or JSON decides; otherwise the content does, as
+/// browsers and `curl` send other types for both, and forms send one line of `name=value&…`.
+/// `home` is the client's country, where neither the import nor the file says another; `now` is
+/// when the import was started, also when it is resumed.
+pub fn open_for(
+    reader: Bytes,
+    content_type: Option<&str>,
+    spec: &ImportSpec,
+    home: Option<&str>,
+    now: Millis,
+) -> Result<Rows, FileProblem> {
     let source = Source::open(reader)?;
     let first = source.rest().iter().find(|b| !b.is_ascii_whitespace()).copied();
     let kind =
         content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let json = match kind.as_str() {
-        "text/csv" | "text/tab-separated-values" | "application/csv" => false,
-        kind if kind.contains("json") => true,
-        _ => matches!(first, Some(b'{' | b'[')),
+    let named = match kind.as_str() {
+        "text/csv" | "text/tab-separated-values" | "application/csv" => Some(false),
+        kind if kind.contains("json") => Some(true),
+        _ => None,
     };
-    Ok(match json {
-        true => Rows::Json(JsonRows::from_source(source, spec, now)?),
-        false => Rows::Csv(CsvRows::from_source(source, spec, now)?),
+    if named != Some(false)
+        && source.ended()
+        && let Some(json) = urlencoded::lead(source.rest())
+    {
+        let source = Source::open(Box::new(std::io::Cursor::new(json)) as Bytes)?;
+        return Ok(Rows::Json(JsonRows::from_source(source, spec, home, now)?));
+    }
+    Ok(match named.unwrap_or(matches!(first, Some(b'{' | b'['))) {
+        true => Rows::Json(JsonRows::from_source(source, spec, home, now)?),
+        false => Rows::Csv(CsvRows::from_source(source, spec, home, now)?),
     })
 }
 
@@ -105,6 +137,14 @@ impl Rows {
         match self {
             Self::Csv(rows) => rows.columns(),
             Self::Json(rows) => rows.columns(),
+        }
+    }
+
+    /// Whether rows may say that somebody must not be contacted; JSON may anywhere.
+    pub fn may_refuse(&self) -> bool {
+        match self {
+            Self::Csv(rows) => rows.columns().has_safety(),
+            Self::Json(_) => true,
         }
     }
 

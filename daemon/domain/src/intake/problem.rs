@@ -37,6 +37,26 @@ pub enum FileProblem {
         /// A header for the example.
         example: String,
     },
+    /// Columns about refusal or consent that are not understood.
+    #[error(
+        "“{columns}” may say who must not be contacted, and it is not understood. Say what it is: map it, for example map={example}=do_not_call (a yes forbids), map={example}=consent (a no forbids), or map={example}=ignore when it is neither"
+    )]
+    Question {
+        /// The headers.
+        columns: String,
+        /// One of them for the example.
+        example: String,
+    },
+    /// A file without a header in which it is not clear which column holds phones.
+    #[error(
+        "the file has no header row, and it is not clear which column holds the phone numbers ({columns}); say so, for example map={example}=phone, or add a header row"
+    )]
+    WhichPhone {
+        /// The columns in question.
+        columns: String,
+        /// One of them for the example.
+        example: String,
+    },
     /// The explicit column mapping cannot be followed.
     #[error("{0}")]
     Mapping(String),

@@ -55,7 +55,7 @@ mod tests {
                       Owner 2 First Name,Mailing Address,Mailing State,Mailing Zip,Owner Occupied,Do Not Mail,Phone 1,\
                       Phone 1 Type,Phone 1 DNC,Phone 2,Phone 2 DNC,Email 1,Email 2,Litigator,Est. Value";
         let first: Vec<String> = header.split(',').map(|h| h.trim().to_string()).collect();
-        let columns = Columns::find(&first, &[], &BTreeMap::new()).expect("columns");
+        let columns = Columns::find(&[first], &BTreeMap::new(), None).expect("columns");
         let of =
             |name: &str| columns.list.iter().find(|c| c.header == name).map(|c| (c.field, c.key.clone()));
         let variable = |key: &str| Some((Field::Variable, key.to_string()));
@@ -69,7 +69,8 @@ mod tests {
         assert_eq!(of("Email 2"), variable("email_2"));
         assert_eq!(of("Est. Value"), variable("est_value"));
         let phone = columns.list.iter().find(|c| c.header == "Phone 2").expect("column");
-        assert_eq!(phone.dnc.map(|i| columns.list[i].header.as_str()), Some("Phone 2 DNC"));
+        let marks: Vec<_> = phone.marks.iter().map(|i| columns.list[*i].header.as_str()).collect();
+        assert_eq!(marks, ["Phone 2 DNC"]);
     }
 
     #[test]

@@ -6,24 +6,28 @@
 use super::text::{is_placeholder, short};
 use std::borrow::Cow;
 
-/// Longest cell still taken for a number.
-const MAX_LEN: usize = 64;
+/// Longest cell still taken for numbers.
+const MAX_LEN: usize = 200;
+/// Longest single number as written.
+const MAX_ONE: usize = 64;
+/// Most numbers taken from one cell.
+const MAX_NUMBERS: usize = 5;
 
 /// A cell after repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tidy {
     /// The numbers in the cell, first the first; empty for an empty cell.
     pub(super) numbers: Vec<String>,
-    /// What was changed, if it is worth saying.
-    pub(super) warning: Option<&'static str>,
+    /// What was changed, where it is worth saying.
+    pub(super) warnings: Vec<&'static str>,
 }
 
 /// Repairs a cell, or says why no number can be had from it.
 pub(super) fn tidy(cell: &str, country: Option<&str>) -> Result<Tidy, String> {
     let mut text = unwrap(cell);
-    let mut warning = None;
+    let mut warnings = Vec::new();
     if is_placeholder(&text) {
-        return Ok(Tidy { numbers: Vec::new(), warning });
+        return Ok(Tidy { numbers: Vec::new(), warnings });
     }
     if text.starts_with('#') {
         return Err(format!("{} is a spreadsheet error, not a number", short(&text, 20)));
@@ -42,17 +46,25 @@ pub(super) fn tidy(cell: &str, country: Option<&str>) -> Result<Tidy, String> {
         && whole.bytes().all(|b| b.is_ascii_digit())
     {
         text = Cow::Owned(whole.to_string());
-        warning = Some("the number was stored as a decimal; “.0” was removed");
+        warnings.push("the number was stored as a decimal; “.0” was removed");
     }
     if country == Some("GB") && text.len() == 10 && text.starts_with('7') && is_digits(&text) {
         text = Cow::Owned(format!("0{text}"));
-        warning = Some("the leading 0 was missing (a spreadsheet drops it) and was put back");
+        warnings.push("the leading 0 was missing (a spreadsheet drops it) and was put back");
     }
-    let numbers = apart(&text);
+    let (numbers, extension) = apart(&text);
+    if let Some(long) = numbers.iter().find(|n| n.len() > MAX_ONE) {
+        return Err(format!("{} characters are too long for a phone number", long.chars().count()));
+    }
     if numbers.len() > 1 {
-        warning = Some("several numbers in one cell; the first is used, the others are kept as fallbacks");
+        warnings.push("several numbers in one cell; the first is used, the others are kept as fallbacks");
     }
-    Ok(Tidy { numbers, warning })
+    if extension || numbers.iter().any(|n| has_extension(n)) {
+        warnings.push(
+            "what stands behind the number (an extension or a note) was left out: calls go to the number itself",
+        );
+    }
+    Ok(Tidy { numbers, warnings })
 }
 
 /// Removes invisible characters, `="…"`, quotes and a leading apostrophe.
@@ -71,7 +83,14 @@ fn unwrap(cell: &str) -> Cow<'_, str> {
     };
     let inner =
         text.strip_prefix('=').unwrap_or(&text).trim_matches('"').trim_start_matches(['\'', '’', '`']).trim();
-    let inner = inner.strip_prefix("tel:").unwrap_or(inner);
+    let scheme = ["tel:", "sip:", "sips:", "callto:", "whatsapp:"].iter().find_map(|scheme| {
+        inner.get(..scheme.len()).filter(|s| s.eq_ignore_ascii_case(scheme)).map(|s| &inner[s.len()..])
+    });
+    // A SIP address has its server behind the number.
+    let inner = match scheme {
+        Some(rest) => rest.trim_start_matches("//").split(['@', '?']).next().unwrap_or(rest).trim(),
+        None => inner,
+    };
     if inner.len() != text.len() {
         text = Cow::Owned(inner.to_string());
     }
@@ -94,16 +113,48 @@ fn is_scientific(text: &str) -> bool {
         && is_digits(&digits)
 }
 
-/// Several numbers written into one cell.
-fn apart(text: &str) -> Vec<String> {
+/// Several numbers written into one cell, and whether an extension was left out.
+fn apart(text: &str) -> (Vec<String>, bool) {
+    let whole = || vec![if text.contains('\n') { text.replace('\n', " ") } else { text.to_string() }];
+    let lower = text.to_ascii_lowercase();
+    let worded = [" or ", " and ", " oder ", " ou ", " y "].iter().any(|w| lower.contains(w));
+    if !worded && !text.contains([';', ',', '/', '|', '\n', '&']) && !text.contains(":::") {
+        return (whole(), false);
+    }
+    let mut marked = text.replace(":::", "\n").replace("n/a", "").replace("N/A", "");
+    for word in [" or ", " and ", " oder ", " ou ", " y ", " OR ", " AND "] {
+        marked = marked.replace(word, "\n");
+    }
     let digits = |t: &str| t.bytes().filter(u8::is_ascii_digit).count();
-    if digits(text) >= 14 && text.contains([';', ',', '/', '|', '\n']) {
-        let parts: Vec<&str> = text.split([';', ',', '/', '|', '\n']).map(str::trim).collect();
-        if parts.len() > 1 && parts.iter().all(|p| digits(p) >= 7) {
-            return parts.into_iter().map(ToString::to_string).collect();
+    let parts: Vec<&str> =
+        marked.split([';', ',', '/', '|', '\n', '&']).map(str::trim).filter(|p| !is_placeholder(p)).collect();
+    // “030/1234567” and “(020) 7946/0123” are one number with a sign in it.
+    let Some(first) = parts.first().filter(|p| digits(p) >= 7 && digits(text) != 0) else {
+        return (whole(), false);
+    };
+    let short_first = digits(first) < 9 && digits(text) < 14 && parts.len() > 1;
+    if short_first {
+        return (whole(), false);
+    }
+    let (mut numbers, mut extension) = (Vec::new(), false);
+    for part in parts {
+        if digits(part) >= 7 {
+            numbers.push(part.to_string());
+        } else {
+            // “;55”, “,,4#”, “;ext=4”: what is dialed after the number answers. “, ask for Jo”: a note.
+            extension |= part.chars().any(char::is_alphanumeric);
         }
     }
-    vec![if text.contains('\n') { text.replace('\n', " ") } else { text.to_string() }]
+    numbers.truncate(MAX_NUMBERS);
+    (numbers, extension)
+}
+
+/// An extension behind the number that is left out when it is read.
+fn has_extension(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let Some(at) = lower.find(['x', '#']).or_else(|| lower.find("ext")) else { return false };
+    let digits = |t: &str| t.bytes().filter(u8::is_ascii_digit).count();
+    digits(&lower[..at]) >= 7 && (1..7).contains(&digits(&lower[at..]))
 }
 
 /// Whether a cell, seen without its header, can only be a phone number.
@@ -124,7 +175,7 @@ mod tests {
 
     fn one(cell: &str, country: Option<&str>) -> String {
         match tidy(cell, country) {
-            Ok(t) => t.numbers.join(" & ") + t.warning.map_or("", |_| " !"),
+            Ok(t) => t.numbers.join(" & ") + if t.warnings.is_empty() { "" } else { " !" },
             Err(e) => format!("error: {e}"),
         }
     }
@@ -140,7 +191,21 @@ mod tests {
             ("447700900123.0", "447700900123 !"),
             ("7700900123", "07700900123 !"),
             ("07700900123 / 07700900456", "07700900123 & 07700900456 !"),
-            ("020 7946 0000 ext. 12/3", "020 7946 0000 ext. 12/3"),
+            ("020 7946 0000 ext. 12/3", "020 7946 0000 ext. 12 !"),
+            ("07700900122;02079460123;", "07700900122 & 02079460123 !"),
+            ("07700900124 ::: 02079460125", "07700900124 & 02079460125 !"),
+            ("07700900121;", "07700900121"),
+            ("020 7946 0119;55", "020 7946 0119 !"),
+            ("+442079460120,,4#", "+442079460120 !"),
+            ("07700 900126 / n/a", "07700 900126"),
+            ("07700 900126 or 020 7946 0018", "07700 900126 & 020 7946 0018 !"),
+            ("n/a / 07700 900126", "07700 900126"),
+            ("020 7946 0018 x12", "020 7946 0018 x12 !"),
+            ("030/12345678", "030/12345678"),
+            ("(020) 7946/0123", "(020) 7946/0123"),
+            ("tel:+44-7700-900123", "+44-7700-900123"),
+            ("sip:+447700900123@example.com;user=phone", "+447700900123"),
+            ("SIP:07700900123@pbx.example", "07700900123"),
             ("N/A", ""),
             ("-", ""),
         ];
@@ -158,6 +223,7 @@ mod tests {
         }
         assert!(one("#REF!", None).contains("spreadsheet error"));
         assert!(one(&"1".repeat(80), None).contains("too long"));
+        assert!(one(&"1".repeat(280), None).contains("too long"));
     }
 
     #[test]

@@ -54,25 +54,24 @@ fn declared(head: &[u8]) -> Option<Separator> {
     usable.then_some(Separator { byte, skip: head.len() - after.len() + line })
 }
 
-/// Rows that have as many fields as the first, in percent, then the number of fields. A
-/// separator the first row does not contain scores nothing.
+/// Rows that have as many fields as most, in percent, then that number of fields. Titles above the
+/// header hold no separator; a separator that most rows do not contain scores nothing.
 fn score(head: &[u8], whole: bool, separator: u8) -> (usize, usize) {
     let mut record = Record::default();
     let mut rest = head;
-    let (mut first, mut same, mut rows) = (0, 0, 0);
-    while rows < SAMPLE && !rest.is_empty() {
+    let mut widths: Vec<usize> = Vec::new();
+    while widths.len() < SAMPLE && !rest.is_empty() {
         let Split::Done(used) = split(rest, separator, whole, &mut record) else { break };
         rest = &rest[used..];
-        if record.is_blank() {
-            continue;
+        if !record.is_blank() {
+            widths.push(record.len());
         }
-        rows += 1;
-        if rows == 1 {
-            first = record.len();
-        }
-        same += usize::from(record.len() == first);
     }
-    if first < 2 { (0, 0) } else { (same * 100 / rows, first) }
+    let alike = |width: usize| widths.iter().filter(|w| **w == width).count();
+    // The first row decides where it can: text in later rows may hold any sign.
+    let first = widths.first().copied().filter(|w| *w > 1);
+    let width = first.or_else(|| widths.iter().copied().filter(|w| *w > 1).max_by_key(|w| alike(*w)));
+    width.map_or((0, 0), |width| (alike(width) * 100 / widths.len(), width))
 }
 
 #[cfg(test)]
@@ -89,6 +88,7 @@ mod tests {
             ("phone\n07700900123\n", b','),
             ("\"a;b\",c\n\"d;e\",f\n", b','),
             ("name;notes, long;phone\na;b, c, d;1\ne;f;2\n", b';'),
+            ("Leads of May\n\nname;phone\na;1\nb;2\n", b';'),
         ];
         for (text, byte) in cases {
             assert_eq!(sniff(text.as_bytes(), true), Separator { byte, skip: 0 }, "{text:?}");

@@ -97,36 +97,108 @@ pub(super) fn variable_name(header: &str) -> String {
     words(header).join("_").chars().take(64).collect::<String>().trim_end_matches('_').to_string()
 }
 
-/// `yes`, `x`, `1` … → true; `no`, `0`, … → false; `None` for anything else.
+/// The words of a text with what belongs together in one piece: `opt out`, `opted-out` and
+/// `OptedOut` are `optout`; `do not`, `don't` are `donot`; `e-mail` is `email`.
+pub(super) fn merged(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for word in words(text) {
+        let before = out.last().map_or("", String::as_str);
+        let whole = match (before, word.as_str()) {
+            ("opt" | "opted" | "opts" | "opting", "out" | "outs") => "optout",
+            ("opt" | "opted" | "opts" | "opting", "in" | "ins") => "optin",
+            ("do" | "does" | "did" | "should" | "must" | "may" | "please", "not") => "donot",
+            ("e", "mail") => "email",
+            ("e", "mails") => "emails",
+            ("whats", "app") => "whatsapp",
+            ("black", "list") => "blacklist",
+            ("black", "listed") => "blacklisted",
+            ("block", "list") => "blocklist",
+            ("un", "subscribed") => "unsubscribed",
+            ("un", "subscribe") => "unsubscribe",
+            (_, "dont" | "doesnt" | "shouldnt" | "mustnt" | "donot") => {
+                out.push("donot".into());
+                continue;
+            }
+            (_, "optedout" | "optsout" | "optout") => {
+                out.push("optout".into());
+                continue;
+            }
+            (_, "optedin" | "optsin" | "optin") => {
+                out.push("optin".into());
+                continue;
+            }
+            _ => {
+                out.push(word);
+                continue;
+            }
+        };
+        if let Some(last) = out.last_mut() {
+            *last = whole.to_string();
+        }
+    }
+    out
+}
+
+/// `yes`, `x`, `1` … → true; `no`, `0`, `never` … → false; `None` for anything else. Only words
+/// whose meaning hangs on the question alone.
 pub(super) fn flag(text: &str) -> Option<bool> {
-    const YES: [&str; 21] = [
-        "yes", "y", "true", "t", "1", "x", "✓", "✔", "☑", "on", "agreed", "granted", "given", "opted in",
-        "opt in", "checked", "ja", "oui", "si", "sí", "sim",
+    const YES: [&str; 24] = [
+        "yes", "y", "true", "t", "1", "x", "✓", "✔", "☑", "on", "checked", "active", "enabled", "ja", "oui",
+        "si", "sí", "sim", "tak", "ano", "да", "はい", "是", "wahr",
     ];
-    const NO: [&str; 15] = [
+    const NO: [&str; 22] = [
         "no",
         "n",
         "false",
         "f",
         "0",
         "off",
-        "denied",
-        "refused",
-        "withdrawn",
-        "opted out",
-        "opt out",
+        "never",
         "unchecked",
+        "inactive",
+        "disabled",
+        "not set",
         "nein",
         "non",
         "não",
+        "nao",
+        "nee",
+        "nie",
+        "ne",
+        "нет",
+        "いいえ",
+        "否",
+        "falsch",
     ];
-    let lower = text.trim().to_lowercase();
+    let text = text.trim();
+    if text.len() > 16 {
+        return None;
+    }
+    let lower = text.to_lowercase();
     let lower = lower.replace(['-', '_'], " ");
     match () {
         () if YES.contains(&lower.as_str()) => Some(true),
         () if NO.contains(&lower.as_str()) => Some(false),
         () => None,
     }
+}
+
+/// A phone number for showing in a message: enough to find it in the file, not enough to call.
+pub fn mask(text: &str) -> String {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let short_text = short(text.trim(), 40);
+    if digits < 7 {
+        return short_text;
+    }
+    let mut seen = 0;
+    let hide = |c: char| match c {
+        c if c.is_ascii_digit() => {
+            seen += 1;
+            if seen <= 3 || seen + 2 > digits { c } else { '•' }
+        }
+        c => c,
+    };
+    short_text.chars().map(hide).collect()
 }
 
 /// At most `n` characters of a text, for quoting it in a message.
@@ -174,12 +246,37 @@ mod tests {
 
     #[test]
     fn flags() {
-        for yes in ["yes", "Y", " TRUE ", "1", "x", "✓", "Opted-In"] {
+        for yes in ["yes", "Y", " TRUE ", "1", "x", "✓", "Oui"] {
             assert_eq!(flag(yes), Some(true), "{yes}");
         }
-        for no in ["no", "N", "0", "opted_out"] {
+        for no in ["no", "N", "0", "Never"] {
             assert_eq!(flag(no), Some(false), "{no}");
         }
-        assert_eq!(flag("maybe"), None);
+        // What these mean does not hang on the question.
+        for neither in ["maybe", "opted out", "Opted-In"] {
+            assert_eq!(flag(neither), None, "{neither}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_together_is_one_word() {
+        let cases = [
+            ("Opt-Out", "optout"),
+            ("HasOptedOutOfEmail", "has optout of email"),
+            ("Don't call", "donot call"),
+            ("Do not e-mail", "donot email"),
+            ("black listed", "blacklisted"),
+            ("Optician", "optician"),
+        ];
+        for (text, want) in cases {
+            assert_eq!(merged(text).join(" "), want);
+        }
+    }
+
+    #[test]
+    fn masks() {
+        assert_eq!(mask("07700900123"), "077••••••23");
+        assert_eq!(mask("+44 7700 900123"), "+44 7••• ••••23");
+        assert_eq!(mask("55"), "55");
     }
 }

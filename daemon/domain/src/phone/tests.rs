@@ -104,7 +104,10 @@ fn a_number_with_one_zero_too_many_is_refused_and_not_kept_with_it() {
 fn numbers_without_a_country_are_ambiguous_and_not_guessed() {
     for raw in ["07400 123456", "2125550100", "447400123456", "030 123456"] {
         for region in [None, Some(""), Some("XX"), Some("nowhere")] {
-            assert_eq!(e164(raw, region), Err(PhoneError::NoCountry), "{raw}");
+            assert!(
+                matches!(e164(raw, region), Err(PhoneError::NoCountry | PhoneError::PlusWouldDo(_))),
+                "{raw}"
+            );
         }
     }
     let held = normalise("447400123456", Some("US")).unwrap_err();
@@ -261,3 +264,49 @@ fn compare_random_numbers(count: usize) {
 
 /// North American area codes that only the newer metadata has.
 const NEWER_AREA_CODES: [&str; 4] = ["+1273", "+1274", "+1472", "+1983"];
+
+#[test]
+fn a_number_of_another_country_is_held_and_says_whose_it_is() {
+    let held = |raw: &str, region: &str| e164(raw, Some(region)).unwrap_err();
+    assert_eq!(held("971501234567", "GB"), PhoneError::MissingPlus("GB".into(), "AE".into()));
+    assert_eq!(held("2125550101", "GB"), PhoneError::Elsewhere("GB".into(), "US".into()));
+    assert_eq!(held("07700900101", "US"), PhoneError::Elsewhere("US".into(), "GB".into()));
+    assert_eq!(held("020 7946 0018", "US"), PhoneError::Elsewhere("US".into(), "GB".into()));
+    assert_eq!(e164("971501234567", None), Err(PhoneError::PlusWouldDo("AE".into())));
+    for problem in [held("2125550101", "GB"), held("971501234567", "GB")] {
+        assert!(problem.is_ambiguous(), "{problem}");
+    }
+    assert!(held("971501234567", "GB").to_string().contains("AE"));
+}
+
+#[test]
+fn a_calling_code_of_its_own_is_put_before_the_number() {
+    let read = |raw: &str, code: &str| normalise_with_code(raw, code).map(|p| p.e164().to_owned());
+    for (raw, code, want) in [
+        ("2075550102", "1", "+12075550102"),
+        ("1 207 555 0102", "1", "+12075550102"),
+        ("07700 900101", "44", "+447700900101"),
+        ("7700900101", "44", "+447700900101"),
+        ("447700900101", "44", "+447700900101"),
+        ("+33 6 12 34 56 78", "44", "+33612345678"),
+        ("0033612345678", "44", "+33612345678"),
+        ("501234567", "971", "+971501234567"),
+        ("0612345678", "33", "+33612345678"),
+    ] {
+        assert_eq!(read(raw, code).as_deref(), Ok(want), "{code} {raw}");
+    }
+    assert!(read("12", "44").is_err() && read("5550102", "1").is_err());
+}
+
+#[test]
+fn every_reading_of_a_number_is_found_for_refusals() {
+    let all = |raw: &str, region: Option<&str>, code: Option<&str>| {
+        readings(raw, region, code).iter().map(|p| p.e164().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(all("07700900101", Some("GB"), None), ["+447700900101"]);
+    assert_eq!(all("0044 7700 900101", Some("US"), None), ["+447700900101"]);
+    assert_eq!(all("07700900101", Some("US"), None), ["+447700900101"]);
+    assert_eq!(all("971501234567", Some("GB"), None), ["+971501234567"]);
+    assert_eq!(all("2075550102", Some("GB"), Some("1"))[0], "+12075550102");
+    assert!(all("none", Some("GB"), None).is_empty());
+}

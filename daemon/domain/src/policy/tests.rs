@@ -54,6 +54,7 @@ fn a_file_names_only_what_differs() {
         sun = "none"
         [holidays]
         "US-AL" = ["2026-12-25"]
+        GB = "open"
         [frequency]
         max_per_24h = 2
         "#,
@@ -67,6 +68,12 @@ fn a_file_names_only_what_differs() {
     assert_eq!((p.frequency.max_per_24h, p.frequency.max_per_7d), (2, 7));
     let schedule = p.schedule(Channel::Sms, "US", &p.profiles["US"], &["AL"]);
     assert_eq!(schedule.closed, [jiff::civil::date(2026, 12, 25)]);
+    assert!(schedule.holidays.holiday(jiff::civil::date(2026, 7, 3)).is_some(), "open in GB only");
+    let schedule = p.schedule(Channel::Sms, "GB", &p.profiles["GB"], &[]);
+    assert_eq!(schedule.holidays.holiday(jiff::civil::date(2026, 12, 25)), None);
+    let closed = Policy::default();
+    let schedule = closed.schedule(Channel::Sms, "GB", &closed.profiles["GB"], &[]);
+    assert_eq!(schedule.holidays.holiday(jiff::civil::date(2026, 12, 25)), Some("Christmas Day"));
     for (text, part) in [
         ("nonsense = 1", "nonsense"),
         ("[profiles.GB]\nstrat = \"10:00\"", "strat"),

@@ -20,7 +20,7 @@ fn week(days: &[usize], start: u16, end: u16) -> Week {
 }
 
 fn every_day(start: u16, end: u16) -> Schedule {
-    Schedule { week: week(&[0, 1, 2, 3, 4, 5, 6], start, end), closed: Vec::new() }
+    Schedule { week: week(&[0, 1, 2, 3, 4, 5, 6], start, end), closed: Vec::new(), holidays: Calendars::NONE }
 }
 
 fn open(iso: &str) -> Window {
@@ -33,7 +33,11 @@ fn closed(iso: &str) -> Window {
 
 #[test]
 fn the_start_is_inside_and_the_end_is_not() {
-    let house = Schedule { week: week(&[0, 1, 2, 3, 4, 5], 9 * 60, 20 * 60), closed: Vec::new() };
+    let house = Schedule {
+        week: week(&[0, 1, 2, 3, 4, 5], 9 * 60, 20 * 60),
+        closed: Vec::new(),
+        holidays: Calendars::NONE,
+    };
     let london = ["Europe/London"];
     let cases = [
         ("2026-01-05T08:59:59.999Z", closed("2026-01-05T09:00:00Z")),
@@ -97,7 +101,7 @@ fn holidays_bad_zones_and_empty_weeks() {
     assert_eq!(check(at("2026-12-25T12:00:00Z"), &[], &day), Window::NoZone);
     assert_eq!(check(at("2026-12-25T12:00:00Z"), &["Mars/Base"], &day), Window::BadZone);
     assert_eq!(check(at("2026-12-25T12:00:00Z"), &["Etc/Unknown"], &day), Window::BadZone);
-    let never = Schedule { week: Week::NEVER, closed: Vec::new() };
+    let never = Schedule { week: Week::NEVER, closed: Vec::new(), holidays: Calendars::NONE };
     let none = Window::Closed { next_open: None };
     assert_eq!(check(at("2026-12-25T12:00:00Z"), &["Europe/London"], &never), none);
     let always = check(at("2026-12-25T12:00:00Z"), &["Europe/London"], &Schedule::always());
@@ -144,7 +148,7 @@ const ZONES: [&str; 8] = [
 prop_compose! {
     fn any_schedule()(days in prop::array::uniform7(prop::option::weighted(0.8, (0u16..1440, 1u16..1441)))) -> Schedule {
         let week = days.iter().enumerate().fold(Week::NEVER, |w, (d, hours)| w.with(d, *hours));
-        Schedule { week, closed: Vec::new() }
+        Schedule { week, closed: Vec::new(), holidays: Calendars::NONE }
     }
 }
 

@@ -60,10 +60,30 @@ fn numbers_without_a_place_have_none_unless_one_is_declared() {
 fn what_is_declared_only_adds() {
     let ny = normalise("+12125550100", None).unwrap();
     let both = candidates(&ny, Some(" America/Los_Angeles "), Some("TX"));
-    assert_eq!(both.names().collect::<Vec<_>>(), ["America/New_York", "America/Los_Angeles"]);
+    assert_eq!(
+        both.names().collect::<Vec<_>>(),
+        ["America/New_York", "America/Los_Angeles", "America/Chicago", "America/Denver"]
+    );
     let state = candidates(&ny, None, Some("California"));
     assert_eq!(state.names().collect::<Vec<_>>(), ["America/New_York", "America/Los_Angeles"]);
     assert_eq!(candidates(&ny, Some("America/New_York"), None).zones.len(), 1);
+}
+
+#[test]
+fn every_part_of_an_address_adds_its_zones() {
+    let of = |zone, code, country| of_address(zone, code, country).unwrap_or_default();
+    assert_eq!(of(None, Some("90210"), Some("US")), "America/Los_Angeles");
+    assert_eq!(
+        of(Some("America/New_York"), Some("90210-1234"), Some("US")),
+        "America/New_York America/Los_Angeles"
+    );
+    assert_eq!(of(Some("America/New_York"), None, Some("US")), "America/New_York");
+    assert_eq!(of(None, Some("M1 1AE"), Some("GB")), "Europe/London");
+    assert_eq!(of(None, Some("80331"), Some("DE")), "");
+    let ny = normalise("+12125550100", None).unwrap();
+    let zones = of_address(None, Some("90210"), Some("US"));
+    let names = candidates(&ny, zones.as_deref(), Some("WA"));
+    assert_eq!(names.names().collect::<Vec<_>>(), ["America/New_York", "America/Los_Angeles"]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
     let mut mapping = std::collections::BTreeMap::new();
     for pair in options.map.as_deref().unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
         let (header, field) = pair
-            .split_once('=')
+            .rsplit_once('=')
             .ok_or_else(|| ApiError::invalid("map", format!("“{pair}” is not Header=field")))?;
         mapping.insert(header.trim().to_owned(), field.trim().to_owned());
     }
@@ -96,6 +96,7 @@ fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
         country: options.country,
         mapping,
         source: options.source,
+        single: false,
     })
 }
 
@@ -137,6 +138,11 @@ async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
         .read(move |tx| Ok((imports::rejects(tx, id, false, SHOWN)?, imports::rejects(tx, id, true, SHOWN)?)))
         .await?;
     let c = import.counts;
+    let columns: Vec<Value> =
+        import.columns.iter().map(|(header, field)| json!({ "header": header, "read_as": field })).collect();
+    let ignored = |(_, field): &&(String, String)| field == "ignore";
+    let ignored: Vec<&str> =
+        import.columns.iter().filter(ignored).map(|(header, _)| header.as_str()).collect();
     Ok(json!({
         "import_id": id,
         "dry_run": import.spec.dry_run,
@@ -152,6 +158,8 @@ async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
         },
         "rejects": rejects,
         "warnings": warnings,
+        "columns": columns,
+        "ignored": ignored,
         "note": import.note,
     }))
 }

@@ -8,6 +8,7 @@ use crate::http::{ApiError, Web};
 use crate::importer;
 use axum::Json;
 use axum::extract::{Path, State};
+use frontdesk_domain::intake::forms;
 use frontdesk_shared::import::ImportSpec;
 use frontdesk_shared::page::{List, Query as Ask, Rows};
 use frontdesk_store::views::page;
@@ -51,7 +52,8 @@ pub(crate) async fn list(
     })))
 }
 
-/// `POST /api/leads/{key}`: one lead by hand, or a few, as JSON.
+/// `POST /api/leads/{key}`: one lead by hand, or a few, as JSON; a form's body; or what the lead
+/// forms of Facebook, Google, Typeform and Calendly post.
 pub(crate) async fn add(
     State(web): State<Web>,
     caller: Caller,
@@ -59,8 +61,31 @@ pub(crate) async fn add(
     bytes: Body,
 ) -> Result<Json<Value>, ApiError> {
     caller.may_act_for(&key)?;
-    let spec = ImportSpec { client: key, label: "by hand".into(), ..ImportSpec::default() };
+    let body = match forms::of_body(bytes.bytes()) {
+        None => forms::Body { bytes: bytes.bytes().to_vec(), test: false, provider: "by hand" },
+        Some(Ok(body)) => body,
+        Some(Err(problem)) => return Err(ApiError::invalid("body", problem.to_string())),
+    };
+    let spec = ImportSpec {
+        client: key,
+        label: body.provider.into(),
+        dry_run: body.test,
+        single: true,
+        ..ImportSpec::default()
+    };
     let mut upload = importer::begin(&web.app, spec, "application/json", &caller.actor()).await?;
-    upload.append(0, bytes.bytes().to_vec()).await?;
-    taken(&web, &caller, upload).await.map(Json)
+    upload.append(0, body.bytes).await?;
+    let answer = taken(&web, &caller, upload).await?;
+    if answer["rows"] == 0 {
+        return Err(ApiError::invalid(
+            "body",
+            "there is no lead in it; send an object with a phone, or {\"leads\": […]}",
+        ));
+    }
+    // A provider looks at the status only, and keeps the lead where it was not taken.
+    let refused = answer["validation"]["invalid"] == answer["rows"];
+    match answer["rejects"][0]["reason"].as_str() {
+        Some(reason) if refused && body.provider != "by hand" => Err(ApiError::invalid("body", reason)),
+        _ => Ok(Json(answer)),
+    }
 }

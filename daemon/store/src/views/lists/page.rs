@@ -311,7 +311,7 @@ pub(in crate::views) fn client_id(tx: &mut Tx<'_>, key: &str) -> Result<ClientId
 }
 
 #[cfg(test)]
-#[path = "page/orders.rs"]
+#[path = "page/orders_tests.rs"]
 mod orders_tests;
 #[cfg(test)]
 #[path = "page/tests.rs"]
