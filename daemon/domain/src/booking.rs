@@ -10,7 +10,9 @@ mod say;
 mod tests;
 mod when;
 
-pub use say::{availability_result, booked_result, refused_result, spoken};
+pub use say::{
+    availability_result, booked_result, not_promised_result, promised_result, refused_result, spoken,
+};
 pub use when::{CallbackAsk, LONGEST_CALLBACK, callback_time, parse_start};
 
 use super::holidays::Calendars;

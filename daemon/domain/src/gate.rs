@@ -166,6 +166,8 @@ pub struct GateInput<'a> {
     pub client_reason: &'a str,
     /// Where the lead stands.
     pub lead: LeadStatus,
+    /// When the person asked to be called, if they did.
+    pub asked_for: Option<Millis>,
     /// When the lead was accepted.
     pub created_at: Millis,
     /// When the person last wrote or spoke.

@@ -280,6 +280,17 @@ pub fn readings(raw: &str, region: Option<&str>, code: Option<&str>) -> Vec<Phon
     out
 }
 
+/// Digits that carriers send in place of a withheld number: what keys would spell ANONYMOUS,
+/// RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE (Twilio's reference of caller ids lists them).
+const WITHHELD: [&str; 5] = ["266696687", "7378742833", "2562533", "8656696", "86282452253"];
+
+/// Whether what came as a caller's number names nobody: a word such as "anonymous", nothing, or a
+/// placeholder's digits.
+pub fn is_withheld(caller: &str) -> bool {
+    let digits: String = caller.chars().filter(char::is_ascii_digit).collect();
+    digits.len() < MIN_DIGITS || WITHHELD.contains(&digits.as_str())
+}
+
 /// Loads the numbering plans, so that the first number is not slow.
 pub fn warm_up() {
     let _ = normalise("+442079460018", None);

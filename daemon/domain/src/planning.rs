@@ -96,6 +96,7 @@ pub fn judge(
         },
         client_reason: client.paused_reason.as_deref().unwrap_or_default(),
         lead: lead.status,
+        asked_for: lead.next_at.filter(|_| lead.status == LeadStatus::Callback),
         created_at: lead.episode_at,
         last_reply_at: None,
         phone: PhoneInput::from(&number),

@@ -4,20 +4,24 @@
 //! Must not live here: the provider's JSON.
 
 use crate::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
+use crate::booking::{self, CallbackAsk};
 use crate::call::Call;
 use crate::client::HOUSE;
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
+use crate::phone;
 use crate::placement::{self, VAPI, emit_call};
 use crate::planning::{self, Wish};
 use crate::records::{CallTexts, ErrorReport, Hold};
+use crate::tools;
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, LOST, Outcome};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, MINUTE};
 use frontdesk_shared::{LeadId, Millis};
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 /// How long after the end of a call its report may take before the provider is asked.
@@ -180,10 +184,7 @@ fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
     };
     // Only tools book and promise.
     let booked = !used.is_empty() && unit.booked_in(call.id)?.is_some();
-    let structured = match &report.structured {
-        Json::Object(values) => Structured::read(values.iter().map(|(name, value)| (name.as_str(), value))),
-        _ => None,
-    };
+    let structured = structured(report);
     Ok(outcome::decide(&CallEvidence {
         ended_reason: &call.ended_reason,
         started: call.started_at.is_some(),
@@ -196,9 +197,29 @@ fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
     }))
 }
 
+fn structured(report: &Report) -> Option<Structured> {
+    let Json::Object(values) = &report.structured else { return None };
+    Structured::read(values.iter().map(|(name, value)| (name.as_str(), value)))
+}
+
+/// The time at which the analysis says that the person wants to be called back. Whether it may be is
+/// asked when it is planned: nobody is on the line any more to be offered another.
+fn analysed_callback(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Option<Millis>> {
+    let Some(text) = structured(report).and_then(|s| s.callback_at) else { return Ok(None) };
+    let Some(client) = unit.client(call.client)? else { return Ok(None) };
+    let lead = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
+    let zone = lead.and_then(|lead| tools::persons_zone(&lead, unit.now));
+    let zone = zone.or_else(|| unit.house.rules(&client).booking.time_zone()).unwrap_or(TimeZone::UTC);
+    let ask = CallbackAsk { at: Some(text), ..CallbackAsk::default() };
+    Ok(booking::callback_time(&ask, &zone, unit.now).ok())
+}
+
 /// Decides what an ended call came to and what follows; in words.
 fn finish(unit: &mut Unit<'_>, call: &mut Call, report: &Report) -> Decided<String> {
     let decision = judge(unit, call, report)?;
+    if decision.outcome == Outcome::CallbackRequested && call.callback_at.is_none() {
+        call.callback_at = analysed_callback(unit, call, report)?;
+    }
     call.outcome = Some(decision.outcome);
     call.why.clone_from(&decision.why);
     // To be obeyed whatever the outcome: somebody may book and then ask not to be called again.
@@ -226,7 +247,17 @@ fn late_opt_out(unit: &mut Unit<'_>, call: &Call, report: &Report) -> Decided<bo
 }
 
 fn suppress(unit: &mut Unit<'_>, call: &Call, evidence: &str) -> Decided<()> {
-    if call.phone.is_empty() {
+    if phone::is_withheld(&call.phone) {
+        unit.report(ErrorReport {
+            kind: "call.nobodys-no".into(),
+            service: call.provider.clone(),
+            client: call.client,
+            severity: Severity::Error,
+            message:
+                "a caller whose number is withheld asked not to be contacted: find out who, and record it"
+                    .into(),
+            subject: ("call", call.id.to_string()),
+        });
         return Ok(());
     }
     let evidence = format!("call {}: {evidence}", call.id);
@@ -362,10 +393,13 @@ fn caller_waits(unit: &mut Unit<'_>, call: &Call) -> Decided<()> {
 }
 
 fn call_back(unit: &mut Unit<'_>, call: &Call, lead: Lead) -> Decided<()> {
-    // Without a time the person said "later": the next day at the same hour is a fair guess.
-    let at = call.callback_at.unwrap_or(unit.now + DAY);
-    let then = (at, LeadStatus::Callback, PRIORITY_NEW_LEAD);
-    plan(unit, call, lead, then, "asked to be called back")
+    // Without a time the person said "later": the next day at the same hour is a fair guess, and
+    // no wish that goes beyond the budget of calls.
+    let (at, as_what) = match call.callback_at {
+        Some(at) => (at, LeadStatus::Callback),
+        None => (unit.now + DAY, LeadStatus::Queued),
+    };
+    plan(unit, call, lead, (at, as_what, PRIORITY_NEW_LEAD), "asked to be called back")
 }
 
 fn try_again(unit: &mut Unit<'_>, call: &Call, mut lead: Lead, decision: &Decision) -> Decided<()> {

@@ -6,17 +6,28 @@
 use crate::booking::{self, Busy, CallbackAsk, Slot};
 use crate::call::Call;
 use crate::client::Client;
+use crate::lead::Lead;
 use crate::opt_out::{self, Source};
+use crate::phone;
 use crate::placement::VAPI;
+use crate::planning::{self, Stage, Standing};
 use crate::records::{Booking, ToolAnswer};
 use crate::unit::{Decided, Unit};
+use crate::zones;
 use frontdesk_shared::event::{Payload, kind};
+use frontdesk_shared::explain::Answer as GateAnswer;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::time::DAY;
 use frontdesk_shared::{AppointmentId, Millis};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 /// Slots offered at once: more than an agent can say aloud is noise.
 const OFFERED: usize = 6;
+const UNREAD: &str = "I could not read that date, so these are the next free times. Send it like 2026-11-24.";
+const PAST: &str = "That day has passed, so these are the next free times.";
+const NOTHING_FROM_THERE: &str =
+    "Nothing is free from that day on, or it is too far ahead; these are the next free times.";
 
 /// One question of an assistant.
 #[derive(Clone, Debug)]
@@ -93,7 +104,7 @@ fn decide(
     match tool {
         "check_availability" => availability(unit, client, &zone, arguments),
         "book_appointment" => book(unit, client, call, &zone, arguments),
-        "request_callback" => Ok(callback(unit, call, &zone, arguments)),
+        "request_callback" => callback(unit, client, call, &zone, arguments),
         "opt_out" => opt_out(unit, call, arguments),
         other => Ok(Answer::fails(format!(
             "there is no tool {other}; there are check_availability, book_appointment, request_callback and opt_out"
@@ -107,22 +118,27 @@ fn availability(
     zone: &TimeZone,
     arguments: &Map<String, Json>,
 ) -> Decided<Answer> {
-    let from = match text(arguments, &["date", "from", "start", "day"]) {
-        None => unit.now,
-        // An agent that asks for a day it misheard still gets what there is.
-        Some(day) => {
-            booking::parse_start(day, zone, unit.now).unwrap_or_else(|_| day_start(day, zone, unit.now))
-        }
+    // An agent that asks for a day it misheard still gets what there is, and hears that it did.
+    let (from, mut note) = match text(arguments, &["date", "from", "start", "day"]) {
+        None => (unit.now, None),
+        Some(day) => match (booking::parse_start(day, zone, unit.now), day_start(day, zone)) {
+            (Ok(at), _) => (at, None),
+            (Err(_), Some(start)) if start + DAY <= unit.now => (unit.now, Some(PAST)),
+            (Err(_), Some(start)) => (start.max(unit.now), None),
+            (Err(_), None) => (unit.now, Some(UNREAD)),
+        },
     };
-    let slots = offer(unit, client, from)?;
-    Ok(Answer::says(booking::availability_result(&slots, zone)))
+    let mut slots = offer(unit, client, from)?;
+    if slots.is_empty() && from > unit.now {
+        note = Some(NOTHING_FROM_THERE);
+        slots = offer(unit, client, unit.now)?;
+    }
+    Ok(Answer::says(booking::availability_result(&slots, zone, note)))
 }
 
-fn day_start(day: &str, zone: &TimeZone, now: Millis) -> Millis {
-    day.get(..10)
-        .and_then(|d| d.parse::<jiff::civil::Date>().ok())
-        .and_then(|d| d.to_zoned(zone.clone()).ok())
-        .map_or(now, |z| Millis(z.timestamp().as_millisecond()).max(now))
+fn day_start(day: &str, zone: &TimeZone) -> Option<Millis> {
+    let date = day.get(..10)?.parse::<jiff::civil::Date>().ok()?;
+    Some(Millis(date.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond()))
 }
 
 /// Free slots from an instant on, soonest first.
@@ -217,24 +233,55 @@ fn take(
     Ok(Ok(slot))
 }
 
-fn callback(unit: &Unit<'_>, call: &mut Call, zone: &TimeZone, arguments: &Map<String, Json>) -> Answer {
+/// A call back is promised for a time at which the gate would let it through, and for no other.
+fn callback(
+    unit: &Unit<'_>,
+    client: &Client,
+    call: &mut Call,
+    zone: &TimeZone,
+    arguments: &Map<String, Json>,
+) -> Decided<Answer> {
     let ask: CallbackAsk = match serde_json::from_value(Json::Object(arguments.clone())) {
         Ok(ask) => ask,
-        Err(_) => return Answer::fails("say when: at (a time), in_hours or in_minutes"),
+        Err(_) => return Ok(Answer::fails("say when: at (a time), in_hours or in_minutes")),
     };
-    match booking::callback_time(&ask, zone, unit.now) {
-        Ok(at) => {
-            // The promise is kept with the call; the plan is made when the call is over.
-            call.callback_at = Some(at);
-            Answer::says(serde_json::json!({ "callback": true, "at": at.iso() }).to_string())
+    let lead = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
+    let zone = &lead.as_ref().and_then(|lead| persons_zone(lead, unit.now)).unwrap_or_else(|| zone.clone());
+    let refused =
+        |reason: &str, nearest| Ok(Answer::says(booking::not_promised_result(reason, nearest, zone)));
+    let at = match booking::callback_time(&ask, zone, unit.now) {
+        Ok(at) => at,
+        Err(reason) => return refused(&reason, None),
+    };
+    if let Some(mut lead) = lead {
+        lead.waits(LeadStatus::Callback, at);
+        let standing = Standing::of(unit, &lead)?;
+        let policy = &unit.house.rules(client).policy;
+        let report = planning::judge(unit.house, client, policy, &lead, &standing, at, Stage::Plan);
+        match (report.answer, report.next_at) {
+            (GateAnswer::Allowed, _) => {}
+            (GateAnswer::NotYet, Some(nearest)) => {
+                return refused("We may not call at that time; offer the nearest one.", Some(nearest));
+            }
+            (GateAnswer::NotYet | GateAnswer::Never, _) => {
+                return refused("We cannot promise a call back.", None);
+            }
         }
-        Err(reason) => Answer::says(serde_json::json!({ "callback": false, "reason": reason }).to_string()),
     }
+    // The promise is kept with the call; the plan is made when the call is over.
+    call.callback_at = Some(at);
+    Ok(Answer::says(booking::promised_result(at, zone)))
+}
+
+/// Where a person speaks of time, if their number and address leave no doubt of it.
+pub(crate) fn persons_zone(lead: &Lead, now: Millis) -> Option<TimeZone> {
+    let phone = phone::normalise(lead.phone.as_deref()?, None).ok()?;
+    zones::candidates(&phone, lead.zone.as_deref(), lead.state.as_deref()).common(now)
 }
 
 /// The opt-out is in this unit: once the assistant hears the answer, it is durable.
 fn opt_out(unit: &mut Unit<'_>, call: &Call, arguments: &Map<String, Json>) -> Decided<Answer> {
-    if call.phone.is_empty() {
+    if phone::is_withheld(&call.phone) {
         return Ok(Answer::fails("the caller's number is not known: take it down and tell the office"));
     }
     let words = text(arguments, &["reason", "words", "note"]).unwrap_or("asked during the call").to_owned();

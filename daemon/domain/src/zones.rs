@@ -8,6 +8,9 @@
 //! Not here: windows, policy, the clock.
 
 use super::phone::{LineType, Phone};
+use frontdesk_shared::Millis;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -61,6 +64,16 @@ impl Zones {
     /// The zone names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.zones.iter().map(|z| z.name.as_ref())
+    }
+
+    /// The zone of somebody who is certainly where clocks show the same: the first candidate, where
+    /// all of them do so at `at`.
+    pub fn common(&self, at: Millis) -> Option<TimeZone> {
+        let at = Timestamp::from_millisecond(at.0).ok()?;
+        let mut zones = self.names().map(TimeZone::get);
+        let first = zones.next()?.ok()?;
+        let offset = first.to_offset(at);
+        zones.all(|zone| zone.is_ok_and(|zone| zone.to_offset(at) == offset)).then_some(first)
     }
 
     /// In words: `Europe/London (prefix of the number)`.

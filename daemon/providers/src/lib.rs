@@ -5,6 +5,7 @@
 //! Must not live here: the store, decisions about leads, the clock (time is an argument).
 
 pub mod http;
+pub mod json;
 pub mod outcome;
 mod redact;
 pub mod vapi;

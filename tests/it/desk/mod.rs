@@ -23,3 +23,4 @@ mod terminal;
 mod tools;
 mod uncertain;
 mod uploads;
+mod voice;

@@ -68,6 +68,8 @@ pub(super) struct Watch {
     leads: BTreeMap<LeadId, SeenLead>,
     calls: BTreeMap<CallId, SeenCall>,
     intents: Vec<Intent>,
+    /// Calls in which a time was promised, and the calls made for it.
+    kept: Vec<(CallId, CallId)>,
     event: i64,
     quiet: u32,
 }
@@ -292,7 +294,9 @@ fn calls(world: &mut World<'_>) -> Result<(), Broken> {
             None if row.outbound => {
                 if let Some(person) = world.people.iter().position(|p| p.number == row.phone) {
                     let intent = Intent { call: row.id, client: row.client, person, at: world.now() };
-                    allowed(world, intent)?;
+                    let promise = due_promise(world, intent)?;
+                    allowed(world, intent, promise.is_some())?;
+                    world.watch.kept.extend(promise.map(|promise| (promise, intent.call)));
                     world.watch.intents.push(intent);
                 } else {
                     return Err(format!("call {name} is to nobody"));
@@ -305,8 +309,25 @@ fn calls(world: &mut World<'_>) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Whether a call may be intended at all, as far as the world can tell.
-fn allowed(world: &World<'_>, intent: Intent) -> Result<(), Broken> {
+/// The call in which the person named a time that has come, and has not been called for it yet.
+fn due_promise(world: &World<'_>, intent: Intent) -> Result<Option<CallId>, Broken> {
+    let number = &world.people[intent.person].number;
+    let promises: Vec<CallId> = world.read(|tx| {
+        tx.all(
+            "SELECT id FROM call WHERE client_id = $1 AND phone = $2 AND callback_at <= $3 ORDER BY id",
+            params![intent.client, number, intent.at],
+            |r| r.get(0),
+        )
+    })?;
+    // It is kept once the phone rang.
+    let rang = |call: CallId| world.vapi.of_attempt(call).is_some_and(|p| p.rang.is_some());
+    let is_kept = |promise: &CallId| world.watch.kept.iter().any(|(p, by)| p == promise && rang(*by));
+    Ok(promises.into_iter().find(|promise| !is_kept(promise)))
+}
+
+/// Whether a call may be intended at all, as far as the world can tell. One that the person asked for
+/// is outside the budget, and nothing else.
+fn allowed(world: &World<'_>, intent: Intent, asked_for: bool) -> Result<(), Broken> {
     let Intent { call, client, person, at } = intent;
     let name = call.short();
     if world.is_opted_out(client, person) {
@@ -324,7 +345,7 @@ fn allowed(world: &World<'_>, intent: Intent) -> Result<(), Broken> {
     if sunday || !(9..20).contains(&local.hour()) {
         return Err(format!("call {name} at {local} where person {person} is"));
     }
-    within_budget(world, intent)
+    if asked_for { Ok(()) } else { within_budget(world, intent) }
 }
 
 /// Calls whose phone rang, for one person and client: eight hours apart, three in a day, seven

@@ -88,15 +88,55 @@ fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())
 }
 
-/// The answer to "when are you free?".
-pub fn availability_result(slots: &[Slot], zone: &TimeZone) -> String {
+/// The answer to "when are you free?". `note` says where it is not the day that was asked for.
+pub fn availability_result(slots: &[Slot], zone: &TimeZone, note: Option<&str>) -> String {
     #[derive(Serialize)]
     struct Answer<'a> {
         slots: Vec<Offer>,
         timezone: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<&'a str>,
     }
     let timezone = zone.iana_name().unwrap_or("UTC");
-    line(&Answer { slots: Offer::all(slots, zone), timezone })
+    line(&Answer { slots: Offer::all(slots, zone), timezone, note })
+}
+
+/// An instant in a person's own time, with its offset.
+fn local(at: Millis, zone: &TimeZone) -> String {
+    match Timestamp::from_millisecond(at.0) {
+        Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        Err(_) => at.iso(),
+    }
+}
+
+/// The answer to a call back that is promised, in the person's own time.
+pub fn promised_result(at: Millis, zone: &TimeZone) -> String {
+    #[derive(Serialize)]
+    struct Answer {
+        callback: bool,
+        at: String,
+        spoken: String,
+    }
+    line(&Answer { callback: true, at: local(at, zone), spoken: spoken_instant(at, zone) })
+}
+
+/// The answer to a call back that is not promised: a sentence to say, and the nearest time at which
+/// one could be.
+pub fn not_promised_result(reason: &str, nearest: Option<Millis>, zone: &TimeZone) -> String {
+    #[derive(Serialize)]
+    struct Nearest {
+        at: String,
+        spoken: String,
+    }
+    #[derive(Serialize)]
+    struct Answer<'a> {
+        callback: bool,
+        reason: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        nearest: Option<Nearest>,
+    }
+    let nearest = nearest.map(|at| Nearest { at: local(at, zone), spoken: spoken_instant(at, zone) });
+    line(&Answer { callback: false, reason, nearest })
 }
 
 /// The answer to a booking that was made.

@@ -224,7 +224,7 @@ fn tool_results_are_one_line_of_json() {
     let slot = Slot { start: at("2026-11-24T14:30:00Z"), end: at("2026-11-24T15:00:00Z") };
     let offer = r#"{"start":"2026-11-24T14:30:00Z","spoken":"Tuesday 24 November at 2:30 pm"}"#;
     assert_eq!(
-        availability_result(&[slot], &london()),
+        availability_result(&[slot], &london(), None),
         format!(r#"{{"slots":[{offer}],"timezone":"Europe/London"}}"#)
     );
     assert_eq!(booked_result(&slot, &london()), format!(r#"{{"booked":true,{}"#, &offer[1..]));

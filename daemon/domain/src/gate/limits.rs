@@ -46,6 +46,9 @@ pub(super) fn window(input: &GateInput<'_>, facts: &Facts<'_>, cache: &mut Windo
 pub(super) fn frequency(input: &GateInput<'_>, facts: &Facts<'_>) -> Line {
     let rules = &input.policy.frequency;
     let calling = input.channel == Channel::AiVoice;
+    if calling && input.asked_for.is_some_and(|at| at <= input.now) {
+        return pass(FREQUENCY, "the person asked to be called by now: it is outside the budget");
+    }
     let mut said = Vec::new();
     let mut until: Option<Millis> = None;
     let mut hold = |t: Millis| until = until.max(Some(t));

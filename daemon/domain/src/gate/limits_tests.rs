@@ -42,6 +42,25 @@ fn local_hours_hold_everywhere_the_number_may_be() {
 }
 
 #[test]
+fn a_time_that_the_person_named_is_outside_the_budget_and_inside_everything_else() {
+    let asked = |ms: i64| {
+        with(|c| {
+            c.contact(Channel::AiVoice, 2 * HOUR, true);
+            (c.lead, c.attempts, c.asked_for) = (LeadStatus::Callback, 99, Some(c.now + ms));
+        })
+    };
+    asked(0).allowed();
+    asked(-HOUR).allowed();
+    asked(1).blocked_by(FREQUENCY, "99 of");
+    let mut late = asked(0);
+    late.now = at("2026-01-05T22:00:00Z");
+    assert_eq!(late.decide().rule, WINDOW);
+    let mut text = asked(0);
+    text.channel = Channel::Sms;
+    assert!(!text.line(FREQUENCY).1.contains("outside the budget"), "it was a call that was asked for");
+}
+
+#[test]
 fn people_are_not_contacted_too_often() {
     let call = |ago| with(|c| c.contact(Channel::AiVoice, ago, true));
     // 03:10 before noon: eight hours later the window is still open.

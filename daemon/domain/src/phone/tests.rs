@@ -310,3 +310,15 @@ fn every_reading_of_a_number_is_found_for_refusals() {
     assert_eq!(all("2075550102", Some("GB"), Some("1"))[0], "+12075550102");
     assert!(all("none", Some("GB"), None).is_empty());
 }
+
+#[test]
+fn a_withheld_number_names_nobody() {
+    for caller in
+        ["", "anonymous", "Restricted", "unavailable", "+266696687", "7378742833", "+1", "sip:anonymous@x"]
+    {
+        assert!(is_withheld(caller), "{caller}");
+    }
+    for caller in ["+447700900101", "07700 900101", "12345", "sip:+447700900101@x.example"] {
+        assert!(!is_withheld(caller), "{caller}");
+    }
+}

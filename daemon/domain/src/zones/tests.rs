@@ -112,7 +112,7 @@ fn states_come_from_area_codes_and_declarations() {
 
 #[test]
 fn every_zone_of_the_data_exists() {
-    assert_eq!(unknown_zones(|z| jiff::tz::TimeZone::get(z).is_ok()), Vec::<&str>::new());
+    assert_eq!(unknown_zones(|z| TimeZone::get(z).is_ok()), Vec::<&str>::new());
     let states: Vec<_> = US_STATES.iter().filter(|(c, _)| !data().states.contains_key(c)).collect();
     assert!(states.is_empty(), "{states:?}");
 }

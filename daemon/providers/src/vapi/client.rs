@@ -9,6 +9,7 @@ use super::place::{PlaceCall, Placed, placed, problem};
 use super::refusal;
 use super::wire::Wire;
 use crate::http::{self, ClientError, Policy, Reply};
+use crate::json;
 use crate::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_shared::time::MINUTE;
 use frontdesk_shared::{CallId, Millis};
@@ -142,7 +143,7 @@ impl Client {
         }
         let body = self.body(self.request(Method::GET, &["call", id]), CALL_CAP).await;
         body.and_then(|body| {
-            let wire = serde_json::from_slice::<Obj<Wire>>(&body).ok();
+            let wire = json::read::<Obj<Wire>>(&body).ok();
             match wire.as_ref().and_then(Obj::get).and_then(VapiCall::from_wire) {
                 Some(call) => Sent::Done(call),
                 None => Sent::Unknown("the answer is not a call".to_owned()),
@@ -154,14 +155,12 @@ impl Client {
     /// part of it could not be read.
     pub async fn list(&self, filter: &ListFilter) -> Sent<Vec<VapiCall>> {
         let request = self.request(Method::GET, &["call"]).query(&filter.query());
-        self.body(request, LIST_CAP).await.and_then(|body| {
-            match serde_json::from_slice::<List<Wire>>(&body) {
-                Ok(List(Some(wires))) => match wires.iter().map(VapiCall::from_wire).collect() {
-                    Some(calls) => Sent::Done(calls),
-                    None => Sent::Unknown("the list holds a call without an id".to_owned()),
-                },
-                _ => Sent::Unknown("the answer is not a list of calls".to_owned()),
-            }
+        self.body(request, LIST_CAP).await.and_then(|body| match json::read::<List<Wire>>(&body) {
+            Ok(List(Some(wires))) => match wires.iter().map(VapiCall::from_wire).collect() {
+                Some(calls) => Sent::Done(calls),
+                None => Sent::Unknown("the list holds a call without an id".to_owned()),
+            },
+            _ => Sent::Unknown("the answer is not a list of calls".to_owned()),
         })
     }
 
@@ -234,7 +233,7 @@ impl Client {
         }
         let body = self.body(self.request(Method::GET, &["assistant", id]), CALL_CAP).await;
         body.and_then(|body| {
-            let raw = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+            let raw = json::read::<Value>(&body).unwrap_or_default();
             let text = |name: &str| raw.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             match text("id") {
                 id if id.is_empty() => Sent::Unknown("the answer is not an assistant".to_owned()),

@@ -6,8 +6,9 @@
 use super::call::{CallRef, call_status, short};
 use super::loose::Obj;
 use super::report::{Report, cut};
-use super::tools::{ToolCall, function_call, id_list, tool_calls};
+use super::tools::{ToolCall, function_call, questions, tool_calls};
 use super::wire::{Envelope, Wire};
+use crate::json;
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
 use serde_json::Value;
@@ -118,7 +119,7 @@ pub fn parse(raw: &[u8]) -> Result<ServerMessage, ParseError> {
     if raw.len() > MAX_MESSAGE_BYTES {
         return Err(wrong("body", format!("longer than {MAX_MESSAGE_BYTES} bytes")));
     }
-    let envelope = serde_json::from_slice::<Obj<Envelope>>(raw).map_err(|e| {
+    let envelope = json::read::<Obj<Envelope>>(raw).map_err(|e| {
         // The parser's own words may quote the body.
         wrong("body", format!("not JSON at line {} column {}", e.line(), e.column()))
     })?;
@@ -178,7 +179,7 @@ fn event_key(kind: &Kind, word: &str, call: &CallRef, at: Option<Millis>, raw: &
     let detail = match kind {
         Kind::StatusUpdate { status, .. } => status.clone(),
         Kind::EndOfCallReport(_) => String::new(),
-        Kind::ToolCalls(calls) if !calls.is_empty() => id_list(calls),
+        Kind::ToolCalls(calls) if !calls.is_empty() => hash(questions(calls).as_bytes()),
         // One call asks once which assistant shall answer.
         Kind::AssistantRequest if !call.id.is_empty() => String::new(),
         Kind::Hang | Kind::TransferUpdate if at != "-" => at,
@@ -202,7 +203,7 @@ fn hash(bytes: &[u8]) -> String {
 
 /// A hash of a message without the parts that differ between deliveries of it.
 fn stable_hash(raw: &[u8]) -> String {
-    let Ok(mut body) = serde_json::from_slice::<Value>(raw) else { return hash(raw) };
+    let Ok(mut body) = json::read::<Value>(raw) else { return hash(raw) };
     let Some(message) = body.get_mut("message").and_then(Value::as_object_mut) else { return hash(raw) };
     // Context around the event, repeated in every message and holding the signed links.
     for context in ["artifact", "call", "assistant", "customer", "phoneNumber", "chat", "artifacts"] {

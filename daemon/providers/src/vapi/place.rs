@@ -7,6 +7,7 @@ use super::call::{SecretUrl, VapiCall};
 use super::loose::Obj;
 use super::refusal;
 use super::wire::{LimitsWire, Wire};
+use crate::json;
 use crate::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_shared::{CallId, Millis};
 use serde::Serialize;
@@ -212,7 +213,7 @@ pub struct Placed {
 
 /// Reads the body of a 201: a call, or a batch of one with `results` and `errors`.
 pub(super) fn placed(body: &[u8]) -> Sent<Placed> {
-    let Ok(Obj(Some(wire))) = serde_json::from_slice::<Obj<Wire>>(body) else {
+    let Ok(Obj(Some(wire))) = json::read::<Obj<Wire>>(body) else {
         return Sent::Unknown("the answer to a placed call is not a JSON object".to_owned());
     };
     let limits = wire.subscription_limits.get().map(limits);

@@ -4,6 +4,7 @@
 //! seen yet is `Invalid`, which stops this one call and nothing else. Must not live here: HTTP.
 
 use crate::http::redact;
+use crate::json;
 use crate::outcome::{Refusal, RefusalClass, Sent};
 use serde_json::Value;
 
@@ -95,7 +96,7 @@ fn is_about_number(message: &str) -> bool {
 
 /// The sentences of an error body: `message` is a text or a list of texts.
 fn messages(body: &[u8]) -> Vec<String> {
-    let Ok(value) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
+    let Ok(value) = json::read::<Value>(body) else { return Vec::new() };
     let sentences: Vec<String> = match value.get("message") {
         Some(Value::String(text)) => vec![text.clone()],
         Some(Value::Array(items)) => {

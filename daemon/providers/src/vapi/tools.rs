@@ -4,6 +4,7 @@
 
 use super::call::short;
 use super::wire::{FunctionWire, ToolWire, Wire};
+use crate::json;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -104,7 +105,7 @@ fn arguments<const N: usize>(places: [Option<&Value>; N]) -> (Map<String, Value>
         None => (Map::new(), true),
         Some(Value::Object(map)) => (map.clone(), true),
         Some(Value::String(text)) if text.trim().is_empty() => (Map::new(), true),
-        Some(Value::String(text)) => match serde_json::from_str(text) {
+        Some(Value::String(text)) => match json::read(text.as_bytes()) {
             Ok(Value::Object(map)) => (map, true),
             Ok(Value::Null) => (Map::new(), true),
             _ => (Map::new(), false),
@@ -113,9 +114,11 @@ fn arguments<const N: usize>(places: [Option<&Value>; N]) -> (Map<String, Value>
     }
 }
 
-/// The ids in a stable order, for the key by which a repeated delivery is known.
-pub(super) fn id_list(calls: &[ToolCall]) -> String {
-    let mut ids: Vec<&str> = calls.iter().map(|c| c.id.as_str()).collect();
-    ids.sort_unstable();
-    ids.join(",")
+/// The questions in a stable order, for the key by which a repeated delivery is known. An id alone
+/// does not tell them apart: assistants count from zero in each turn.
+pub(super) fn questions(calls: &[ToolCall]) -> String {
+    let question = |c: &ToolCall| format!("{}|{}|{}", c.id, c.name, Value::Object(c.arguments.clone()));
+    let mut questions: Vec<String> = calls.iter().map(question).collect();
+    questions.sort_unstable();
+    questions.join(",")
 }
