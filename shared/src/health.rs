@@ -44,6 +44,21 @@ pub struct ScheduleRow {
     pub note: String,
 }
 
+/// What stops calls at the provider at this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthStop {
+    /// What it is about: `account`, `defaults`, `client`, `assistant` or `number`.
+    pub scope: String,
+    /// Whether it is a breaker that opened, and no refusal.
+    pub is_breaker: bool,
+    /// Whose calls wait until when, and why, in words.
+    pub detail: String,
+    /// Until when.
+    pub until: Millis,
+    /// What a person can do.
+    pub remedy: String,
+}
+
 /// Name of the part that is the database.
 pub const DATABASE: &str = "database";
 
@@ -66,6 +81,12 @@ pub struct HealthReport {
     pub lag_ms: i64,
     /// Whether dialing is paused for everyone, and the reason given.
     pub paused: Option<String>,
+    /// What stops calls at the provider.
+    #[serde(default)]
+    pub stops: Vec<HealthStop>,
+    /// Clients whose calls wait for that.
+    #[serde(default)]
+    pub held_clients: u64,
     /// When the report was made.
     pub at: Millis,
 }

@@ -337,7 +337,7 @@ fn a_piece_of_a_file_counts_once() {
     assert_eq!((after.counts.rows, after.status), (1, ImportStatus::Done));
 }
 
-/// Five failures stop a client's calls, which a person must know; that they flow again is good
+/// Five failures of the provider stop all calls, which a person must know; that they flow again is good
 /// news.
 #[test]
 fn a_breaker_that_closes_is_no_fault() {
@@ -356,10 +356,10 @@ fn a_breaker_that_closes_is_no_fault() {
     assert_eq!(faults(), 1);
     sent.ctx.env.clock.set(START + DAY);
     sent.write(|tx| {
-        let kept = house::breaker(tx, "vapi", ClientId(1))?.expect("five failures were kept");
+        let kept = house::breaker(tx, "vapi", clients::HOUSE)?.expect("five failures were kept");
         let mut breaker: Breaker = serde_json::from_str(&kept).expect("a breaker");
         assert_eq!(breaker.admit(&sent.ctx.house.breaker, START + DAY), Admit::Trial);
-        house::set_breaker(tx, "vapi", ClientId(1), &serde_json::to_string(&breaker).expect("text"))
+        house::set_breaker(tx, "vapi", clients::HOUSE, &serde_json::to_string(&breaker).expect("text"))
     });
     settled(200, &placed());
     assert_eq!(faults(), 1);

@@ -10,12 +10,13 @@ use crate::{http_fixture, wait};
 use frontdesk_daemon::app::{App, Listeners};
 use frontdesk_daemon::config::{self, Config, Disk, Environ};
 use frontdesk_daemon::flows::schedule;
+use frontdesk_domain::scope;
 use frontdesk_env::Env;
 use frontdesk_sandbox::vapi::{
     self, Faults, SandboxConfig, SandboxHandle, Scenario, VapiSandbox, WebhookAuth,
 };
-use frontdesk_shared::Millis;
-use frontdesk_store::{Result as StoreResult, Tx};
+use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::{Result as StoreResult, Tx, clients, holds};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -221,12 +222,23 @@ impl TestDesk {
     /// Waits until the sandbox has nothing to tell and the daemon nothing due.
     pub async fn settled(&self) {
         loop {
-            self.until("due jobs to run", |tx, now| {
-                let left = tx.count(
-                    "SELECT count(*) FROM job WHERE state = 'running' OR (state = 'ready' AND run_at <= $1)",
+            let voice = self.app.ctx.house.voice.clone();
+            self.until("due jobs to run", move |tx, now| {
+                let left: Vec<(ClientId, bool)> = tx.all(
+                    "SELECT client_id, state = 'ready' AND kind = 'call.place' FROM job
+                     WHERE state = 'running' OR (state = 'ready' AND run_at <= $1)",
                     frontdesk_store::params![now],
+                    |r| Ok((r.get(0)?, r.get(1)?)),
                 )?;
-                Ok((left == 0).then_some(()))
+                let mut held = std::collections::HashSet::new();
+                let stops = if left.is_empty() { Vec::new() } else { holds::in_force(tx, "vapi", now)? };
+                for (client, _) in left.iter().filter(|_| !stops.is_empty()) {
+                    let found = clients::by_id(tx, *client)?;
+                    held.extend(found.filter(|c| scope::stop_of(&stops, &voice, c).is_some()).map(|c| c.id));
+                }
+                // Calls that the provider's refusal holds stay due until it ends.
+                let runs = left.iter().any(|(client, call)| !call || !held.contains(client));
+                Ok((!runs).then_some(()))
             })
             .await;
             let idle = self.sandbox.counters();

@@ -3,7 +3,7 @@
 
 use crate::breaker::Admit;
 use crate::call::Call;
-use crate::client::Client;
+use crate::client::{Client, HOUSE};
 use crate::job::Job;
 use crate::lead::Lead;
 use crate::placement::{Order, VAPI, emit_call};
@@ -63,12 +63,20 @@ pub fn take(
         put_off(unit, job, lead, now + ON_THE_LINE_MS, "the person is on the line with us");
         return Ok(None);
     }
-    let mut breaker = unit.breaker(client.id)?;
-    let admitted = breaker.admit(&unit.house.breaker, now);
-    if let Admit::No { until } = admitted {
-        let why = "the provider keeps failing for this client; calls pause until it recovers";
-        put_off(unit, job, lead, until.max(now + SECOND), why);
-        return Ok(None);
+    let mut trials = Vec::new();
+    for (whose, why) in [
+        (HOUSE, "the provider keeps failing; calls of all clients pause until it recovers"),
+        (client.id, "the provider keeps refusing this client's requests; its calls pause"),
+    ] {
+        let mut breaker = unit.breaker(whose)?;
+        match breaker.admit(&unit.house.breaker, now) {
+            Admit::Yes => {}
+            Admit::Trial => trials.push((whose, breaker)),
+            Admit::No { until } => {
+                put_off(unit, job, lead, until.max(now + SECOND), why);
+                return Ok(None);
+            }
+        }
     }
     let standing = Standing::of(unit, &lead)?;
     let rules = unit.house.rules(client);
@@ -88,9 +96,7 @@ pub fn take(
             return Ok(None);
         }
     }
-    if admitted == Admit::Trial {
-        unit.changes.breakers.insert(client.id, breaker);
-    }
+    unit.changes.breakers.extend(trials);
     Ok(Some(intend(unit, job.clone(), lead, client, runner)))
 }
 

@@ -19,6 +19,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Client rules kept in memory at most; the rest are merged again when needed.
 const RULES_KEPT: usize = 1024;
 
+/// What the installation has at the voice provider, for clients with nothing of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Voice {
+    /// The assistant that speaks.
+    pub assistant_id: String,
+    /// The number that is called from.
+    pub phone_number_id: String,
+}
+
 /// The rules of the installation, from its configuration.
 #[derive(Debug)]
 pub struct Installation {
@@ -30,6 +39,8 @@ pub struct Installation {
     pub breaker: BreakerRules,
     /// What makes a lead worth calling first.
     pub weights: Weights,
+    /// What it has at the voice provider.
+    pub voice: Voice,
     /// Calls at once on the provider's account.
     pub concurrency: u64,
     /// Longest call in milliseconds.

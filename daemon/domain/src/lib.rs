@@ -30,6 +30,7 @@ pub mod policy;
 pub mod progress;
 pub mod records;
 pub mod schedule;
+pub mod scope;
 pub mod score;
 pub mod tools;
 pub mod unit;

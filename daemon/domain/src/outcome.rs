@@ -8,9 +8,11 @@ mod speech;
 mod structured;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 pub use reasons::{Class, Reason, classify};
 pub use structured::{Said, Structured};
+pub use transport::is_told_by_report;
 
 use super::optout;
 use frontdesk_shared::call::Outcome;
@@ -21,6 +23,8 @@ use speech::Speech;
 pub struct CallEvidence<'a> {
     /// The provider's word for why it ended, raw.
     pub ended_reason: &'a str,
+    /// The provider's explanation of that word; empty where it gives none.
+    pub ended_message: &'a str,
     /// Whether it connected.
     pub started: bool,
     /// Whether a tool of ours booked a slot during it. Our own record, so it needs no analysis.
@@ -59,9 +63,9 @@ pub enum Action {
     Requeue,
     /// Hold this number of ours until its daily cap is reset.
     HoldQuota,
-    /// Hold the client's calls until somebody has paid or cleared the account.
+    /// Hold every call until somebody has paid or cleared the account.
     HoldBilling,
-    /// Hold the client's calls until somebody has corrected the settings.
+    /// Hold whoever uses these settings until somebody has corrected them.
     ConfigStop,
     /// Never call this number again: it does not exist, or its owner said so.
     StopNumber,
@@ -100,6 +104,11 @@ pub fn decide(evidence: &CallEvidence<'_>) -> Decision {
     let talked = evidence.started && speech != Speech::Silence;
     let opted_out = opted_out(evidence, &lines, speech);
 
+    let transport =
+        (!talked).then(|| transport::verdict(evidence.ended_reason, class, evidence.ended_message));
+    let transport = transport.flatten();
+    let of_transport = transport.as_ref().map(|verdict| verdict.action);
+
     let verdict = if evidence.booked_in_call {
         Verdict::new(Outcome::Booked, true, Action::None, "a slot was booked during the call")
     } else if let Some(words) = &opted_out {
@@ -110,13 +119,13 @@ pub fn decide(evidence: &CallEvidence<'_>) -> Decision {
             &format!("asked not to be called: {words}"),
         )
     } else {
-        by_class(class, evidence, speech, talked)
+        transport.unwrap_or_else(|| by_class(class, evidence, speech, talked))
     };
     Decision {
         outcome: verdict.outcome,
         counts_as_attempt: verdict.counts,
         // An account that cannot place calls needs its hold whatever this one call came to.
-        action: hold(class).unwrap_or(verdict.action),
+        action: of_transport.or_else(|| hold(class)).unwrap_or(verdict.action),
         why: verdict.why,
         class,
         known,

@@ -3,16 +3,17 @@
 //!
 //! Must not live here: requests, and what a call that took place came to (`progress`).
 
-use crate::account;
+use crate::account::{self, Lesson};
 use crate::attempts::PRIORITY_RETRY;
 use crate::call::Call;
-use crate::client::{Client, HOUSE};
+use crate::client::Client;
 use crate::gate;
 use crate::job::{Job, LANE_CALL, LANE_WORK, LOOK_UP, LookUp, NewJob, PLACE_CALL};
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::planning::{self, Wish};
-use crate::records::{ErrorReport, Hold};
+use crate::records::ErrorReport;
+use crate::scope::Cause;
 use crate::unit::{Decided, Halt, Unit};
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::event::{Payload, kind};
@@ -77,12 +78,10 @@ pub enum NotPlaced {
         /// Whether a try is used up.
         counts: bool,
     },
-    /// Nothing of the account goes out before an instant.
+    /// It is about more than this lead: whoever it concerns waits.
     Hold {
-        /// When it may go on.
-        until: Millis,
-        /// Whether a person must look.
-        critical: bool,
+        /// What it is about.
+        cause: Cause,
     },
     /// This person's data is the reason: it will not get better by trying.
     Stop {
@@ -103,7 +102,7 @@ pub fn settle(unit: &mut Unit<'_>, order: &Order, answer: &Answer) -> Decided<()
         Answer::NotPlaced { what, error, reason } => not_placed(unit, order, what, error, reason),
         Answer::Unknown { reason } => {
             if unknown(unit, &order.job, order.call.id, reason)? {
-                account::learned(unit, order.client.id, false)?;
+                account::learned(unit, order.client.id, Lesson::ProviderFails)?;
             }
             Ok(())
         }
@@ -158,7 +157,7 @@ fn accepted(
         // The lease had run out before the answer came: nobody has to settle it any more.
         resolved(unit, &call)?;
     }
-    account::learned(unit, order.client.id, true)?;
+    account::learned(unit, order.client.id, Lesson::Works)?;
     let text = format!("accepted by the provider, {}", call.status);
     emit_call(unit, &call, was, VAPI, &text);
     unit.put_call(call);
@@ -186,29 +185,34 @@ fn not_placed(
     match *what {
         NotPlaced::Again { .. } if uncertain => {}
         NotPlaced::Again { at, counts } => again(unit, order, &call, (at, counts), reason)?,
-        NotPlaced::Hold { until, .. } => {
-            unit.changes.holds.push(Hold { client: HOUSE, until, reason: reason.to_owned() });
+        NotPlaced::Hold { cause } => {
+            account::hold(unit, &order.client, cause, reason, ("job", order.job.id.to_string()));
             if !uncertain {
-                again(unit, order, &call, (until, false), reason)?;
+                // Due at once: the hold is what it waits for, and that may end at any time.
+                let now = unit.now;
+                again(unit, order, &call, (now, false), reason)?;
             }
         }
         NotPlaced::Stop { lead: status } => stop(unit, order, &call, status, reason)?,
     }
-    let critical = matches!(what, NotPlaced::Hold { critical: true, .. });
-    if critical || !matches!(what, NotPlaced::Again { counts: false, .. }) {
+    let told = matches!(what, NotPlaced::Hold { .. } | NotPlaced::Again { counts: false, .. });
+    if !told {
         unit.report(ErrorReport {
             kind: error.to_owned(),
             service: VAPI.to_owned(),
-            client: if matches!(what, NotPlaced::Hold { .. }) { HOUSE } else { order.client.id },
-            severity: if critical { Severity::Critical } else { Severity::Error },
+            client: order.client.id,
+            severity: Severity::Error,
             message: reason.to_owned(),
             subject: ("job", order.job.id.to_string()),
         });
     }
-    if matches!(what, NotPlaced::Again { counts: true, .. }) {
-        account::learned(unit, order.client.id, false)?;
-    }
-    Ok(())
+    let lesson = match what {
+        NotPlaced::Again { counts: true, .. } => Lesson::ProviderFails,
+        NotPlaced::Again { .. } | NotPlaced::Hold { .. } => Lesson::Answers,
+        NotPlaced::Stop { lead: LeadStatus::Held } => Lesson::ClientFails,
+        NotPlaced::Stop { .. } => Lesson::Works,
+    };
+    account::learned(unit, order.client.id, lesson)
 }
 
 /// This person's data is the reason: the lead stands there until somebody changes it.
@@ -243,7 +247,7 @@ fn known_after_all(
     forget_look_ups(unit, call, "the provider's answer was recorded late")?;
     let (state, at) = match *what {
         NotPlaced::Again { at, .. } => (JobState::Cancelled, Some(at)),
-        NotPlaced::Hold { until, .. } => (JobState::Cancelled, Some(until)),
+        NotPlaced::Hold { .. } => (JobState::Cancelled, Some(unit.now)),
         NotPlaced::Stop { .. } => (JobState::Dead, None),
     };
     put_job(unit, order.job.id, state, reason)?;

@@ -3,17 +3,18 @@
 //!
 //! Must not live here: the provider's JSON.
 
+use crate::account;
 use crate::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
 use crate::booking::{self, CallbackAsk};
 use crate::call::Call;
-use crate::client::HOUSE;
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
 use crate::phone;
 use crate::placement::{self, VAPI, emit_call};
 use crate::planning::{self, Wish};
-use crate::records::{CallTexts, ErrorReport, Hold};
+use crate::records::{CallTexts, ErrorReport};
+use crate::scope::Cause;
 use crate::tools;
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, LOST, Outcome};
@@ -57,6 +58,8 @@ pub struct CallUpdate {
 /// The provider's final report.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    /// Why it ended, in the provider's words, without numbers.
+    pub ended_message: String,
     /// What was said.
     pub transcript: String,
     /// The provider's summary; shown, never believed.
@@ -121,6 +124,7 @@ pub fn apply(unit: &mut Unit<'_>, mut call: Call, update: CallUpdate) -> Decided
 /// been, because the message that says so can be lost.
 fn needs_report(call: &Call) -> bool {
     call.started_at.is_some()
+        || outcome::is_told_by_report(&call.ended_reason)
         || !matches!(
             outcome::classify(&call.ended_reason).class,
             Class::NoAnswer
@@ -187,6 +191,7 @@ fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
     let structured = structured(report);
     Ok(outcome::decide(&CallEvidence {
         ended_reason: &call.ended_reason,
+        ended_message: &report.ended_message,
         started: call.started_at.is_some(),
         booked_in_call: booked,
         opted_out_tool: used.contains(&"opt_out"),
@@ -226,7 +231,7 @@ fn finish(unit: &mut Unit<'_>, call: &mut Call, report: &Report) -> Decided<Stri
     if let Some(words) = &decision.opted_out {
         suppress(unit, call, words)?;
     }
-    account_follows(unit, call, &decision);
+    account_follows(unit, call, &decision)?;
     if call.direction == Direction::Outbound {
         lead_follows(unit, call, &decision)?;
     } else if decision.outcome == Outcome::CallbackRequested {
@@ -265,38 +270,33 @@ fn suppress(unit: &mut Unit<'_>, call: &Call, evidence: &str) -> Decided<()> {
     opt_out::record(unit, &call.phone, call.client, source).map(drop)
 }
 
-/// What the way a call ended says about the provider's account.
-fn account_follows(unit: &mut Unit<'_>, call: &Call, decision: &Decision) {
-    let now = unit.now;
+/// What the way a call ended says about more than its lead.
+fn account_follows(unit: &mut Unit<'_>, call: &Call, decision: &Decision) -> Decided<()> {
     let subject = ("call", call.id.to_string());
-    let (kind, until, severity) = match decision.action {
-        Action::HoldQuota => ("vapi.daily-limit", next_utc_day(now), Severity::Error),
-        Action::HoldBilling => ("vapi.billing", now + HOLD_MS, Severity::Critical),
-        Action::ConfigStop => ("vapi.set-up", now + HOLD_MS, Severity::Critical),
-        _ if decision.known => return,
-        _ => {
-            return unit.report(ErrorReport {
-                kind: "vapi.unknown-reason".into(),
-                service: format!("vapi:{}", call.ended_reason),
-                client: call.client,
-                severity: Severity::Warning,
-                message: format!(
-                    "the provider ended a call with “{}”, which is not known here",
-                    call.ended_reason
-                ),
-                subject,
-            });
-        }
+    let cause = match decision.action {
+        Action::HoldQuota => Some(Cause::DailyCap),
+        Action::HoldBilling => Some(Cause::Billing),
+        Action::ConfigStop => Cause::of_reason(&call.ended_reason),
+        _ => None,
     };
-    unit.changes.holds.push(Hold { client: HOUSE, until, reason: decision.why.clone() });
-    unit.report(ErrorReport {
-        kind: kind.into(),
-        service: call.provider.clone(),
-        client: HOUSE,
-        severity,
-        message: decision.why.clone(),
-        subject,
-    });
+    if let Some(cause) = cause {
+        if let Some(client) = unit.client(call.client)? {
+            account::hold(unit, &client, cause, &decision.why, subject);
+        }
+    } else if !decision.known {
+        unit.report(ErrorReport {
+            kind: "vapi.unknown-reason".into(),
+            service: format!("vapi:{}", call.ended_reason),
+            client: call.client,
+            severity: Severity::Warning,
+            message: format!(
+                "the provider ended a call with “{}”, which is not known here",
+                call.ended_reason
+            ),
+            subject,
+        });
+    }
+    Ok(())
 }
 
 /// The provider's daily caps are of UTC days.

@@ -2,6 +2,7 @@
 
 use crate::client::HOUSE;
 use crate::gate::Scope;
+use crate::scope::HoldScope;
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::Payload;
 use frontdesk_shared::fault::Severity;
@@ -161,11 +162,11 @@ pub struct ErrorReport {
     pub subject: (&'static str, String),
 }
 
-/// Nothing of an account is sent before an instant.
+/// Nothing that a refusal is about is sent before an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// For which client; 0 is the whole account.
-    pub client: ClientId,
+    /// Whose calls wait.
+    pub scope: HoldScope,
     /// Until when.
     pub until: Millis,
     /// Why, in words.

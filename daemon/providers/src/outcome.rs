@@ -93,13 +93,19 @@ pub enum RefusalClass {
     DailyLimit,
     /// All places are taken at the moment: queue again.
     OverConcurrency,
-    /// Money or the standing of the account: hold everything for this client.
+    /// Money or the standing of the account: nobody's calls go out.
     Billing,
-    /// Keys, ids or settings are wrong: hold everything for this client until someone acts.
+    /// The key or the address of the provider is wrong: nobody's calls go out.
+    Access,
+    /// The assistant is not there or not fit: hold whoever uses it.
+    Assistant,
+    /// The number that is called from is not there or not fit: hold whoever uses it.
+    Sender,
+    /// Settings are wrong, and it does not say whose: hold those who have the same.
     Config,
     /// The named thing does not exist at the provider.
     NotFound,
-    /// The request itself is wrong and no other class fits.
+    /// The request itself is wrong and no other class fits: stop for this lead.
     Invalid,
 }
 
@@ -112,6 +118,9 @@ impl RefusalClass {
             Self::DailyLimit => "daily-limit",
             Self::OverConcurrency => "over-concurrency",
             Self::Billing => "billing",
+            Self::Access => "access",
+            Self::Assistant => "assistant",
+            Self::Sender => "sender",
             Self::Config => "config",
             Self::NotFound => "not-found",
             Self::Invalid => "invalid",

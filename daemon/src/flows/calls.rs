@@ -1,6 +1,7 @@
 //! What is told about calls, one at a time: by look-ups, polls and people.
 
 use super::{Ctx, unit};
+use frontdesk_domain::client::HOUSE;
 use frontdesk_domain::placement::{self, Answer, Order};
 use frontdesk_domain::progress::{self, CallUpdate};
 use frontdesk_domain::unit::{Facts, Need};
@@ -51,7 +52,9 @@ pub fn placed(tx: &mut Tx<'_>, ctx: &Ctx, answers: &[(Order, Answer)]) -> Result
 }
 
 fn needs(facts: &Facts, order: &Order, answer: &Answer) -> Vec<Need> {
-    let mut needs = vec![Need::Call(order.call.id), Need::Job(order.job.id), Need::Breaker(order.client.id)];
+    let breakers = [HOUSE, order.client.id].map(Need::Breaker);
+    let mut needs = vec![Need::Call(order.call.id), Need::Job(order.job.id)];
+    needs.extend(breakers);
     if !matches!(answer, Answer::Accepted { .. }) && facts.calls.contains_key(&order.call.id) {
         needs.extend([Need::Lead(order.lead.id), Need::Contacts(order.lead.id)]);
     }

@@ -3,12 +3,13 @@
 use super::{Ctx, unit};
 use frontdesk_domain::claim::{self, Runner, Slots};
 use frontdesk_domain::placement::{Order, VAPI};
+use frontdesk_domain::scope::{self, HoldScope};
 use frontdesk_domain::unit::{Facts, Need};
 use frontdesk_shared::ClientId;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_store::clients::{self, Client, HOUSE};
 use frontdesk_store::jobs::{self, Job, LANE_CALL};
-use frontdesk_store::{Result, Tx, calls, house, meta};
+use frontdesk_store::{Result, Tx, calls, holds, house, meta};
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -40,8 +41,9 @@ pub fn claim(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last_served: ClientId) -> 
     if meta::get(tx, meta::DIALING_PAUSED)?.is_some() {
         return Ok(out);
     }
-    let account = house::lock_account(tx, VAPI, HOUSE)?;
-    if account.until.is_some_and(|until| until > now) {
+    house::lock_account(tx, VAPI, HOUSE)?;
+    let stops = holds::in_force(tx, VAPI, now)?;
+    if stops.iter().any(|stop| stop.scope == HoldScope::Account) {
         return Ok(out);
     }
     let in_use = calls::open_count(tx, VAPI, now - ctx.house.max_call_ms)?;
@@ -55,7 +57,10 @@ pub fn claim(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last_served: ClientId) -> 
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(unknown) => unknown.insert(clients::by_id(tx, id)?.map(Arc::new)),
             };
-            Ok(client.as_ref().is_some_and(|c| c.status == ClientStatus::Active))
+            // A hold leaves jobs as they are: once it ends, however it ends, they go on.
+            Ok(client.as_ref().is_some_and(|c| {
+                c.status == ClientStatus::Active && scope::stop_of(&stops, &ctx.house.voice, c).is_none()
+            }))
         })?;
         if jobs.is_empty() {
             break;
@@ -82,7 +87,10 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, jobs: &[Job], known: &Known, slots: Slots) -
                 .chain(identity.map(Need::Suppressions))
         };
         let leads = jobs.iter().filter_map(|job| job.lead).flat_map(of_lead);
-        leads.chain(jobs.iter().map(|job| Need::Breaker(job.client))).chain([Need::Paused]).collect()
+        leads
+            .chain(jobs.iter().map(|job| Need::Breaker(job.client)))
+            .chain([Need::Breaker(HOUSE), Need::Paused])
+            .collect()
     };
     unit::settle(tx, ctx, facts, &foresee, |unit| {
         let mut orders = Vec::new();

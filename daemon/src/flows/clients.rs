@@ -1,6 +1,6 @@
 //! Clients: created with a key shown once, configured, paused, deactivated.
 
-use super::{Ctx, owner};
+use super::{Ctx, holds, owner};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_domain::intake::country;
@@ -274,6 +274,7 @@ fn check_settings(ctx: &Ctx, client: &Client) -> Result<()> {
 /// `invalid` naming the field.
 pub fn configure(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, patch: &Json, asker: Asker<'_>) -> Result<Client> {
     let mut client = clients::need(tx, key)?;
+    let before = client.clone();
     let Some(patch) = patch.as_object() else {
         return Err(Refusal::invalid("body", "a JSON object is wanted").into());
     };
@@ -288,7 +289,15 @@ pub fn configure(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, patch: &Json, asker: Ask
         check_routes(tx, &client)?;
     }
     clients::update(tx, &client)?;
-    record(tx, ctx, asker, "configure_client", &client, &format!("changed {}", changed.join(", ")))?;
+    let mut text = format!("changed {}", changed.join(", "));
+    if patch.contains_key("settings") {
+        // What was refused may be right now: one request tells.
+        let lifted = holds::lift_own(tx, ctx, &before, &client)?;
+        if lifted > 0 {
+            text.push_str("; what held its calls at the provider is lifted");
+        }
+    }
+    record(tx, ctx, asker, "configure_client", &client, &text)?;
     Ok(client)
 }
 

@@ -3,7 +3,7 @@
 use crate::config::{Config, NewClients};
 use frontdesk_domain::booking::BookingRules;
 use frontdesk_domain::breaker::BreakerRules;
-use frontdesk_domain::installation::Installation;
+use frontdesk_domain::installation::{Installation, Voice};
 use frontdesk_domain::policy::Policy;
 use frontdesk_domain::score::Weights;
 use frontdesk_shared::time::SECOND;
@@ -51,6 +51,10 @@ impl House {
                 ..BreakerRules::default()
             },
             weights: Weights::default(),
+            voice: vapi.map_or_else(Voice::default, |v| Voice {
+                assistant_id: v.assistant_id.clone(),
+                phone_number_id: v.phone_number_id.clone(),
+            }),
             concurrency: vapi.map_or(0, |v| u64::from(v.concurrency)),
             max_call_ms: vapi.map_or(0, |v| v.max_call_s) * SECOND,
             silent_ms: config.jobs.reconcile_after_s * SECOND,

@@ -7,6 +7,7 @@ pub mod calls;
 pub mod claim;
 pub mod clients;
 mod ctx;
+pub mod holds;
 mod house;
 pub mod imports;
 pub mod keys;

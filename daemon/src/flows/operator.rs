@@ -173,7 +173,7 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
                 vec![format!("No new calls for {}: {reason}. Calls under way go on.", house::scope(target))];
             (lines, reason.trim().is_empty().then(|| "give a reason: others will wonder".into()))
         }
-        (Action::ResumeDialing { .. }, target) => house::resume_shown(tx, target)?,
+        (Action::ResumeDialing { .. }, target) => house::resume_shown(tx, ctx, target)?,
         (Action::RunSchedule { name }, _) => (vec![format!("{name} runs now.")], None),
         (Action::DeactivateClient { .. }, Target::Client(client)) => (
             vec![
@@ -251,7 +251,7 @@ pub fn gate_now(
     let facts = planning::standing(tx, lead)?;
     let rules = ctx.house.rules(client);
     let in_use = calls::open_count(tx, VAPI, now - ctx.house.max_call_ms)?;
-    Ok(planning::judge(
+    let mut report = planning::judge(
         ctx,
         client,
         &rules.policy,
@@ -259,7 +259,9 @@ pub fn gate_now(
         &facts,
         now,
         planning::Stage::Now(in_use, ctx.house.concurrency),
-    ))
+    );
+    super::holds::tell(tx, ctx, client, &mut report)?;
+    Ok(report)
 }
 
 /// Who acts and which confirmation this is.

@@ -5,7 +5,7 @@ use crate::flows::Ctx;
 use crate::flows::calls;
 use frontdesk_domain::backoff;
 use frontdesk_domain::placement::{Answer, NotPlaced, Order};
-use frontdesk_domain::progress::{HOLD_MS, next_utc_day};
+use frontdesk_domain::scope::{Cause, Route};
 use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_providers::vapi::{PlaceCall, Placed, call_status};
 use frontdesk_shared::Millis;
@@ -50,20 +50,15 @@ pub(super) async fn run(app: &Arc<App>, order: Order) {
 
 /// The request: a client's own assistant and number where it has them.
 fn request(app: &App, order: &Order) -> PlaceCall {
-    let own = |name: &str| order.client.own_vapi(name).map(str::to_owned);
-    let house = app.config.vapi.as_ref();
+    let route = Route::of(&app.ctx.house.voice, &order.client);
     let mut variables: serde_json::Map<String, serde_json::Value> =
         order.lead.vars.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     variables.insert("business_name".into(), order.client.name.as_str().into());
     let name = Some(order.lead.name.clone()).filter(|n| !n.is_empty());
     PlaceCall {
         attempt: order.call.id,
-        assistant_id: own("assistant_id")
-            .or_else(|| house.map(|v| v.assistant_id.clone()))
-            .unwrap_or_default(),
-        phone_number_id: own("phone_number_id")
-            .or_else(|| house.map(|v| v.phone_number_id.clone()))
-            .unwrap_or_default(),
+        assistant_id: route.assistant,
+        phone_number_id: route.number,
         number: order.call.phone.clone(),
         first_name: name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned),
         name,
@@ -118,21 +113,21 @@ fn wait(ctx: &Ctx, order: &Order, retry_after_ms: Option<i64>) -> i64 {
     delay.unwrap_or(DAY)
 }
 
-/// What a refusal means for the lead and for the account.
+/// What a refusal means: for the lead alone, or for whoever it concerns.
 fn refused(refusal: &Refusal, now: Millis) -> (NotPlaced, &'static str) {
+    let hold = |cause: Cause| (NotPlaced::Hold { cause }, cause.kind());
     match refusal.class {
         RefusalClass::Recipient => (NotPlaced::Stop { lead: LeadStatus::BadNumber }, "vapi.number-refused"),
         RefusalClass::OptedOut => (NotPlaced::Stop { lead: LeadStatus::OptedOut }, "vapi.opted-out"),
         RefusalClass::OverConcurrency => {
             (NotPlaced::Again { at: now + SLOT_WAIT_MS, counts: false }, "vapi.slots")
         }
-        RefusalClass::DailyLimit => {
-            (NotPlaced::Hold { until: next_utc_day(now), critical: false }, "vapi.daily-limit")
-        }
-        RefusalClass::Billing => (NotPlaced::Hold { until: now + HOLD_MS, critical: true }, "vapi.billing"),
-        RefusalClass::Config | RefusalClass::NotFound => {
-            (NotPlaced::Hold { until: now + HOLD_MS, critical: true }, "vapi.set-up")
-        }
+        RefusalClass::DailyLimit => hold(Cause::DailyCap),
+        RefusalClass::Billing => hold(Cause::Billing),
+        RefusalClass::Access => hold(Cause::Access),
+        RefusalClass::Assistant => hold(Cause::Assistant),
+        RefusalClass::Sender => hold(Cause::Number),
+        RefusalClass::Config | RefusalClass::NotFound => hold(Cause::Settings),
         RefusalClass::Invalid => (NotPlaced::Stop { lead: LeadStatus::Held }, "vapi.request-refused"),
     }
 }
@@ -146,12 +141,19 @@ mod tests {
         let now = Millis(1_800_000_000_000);
         let of = |class| refused(&Refusal::ours(class, "x"), now).0;
         assert_eq!(of(RefusalClass::Recipient), NotPlaced::Stop { lead: LeadStatus::BadNumber });
+        assert_eq!(of(RefusalClass::Invalid), NotPlaced::Stop { lead: LeadStatus::Held });
         assert!(matches!(of(RefusalClass::OverConcurrency), NotPlaced::Again { counts: false, .. }));
-        assert!(matches!(of(RefusalClass::Billing), NotPlaced::Hold { critical: true, .. }));
-        let NotPlaced::Hold { until, .. } = of(RefusalClass::DailyLimit) else {
-            panic!("a daily cap holds the account")
-        };
-        assert_eq!(until.0 % DAY, 0);
-        assert!(until > now);
+        let held = [
+            (RefusalClass::Access, Cause::Access),
+            (RefusalClass::Billing, Cause::Billing),
+            (RefusalClass::DailyLimit, Cause::DailyCap),
+            (RefusalClass::Assistant, Cause::Assistant),
+            (RefusalClass::Sender, Cause::Number),
+            (RefusalClass::Config, Cause::Settings),
+            (RefusalClass::NotFound, Cause::Settings),
+        ];
+        for (class, cause) in held {
+            assert_eq!(of(class), NotPlaced::Hold { cause }, "{class:?}");
+        }
     }
 }

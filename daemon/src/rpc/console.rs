@@ -300,7 +300,14 @@ pub(crate) async fn why_idle(app: &App, client: Option<String>) -> Result<IdleEx
             let id = client.as_deref().map(|key| clients::need(tx, key)).transpose()?.map(|c| c.id);
             let in_use = calls::open_count(tx, "vapi", now - ctx.house.max_call_ms)?;
             let paused = meta::get(tx, meta::DIALING_PAUSED)?;
-            idle::waterfall(tx, id, now, (in_use, ctx.house.concurrency), paused)
+            idle::waterfall(
+                tx,
+                id,
+                now,
+                (in_use, ctx.house.concurrency),
+                paused,
+                (&ctx.house.voice, &ctx.house.breaker),
+            )
         })
         .await
 }

@@ -2,14 +2,16 @@
 
 use crate::app::App;
 use crate::config::{self, FeatureMode};
+use crate::flows::holds::Standstill;
 use crate::spool::Spool;
 use crate::watch::alarm;
 use crate::watch::outage::waiting_words;
 use frontdesk_domain::schedule;
-use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
+use frontdesk_domain::scope::{HoldScope, Stop};
+use frontdesk_shared::Millis;
+use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, HealthStop, ScheduleRow};
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, short_duration};
-use frontdesk_shared::{ClientId, Millis};
 use frontdesk_store::{Error, Target, house, jobs, meta};
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The whole report. A store that does not answer is a part that is down, not an error.
 pub async fn report(app: &App) -> HealthReport {
     let began = app.ctx.now();
+    let ctx = app.ctx.clone();
     let reading = app.store.read(move |tx| {
         let badges =
             frontdesk_store::views::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
@@ -32,12 +35,13 @@ pub async fn report(app: &App) -> HealthReport {
         for job in schedule::house_jobs() {
             slots.push((house::last_slot(tx, job.name)?, job));
         }
+        let standstill = Standstill::read(tx, &ctx)?;
         Ok((
-            jobs::lag(tx, began)?,
+            jobs::lag(tx, began, &standstill.held)?,
             meta::get(tx, meta::DIALING_PAUSED)?,
             badges,
             slots,
-            house::hold(tx, "vapi", ClientId(0), began)?,
+            standstill,
         ))
     });
     let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
@@ -56,11 +60,13 @@ pub async fn report(app: &App) -> HealthReport {
         jobs_due: 0,
         lag_ms: 0,
         paused: None,
+        stops: Vec::new(),
+        held_clients: 0,
         at: now,
     };
     match read {
         Err(e) => report.parts.push(database_down(app, &e.to_string(), now)),
-        Ok(((due, oldest), paused, badges, slots, hold)) => {
+        Ok(((due, oldest), paused, badges, slots, standstill)) => {
             report.parts.push(match app.outage.away() {
                 Some(_) if app.spool.as_ref().is_some_and(Spool::is_draining) => {
                     let text = format!("{} is back and what waited is applied", app.config.database.label());
@@ -79,7 +85,7 @@ pub async fn report(app: &App) -> HealthReport {
             });
             report.jobs_due = due;
             report.lag_ms = oldest.map_or(0, |at| now.since(at));
-            report.parts.push(queue_part(&report, paused.is_some(), hold.is_some()));
+            report.parts.push(queue_part(&report, paused.is_some()));
             report.paused = paused;
             // What happened, not what is: whatever does not work at this moment says so itself.
             if badges.errors > 0 {
@@ -92,10 +98,9 @@ pub async fn report(app: &App) -> HealthReport {
                     },
                 ));
             }
-            if let Some((until, reason)) = hold {
-                let text = format!("nothing is sent for {}: {reason}", short_duration(until.since(now)));
-                report.parts.push(part("vapi account", HealthState::Down, text));
-            }
+            report.parts.extend(standstill_parts(&standstill));
+            report.stops = standstill.stops.iter().map(stop_row).collect();
+            report.held_clients = standstill.held.len() as u64;
             report.schedule = slots
                 .into_iter()
                 .map(|(last, job)| ScheduleRow {
@@ -185,7 +190,32 @@ fn spool_part(spool: &Spool, now: Millis) -> HealthPart {
     part("spool", state, text)
 }
 
-fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {
+fn stop_row((stop, whose): &(Stop, String)) -> HealthStop {
+    HealthStop {
+        scope: stop.scope.word().to_owned(),
+        is_breaker: stop.is_breaker,
+        detail: stop.sentence(whose),
+        until: stop.until,
+        remedy: stop.remedy().to_owned(),
+    }
+}
+
+/// Each hold and open breaker: what stands still, why, and what to do. The account's means that
+/// nothing goes out at all.
+fn standstill_parts(standstill: &Standstill) -> Vec<HealthPart> {
+    let told = standstill.stops.iter().map(|(stop, whose)| {
+        let text = format!("{}. Remedy: {}", stop.sentence(whose), stop.remedy());
+        match (&stop.scope, stop.is_breaker) {
+            (HoldScope::Account, false) => part("vapi account", HealthState::Down, text),
+            (HoldScope::Account, true) => part("vapi breaker", HealthState::Down, text),
+            (_, true) => part("vapi breaker", HealthState::Degraded, text),
+            (_, false) => part("vapi hold", HealthState::Degraded, text),
+        }
+    });
+    told.collect()
+}
+
+fn queue_part(report: &HealthReport, paused: bool) -> HealthPart {
     let jobs = match report.jobs_due {
         1 => "1 job".to_owned(),
         n if n >= jobs::COUNTED => format!("at least {n} jobs"),
@@ -197,7 +227,7 @@ fn queue_part(report: &HealthReport, paused: bool, held: bool) -> HealthPart {
         _ if report.lag_ms == 0 => format!("{jobs} due, none late of a client who is dialed for"),
         _ => format!("{jobs} due, the oldest for {}", short_duration(report.lag_ms)),
     };
-    let late = report.lag_ms > LATE_MS && !paused && !held;
+    let late = report.lag_ms > LATE_MS && !paused;
     part("queue", if late { HealthState::Degraded } else { HealthState::Healthy }, text)
 }
 

@@ -95,6 +95,7 @@ pub fn of_report(report: &vapi::Report, base: CallUpdate) -> CallUpdate {
         ended_at: report.ended_at,
         cost_micros: report.cost_micros_usd,
         report: Some(Report {
+            ended_message: report.ended_message.clone().unwrap_or_default(),
             transcript: report.transcript.clone().unwrap_or_default(),
             summary: report.summary.clone().unwrap_or_default(),
             user_messages: report.user_messages().map(str::to_owned).collect(),

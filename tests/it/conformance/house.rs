@@ -1,5 +1,6 @@
 //! The house: nodes, slots of schedules, faults, clients, keys, imports and the audit trail.
 
+use frontdesk_domain::scope::HoldScope;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus, Reject};
 use frontdesk_shared::{ClientId, FaultId, ImportId, Millis, RowId};
@@ -7,7 +8,7 @@ use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::faults::{self, NewFault};
 use frontdesk_store::imports::{self, Import};
 use frontdesk_store::keys::{self, Key};
-use frontdesk_store::{Error, Store, clients, house, meta};
+use frontdesk_store::{Error, Store, clients, holds, house, meta};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 use std::collections::HashSet;
@@ -106,21 +107,30 @@ on_both_engines! {
         assert_eq!(slot().await.unwrap(), Some((START + 30, Some(START + 31), "7 rows".into())));
     }
 
-    async fn a_providers_hold_is_kept_per_client(db) {
-        let hold = |client: i64| db.store.write(move |tx| house::lock_account(tx, "vapi", ClientId(client)));
+    async fn a_providers_hold_is_kept_per_scope(db) {
         let breaker = |client: i64| db.store.read(move |tx| house::breaker(tx, "vapi", ClientId(client)));
-        assert_eq!(hold(1).await.unwrap(), house::Hold::default());
-        for client in [1, 3] {
+        let in_force = |at: i64| db.store.read(move |tx| holds::in_force(tx, "vapi", START + at));
+        assert_eq!(in_force(0).await.unwrap(), []);
+        let (own, all) = (HoldScope::Client(ClientId(3)), HoldScope::Account);
+        for (scope, at, why) in [(&own, 5, "404"), (&own, 9, "402"), (&own, 7, "429"), (&all, 5, "401")] {
+            let scope = scope.clone();
             db.store.write(move |tx| {
-                house::set_breaker(tx, "vapi", ClientId(client), "{}")?;
-                house::set_hold(tx, "vapi", ClientId(client), START, "429")
+                house::lock_account(tx, "vapi", ClientId(3))?;
+                house::set_breaker(tx, "vapi", ClientId(3), "{}")?;
+                holds::set(tx, "vapi", &scope, START + at, why)
             }).await.unwrap();
-            let held = house::Hold { until: Some(START), reason: "429".into() };
-            assert_eq!(hold(client).await.unwrap(), held);
-            assert_eq!(breaker(client).await.unwrap().as_deref(), Some("{}"), "neither touches the other");
         }
-        assert_eq!(hold(2).await.unwrap(), house::Hold::default());
+        let held = in_force(0).await.unwrap();
+        let told: Vec<_> = held.iter().map(|s| (&s.scope, s.until, s.why.as_str())).collect();
+        // The later end counts, with its reason.
+        assert_eq!(told, [(&all, START + 5, "401"), (&own, START + 9, "402")]);
+        assert_eq!(in_force(5).await.unwrap().len(), 1, "the account's has ended");
+        assert_eq!(in_force(9).await.unwrap(), []);
+        assert_eq!(breaker(3).await.unwrap().as_deref(), Some("{}"), "neither touches the other");
         assert_eq!(breaker(4).await.unwrap(), None);
+        assert_eq!(db.store.write(|tx| holds::forget(tx, START + 6)).await.unwrap(), 1);
+        assert!(db.store.write(move |tx| holds::lift(tx, "vapi", &own)).await.unwrap());
+        assert_eq!(in_force(0).await.unwrap(), []);
     }
 
     async fn like_faults_are_one_until_acknowledged(db) {

@@ -162,7 +162,7 @@ on_both_engines! {
         assert_eq!((of(3), of(7), of(5)), (1, 2, 5));
         // Alone, the large one gets every place.
         assert_eq!(claim(&db.store, START, 50, NOBODY, 0).await.unwrap().len(), 50);
-        let (due, oldest) = db.store.read(|tx| jobs::lag(tx, START)).await.unwrap();
+        let (due, oldest) = db.store.read(|tx| jobs::lag(tx, START, &std::collections::HashSet::new())).await.unwrap();
         assert_eq!((due, oldest), (10_000, Some(Millis(1))));
     }
 

@@ -15,6 +15,7 @@ mod operator;
 mod protection;
 mod refusals;
 mod routes;
+mod scopes;
 mod spool;
 mod startup;
 mod storage;

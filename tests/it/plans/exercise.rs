@@ -3,6 +3,7 @@
 
 use super::{NOW, lists, refused};
 use frontdesk_domain::records::{Booking, CallTexts, Suppression, ToolAnswer};
+use frontdesk_domain::scope::HoldScope;
 use frontdesk_shared::call::Direction;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::event::Cursor;
@@ -28,7 +29,7 @@ use frontdesk_store::packed::Packed;
 use frontdesk_store::verdicts::{self, Verdict};
 use frontdesk_store::views::{self, badges, detail, idle, leads_api, resolve, stats};
 use frontdesk_store::webhooks::{self, Applied, NewWebhook};
-use frontdesk_store::{Result, Tx, clients, house, meta, rates};
+use frontdesk_store::{Result, Tx, clients, holds, house, meta, rates};
 use frontdesk_tests::samples;
 use std::collections::BTreeMap;
 
@@ -61,8 +62,12 @@ fn the_house(tx: &mut Tx<'_>) -> Result<()> {
     house::lower_slot(tx, "slot", NOW)?;
     house::slot_done(tx, "slot", "", NOW)?;
     house::lock_account(tx, "vapi", CLIENT)?;
-    house::set_hold(tx, "vapi", CLIENT, NOW, "")?;
-    house::hold(tx, "vapi", CLIENT, NOW)?;
+    let rules = frontdesk_domain::breaker::BreakerRules::default();
+    holds::set(tx, "vapi", &HoldScope::Account, NOW, "")?;
+    holds::stops(tx, "vapi", &rules, NOW)?;
+    holds::lift(tx, "vapi", &HoldScope::Account)?;
+    holds::forget(tx, NOW)?;
+    holds::close_breaker(tx, "vapi", CLIENT)?;
     house::set_breaker(tx, "vapi", CLIENT, "")?;
     house::breaker(tx, "vapi", CLIENT)?;
     meta::set(tx, "a", Some("b"))?;
@@ -196,7 +201,7 @@ fn work(tx: &mut Tx<'_>) -> Result<()> {
     jobs::other_call(tx, LeadId(FRESH), JobId(1))?;
     jobs::abandoned(tx, NOW, Some(1))?;
     jobs::expire(tx, NOW)?;
-    jobs::lag(tx, NOW)?;
+    jobs::lag(tx, NOW, &std::collections::HashSet::from([CLIENT]))?;
     jobs::by_id(tx, new.id)?;
     jobs::next_due(tx)?;
     jobs::cancel_of_client(tx, ClientId(FRESH), "", NOW)?;
@@ -342,8 +347,10 @@ fn shown(tx: &mut Tx<'_>) -> Result<()> {
     badges::badges(tx, Some("client-1"))?;
     stats::realtime(tx, NOW)?;
     stats::errors(tx, NOW)?;
-    idle::waterfall(tx, None, NOW, (1, 2), None)?;
-    idle::waterfall(tx, Some(CLIENT), NOW, (1, 2), None)?;
+    let voice = frontdesk_domain::installation::Voice::default();
+    let rules = frontdesk_domain::breaker::BreakerRules::default();
+    idle::waterfall(tx, None, NOW, (1, 2), None, (&voice, &rules))?;
+    idle::waterfall(tx, Some(CLIENT), NOW, (1, 2), None, (&voice, &rules))?;
     leads_api::leads(tx, CLIENT, "", None, 10, NOW)?;
     for noun in Noun::OPENABLE.iter().copied() {
         let whole = frontdesk_shared::id::encode(FRESH);

@@ -323,6 +323,8 @@ pub fn health(now: Millis) -> HealthReport {
         rss_bytes: 38 * 1024 * 1024,
         jobs_due: 2,
         lag_ms: 850,
+        stops: Vec::new(),
+        held_clients: 0,
         paused: None,
         at: now,
     }

@@ -203,6 +203,7 @@ proptest! {
     ) {
         let structured = Structured { outcome, callback_at: None, opted_out };
         let evidence = CallEvidence {
+            ended_message: "",
             ended_reason: &reason,
             started: flags[0],
             booked_in_call: flags[1],

@@ -128,9 +128,9 @@ impl Client {
         let request = self.request(Method::POST, &["call"]).json(&call.body());
         let sent = self.body(request, CALL_CAP).await.and_then(|body| placed(&body));
         match sent {
-            // Something the request names does not exist: no call of any lead can succeed.
+            // Something the request names does not exist: no call that names it can succeed.
             Sent::Refused(refusal) if refusal.class == RefusalClass::NotFound => {
-                Sent::Refused(Refusal { class: RefusalClass::Config, ..refusal })
+                Sent::Refused(Refusal { class: refusal::missing(&refusal.message), ..refusal })
             }
             other => other,
         }

@@ -117,7 +117,7 @@ async fn refusals() {
     let daily = include_str!("../../../../tests/fixtures/vapi/vapi_create_call_400_daily_limit.json");
     assert_eq!(class(&place(400, daily).await), Some(RefusalClass::DailyLimit));
     let unauthorized = r#"{"message":"Unauthorized","statusCode":401}"#;
-    assert_eq!(class(&place(401, unauthorized).await), Some(RefusalClass::Config));
+    assert_eq!(class(&place(401, unauthorized).await), Some(RefusalClass::Access));
     assert_eq!(class(&place(404, "{}").await), Some(RefusalClass::Config));
     assert!(matches!(place(500, r#"{"message":"oops"}"#).await, Sent::Unknown(_)));
     assert!(matches!(place(503, "").await, Sent::Unknown(_)));
@@ -127,7 +127,7 @@ async fn refusals() {
 async fn a_redirect_is_not_followed() {
     let (url, seen) =
         server(|_| (StatusCode::TEMPORARY_REDIRECT, [("location", "/elsewhere")]).into_response()).await;
-    assert_eq!(class(&client(&url).place(&call()).await), Some(RefusalClass::Config));
+    assert_eq!(class(&client(&url).place(&call()).await), Some(RefusalClass::Access));
     assert_eq!(seen.lock().unwrap().len(), 1);
 }
 

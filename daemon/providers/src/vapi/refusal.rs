@@ -8,10 +8,25 @@ use crate::json;
 use crate::outcome::{Refusal, RefusalClass, Sent};
 use serde_json::Value;
 
-/// Words that give a class away, most telling first.
-const WORDS: [(RefusalClass, &[&str]); 5] = [
+/// Words that give a class away, most telling first. A sentence is of the first class that has
+/// one of its words.
+const WORDS: [(RefusalClass, &[&str]); 9] = [
+    // What one request says about one person, whatever else the sentence mentions.
+    (RefusalClass::Invalid, &["variablevalues", "customer.name", "customer.ext", "customer.email"]),
     (RefusalClass::DailyLimit, &["daily outbound call limit", "daily limit", "daily outbound"]),
     (RefusalClass::OverConcurrency, &["over concurrency", "concurrency limit", "concurrent call"]),
+    (
+        RefusalClass::Recipient,
+        &[
+            "customer.number",
+            "customer number",
+            "customers.0.number",
+            "attempting to call",
+            "not in service",
+            "unreachable",
+            "invalid 'to'",
+        ],
+    ),
     (
         RefusalClass::Billing,
         &[
@@ -27,26 +42,29 @@ const WORDS: [(RefusalClass, &[&str]); 5] = [
             "upgrade your plan",
         ],
     ),
-    (RefusalClass::Recipient, &["customer.number", "customer number", "customers.0.number"]),
+    (RefusalClass::Access, &["api key", "invalid key", "unauthorized"]),
     (
-        RefusalClass::Config,
-        &[
-            "assistant",
-            "phonenumber",
-            "phone number",
-            "squad",
-            "workflow",
-            "server",
-            "credential",
-            "api key",
-            "invalid key",
-            "international",
-            "should not exist",
-            "maxduration",
-            "not found",
-            "does not exist",
-        ],
+        RefusalClass::Sender,
+        &["phonenumber", "phone number", "international", "caller id", "authenticate", "twilio", "vonage"],
     ),
+    // Overrides are a part of the request; the assistant itself is none.
+    (RefusalClass::Config, &["assistantoverrides", "maxduration", "should not exist"]),
+    (RefusalClass::Assistant, &["assistant", "squad", "workflow"]),
+];
+/// Words of settings nobody can tell apart; looked for where nothing above was found.
+const SETTINGS: [&str; 4] = ["server", "credential", "not found", "does not exist"];
+/// Several complaints at once: the first of these that one of them is counts. One bad number may
+/// hide a bad setting that would spoil every call.
+const WIDEST: [RefusalClass; 9] = [
+    RefusalClass::Billing,
+    RefusalClass::Access,
+    RefusalClass::DailyLimit,
+    RefusalClass::OverConcurrency,
+    RefusalClass::Sender,
+    RefusalClass::Assistant,
+    RefusalClass::Config,
+    RefusalClass::Invalid,
+    RefusalClass::Recipient,
 ];
 
 /// What a status that is not 2xx says, with the body that came with it.
@@ -70,28 +88,42 @@ pub(super) fn of_messages(status: u16, messages: &[String]) -> Refusal {
 
 fn class(status: u16, messages: &[String]) -> RefusalClass {
     match status {
-        300..=399 | 401 | 403 => return RefusalClass::Config,
+        300..=399 | 401 | 403 => return RefusalClass::Access,
         402 => return RefusalClass::Billing,
         404 => return RefusalClass::NotFound,
         _ => {}
     }
-    let text = messages.join("\n").to_lowercase();
-    let hit = WORDS.iter().find(|(_, words)| words.iter().any(|w| text.contains(w))).map(|(class, _)| *class);
-    match hit {
-        // One bad number may hide a bad setting that would spoil every call: several
-        // complaints count as the lead's only when all of them are about the number.
-        Some(RefusalClass::Recipient) if !messages.iter().all(|m| is_about_number(m)) => RefusalClass::Config,
-        Some(class) => class,
+    let said: Vec<RefusalClass> = messages.iter().map(|message| of_sentence(message)).collect();
+    WIDEST.into_iter().find(|class| said.contains(class)).unwrap_or(RefusalClass::Invalid)
+}
+
+/// What a call named that does not exist.
+pub(super) fn missing(message: &str) -> RefusalClass {
+    match of_sentence(message) {
+        class @ (RefusalClass::Assistant | RefusalClass::Sender) => class,
+        _ => RefusalClass::Config,
+    }
+}
+
+fn of_sentence(message: &str) -> RefusalClass {
+    let text = message.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match WORDS.iter().find(|(_, words)| has(words)) {
+        Some((class, _)) => *class,
         None if text.contains("e.164") => RefusalClass::Recipient,
+        None if has(&SETTINGS) => RefusalClass::Config,
         None => RefusalClass::Invalid,
     }
 }
 
-fn is_about_number(message: &str) -> bool {
-    let text = message.to_lowercase();
-    text.contains("customer.number")
-        || text.contains("customer number")
-        || text.contains("customers.0.number")
+/// What the provider or the carrier behind it says, fit to be kept: `Twilio: …` where it says
+/// whose words they are.
+pub(super) fn words(message: &str) -> String {
+    let carrier = message.split_once(" Error: ").and_then(|(before, said)| {
+        let who = before.rsplit(|c: char| !c.is_alphanumeric()).next().filter(|who| !who.is_empty())?;
+        Some(format!("{who}: {}", said.trim()))
+    });
+    redact(&carrier.unwrap_or_else(|| message.trim().to_owned()))
 }
 
 /// The sentences of an error body: `message` is a text or a list of texts.
@@ -113,7 +145,10 @@ fn messages(body: &[u8]) -> Vec<String> {
 fn joined(messages: &[String]) -> String {
     match messages {
         [] => "no explanation".to_owned(),
-        _ => redact(&messages.join("; ")),
+        _ => {
+            let said: Vec<String> = messages.iter().map(|message| words(message)).collect();
+            redact(&said.join("; "))
+        }
     }
 }
 
@@ -150,24 +185,39 @@ mod tests {
             (400, r#"{"message":"Over Concurrency Limit"}"#, OverConcurrency),
             (400, r#"{"message":"Wallet has insufficient credits"}"#, Billing),
             (400, r#"{"message":"Your subscription is frozen"}"#, Billing),
-            (400, r#"{"message":["assistantId must be a UUID"]}"#, Config),
+            (400, r#"{"message":["assistantId must be a UUID"]}"#, Assistant),
             (
                 400,
                 r#"{"message":["customer.number must be a valid phone number","phoneNumberId must be a UUID"]}"#,
-                Config,
+                Sender,
             ),
             (400, r#"{"message":["property metadata should not exist"]}"#, Config),
-            (400, r#"{"message":"Couldn't get phone number. `phoneNumberId` does not exist"}"#, Config),
+            (400, r#"{"message":"Couldn't get phone number. `phoneNumberId` does not exist"}"#, Sender),
             (400, r#"{"message":["customer.name must be shorter than or equal to 40 characters"]}"#, Invalid),
-            (400, r#"{"message":"Free Vapi numbers do not support international calls"}"#, Config),
+            (400, r#"{"message":"Free Vapi numbers do not support international calls"}"#, Sender),
             (400, r#"{"message":"must be in E.164 format"}"#, Recipient),
             (400, "not json", Invalid),
             (400, r#"{"message":{"odd":1}}"#, Invalid),
-            (401, r#"{"message":"Unauthorized","statusCode":401}"#, Config),
-            (403, "", Config),
+            (401, r#"{"message":"Unauthorized","statusCode":401}"#, Access),
+            (403, "", Access),
             (402, "", Billing),
             (404, "", NotFound),
-            (301, "", Config),
+            (301, "", Access),
+            (404, r#"{"message":"Not Found"}"#, NotFound),
+            (400, r#"{"message":"Couldn't Get Assistant. `assistantId` 4f1c Does Not Exist."}"#, Assistant),
+            (400, r#"{"message":["assistantOverrides.variableValues.credit must be a string"]}"#, Invalid),
+            (422, r#"{"message":["assistantOverrides.variableValues.name must be a string"]}"#, Invalid),
+            (
+                400,
+                r#"{"message":["assistantOverrides.maxDurationSeconds must not be less than 10"]}"#,
+                Config,
+            ),
+            (400, r#"{"message":"Couldn't Create Twilio Call. Twilio Error: Authenticate"}"#, Sender),
+            (
+                400,
+                r#"{"message":"Couldn't Create Twilio Call. Twilio Error: The phone number you are attempting to call, +447700900701, is not valid."}"#,
+                Recipient,
+            ),
             (409, "", Invalid),
         ];
         for (status, body, class) in cases {
@@ -181,6 +231,22 @@ mod tests {
             assert!(matches!(answer::<()>(status, None, b""), Sent::Unknown(_)), "{status}");
         }
         assert_eq!(answer::<()>(429, Some(5), b""), Sent::Busy { retry_after_ms: Some(5) });
+    }
+
+    #[test]
+    fn what_is_missing_is_told_from_the_sentence() {
+        assert_eq!(missing("Assistant 4f1c not found"), RefusalClass::Assistant);
+        assert_eq!(missing("`phoneNumberId` 4f1c does not exist"), RefusalClass::Sender);
+        assert_eq!(missing("Not Found"), RefusalClass::Config);
+    }
+
+    #[test]
+    fn the_carriers_words_are_kept_as_its_own() {
+        let said = "Couldn't Create Twilio Call. Twilio Error: The phone number you are attempting to call, \
+                    +447700900701, is not valid.";
+        let kept = "Twilio: The phone number you are attempting to call, [number], is not valid.";
+        assert_eq!(words(said), kept);
+        assert_eq!(words(" Assistant not found "), "Assistant not found");
     }
 
     #[test]

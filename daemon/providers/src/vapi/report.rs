@@ -65,7 +65,7 @@ pub struct Recording {
 pub struct Report {
     /// Vapi's word for why it ended, raw; empty while it is open.
     pub ended_reason: String,
-    /// Vapi's explanation of that word.
+    /// Vapi's explanation of that word, without numbers; `Twilio: …` where it is the carrier's.
     pub ended_message: Option<String>,
     /// When it connected; absent when it never did.
     pub started_at: Option<Millis>,
@@ -119,7 +119,7 @@ impl Report {
         }
         Self {
             ended_reason: wire.ended_reason.text().map(|t| cut(t, 200)).unwrap_or_default(),
-            ended_message: wire.ended_message.text().map(|t| cut(t, MAX_TEXT)),
+            ended_message: wire.ended_message.text().map(|t| super::refusal::words(&cut(t, MAX_TEXT))),
             started_at,
             ended_at,
             duration_ms: duration_ms(wire, started_at, ended_at),

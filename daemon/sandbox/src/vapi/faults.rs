@@ -10,6 +10,8 @@ pub struct Faults {
     pub api_delay_ms: u64,
     /// The next requests are refused.
     pub refuse: Option<Refuse>,
+    /// Calls that mention something are refused, as long as this stands.
+    pub refuse_calls: Vec<RefuseCalls>,
     /// The next requests are read and never answered.
     pub stall_next: u32,
     /// The next calls are placed, and the connection is closed without an answer.
@@ -45,6 +47,18 @@ impl Refuse {
     }
 }
 
+/// Calls to refuse by what their request mentions: an assistant, a number, a variable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefuseCalls {
+    /// A text somewhere in the request.
+    pub naming: String,
+    /// Any status from 400 on.
+    pub status: u16,
+    /// What is said about it.
+    pub message: String,
+}
+
 /// What becomes of one API request.
 #[derive(Debug, PartialEq)]
 pub(super) enum Fate {
@@ -65,12 +79,18 @@ impl Faults {
         if let Some((name, _)) = chances.iter().find(|(_, p)| !(0.0..=1.0).contains(p)) {
             return Some(format!("{name} must be between 0 and 1"));
         }
-        match &self.refuse {
-            Some(refuse) if !(400..=599).contains(&refuse.status) => {
-                Some("refuse.status must be between 400 and 599".to_owned())
-            }
-            _ => None,
-        }
+        let one = self.refuse.iter().map(|refuse| ("refuse", refuse.status));
+        let named = self.refuse_calls.iter().map(|refuse| ("refuse_calls", refuse.status));
+        one.chain(named)
+            .find(|(_, status)| !(400..=599).contains(status))
+            .map(|(name, _)| format!("{name}.status must be between 400 and 599"))
+    }
+
+    /// How a call is refused for what its request mentions, if it is.
+    pub(super) fn refusal_of(&self, request: &[u8]) -> Option<(u16, String)> {
+        let text = String::from_utf8_lossy(request);
+        let hit = self.refuse_calls.iter().find(|refuse| text.contains(&refuse.naming))?;
+        Some((hit.status, hit.message.clone()))
     }
 
     /// Decides about one API request and runs the counts down.

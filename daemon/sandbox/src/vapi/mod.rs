@@ -38,7 +38,7 @@ mod tests;
 
 pub use call::{Direction, Status};
 pub use config::{ASSISTANT_ID, BackoffPlan, PHONE_NUMBER_ID, SandboxConfig, WebhookAuth, WhenFull};
-pub use faults::{Faults, Refuse};
+pub use faults::{Faults, Refuse, RefuseCalls};
 pub use handle::{PlacedCall, SandboxHandle};
 pub use report::OUTCOME_OUTPUT_ID;
 pub use scenario::Scenario;

@@ -1,8 +1,8 @@
 //! Pausing and resuming: of the whole installation or of one client, with who, when and why.
 
 use super::Target;
-use crate::flows::Ctx;
 use crate::flows::clients::{self as client_flow, Asker};
+use crate::flows::{Ctx, holds};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::{ClientId, Noun};
 use frontdesk_store::clients::HOUSE;
@@ -17,15 +17,18 @@ pub(super) fn scope(target: &Target) -> String {
 }
 
 /// What resuming would do, and why it would do nothing.
-pub(super) fn resume_shown(tx: &mut Tx<'_>, target: &Target) -> Result<super::Shown> {
+pub(super) fn resume_shown(tx: &mut Tx<'_>, ctx: &Ctx, target: &Target) -> Result<super::Shown> {
     let whole = meta::get(tx, meta::DIALING_PAUSED)?;
     let (id, key, reason) = match target {
         Target::Client(client) => (client.id, Some(client.key.as_str()), client.paused_reason.clone()),
         _ => (HOUSE, None, whole.clone()),
     };
     let mut lines = vec![format!("Calls for {} are placed again.", scope(target))];
+    let client = if let Target::Client(client) = target { Some(&**client) } else { None };
+    lines.extend(holds::liftable(tx, ctx, client)?);
     let Some(reason) = reason else {
-        return Ok((lines, Some(format!("dialing for {} is not paused", scope(target)))));
+        let refused = (lines.len() == 1).then(|| format!("dialing for {} is not paused", scope(target)));
+        return Ok((lines, refused));
     };
     let pause = meta::pause(tx, id, key, reason)?;
     let by = if pause.by.is_empty() { String::new() } else { format!(" by {}", pause.by) };
@@ -52,9 +55,15 @@ pub(super) fn pause(
     let text = format!("dialing {what} for {}{why}", scope(&target));
     let noted = reason.map(|_| (asker.actor, ctx.now()));
     if let Target::Client(client) = target {
+        if reason.is_none() {
+            holds::lift_own(tx, ctx, &client, &client)?;
+        }
         client_flow::pause(tx, ctx, &client.key, reason.map(String::as_str), asker.actor)?;
         meta::note_pause(tx, client.id, noted)?;
         return Ok((text, client.id));
+    }
+    if reason.is_none() {
+        holds::lift_all(tx, ctx)?;
     }
     meta::set(tx, meta::DIALING_PAUSED, reason.map(String::as_str))?;
     meta::note_pause(tx, HOUSE, noted)?;

@@ -57,6 +57,12 @@ pub(crate) async fn health(State(web): State<Web>, origin: Origin) -> Response {
     }
     body["queue"] = json!({ "due": report.jobs_due, "lagMs": report.lag_ms });
     body["dialing"] = json!(if report.paused.is_some() { "paused" } else { "on" });
+    // For everybody to read: what stands still and what to do, without names and the provider's words.
+    let stops = report.stops.iter().map(|stop| {
+        let kind = if stop.is_breaker { "breaker" } else { "hold" };
+        json!({ "scope": stop.scope, "kind": kind, "until": stop.until.iso(), "remedy": stop.remedy })
+    });
+    body["calls"] = json!({ "heldClients": report.held_clients, "stops": stops.collect::<Vec<_>>() });
     let status = if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     (status, Json(body)).into_response()
 }
@@ -74,7 +80,9 @@ pub(crate) async fn metrics(
     let report = health::report(&web.app).await;
     let c = &web.app.counters;
     let spooled = web.app.spool.as_ref().map(crate::spool::Spool::waiting).unwrap_or_default();
-    let figures: [(&str, &str, u64); 13] = [
+    let stopped =
+        |breaker: bool| report.stops.iter().filter(|stop| stop.is_breaker == breaker).count() as u64;
+    let figures: [(&str, &str, u64); 16] = [
         ("frontdesk_requests_total", "requests answered", c.requests.get()),
         ("frontdesk_webhooks_total", "webhooks that verified", c.webhooks.get()),
         ("frontdesk_webhooks_refused_total", "webhooks that did not verify", c.webhooks_refused.get()),
@@ -87,6 +95,9 @@ pub(crate) async fn metrics(
         ("frontdesk_consoles", "consoles connected", c.consoles.get()),
         ("frontdesk_jobs_due", "jobs due and not claimed", report.jobs_due),
         ("frontdesk_job_lag_ms", "milliseconds the oldest due job waits", report.lag_ms.unsigned_abs()),
+        ("frontdesk_provider_holds", "holds at the provider in force", stopped(false)),
+        ("frontdesk_provider_breakers_open", "breakers that are open", stopped(true)),
+        ("frontdesk_clients_held", "clients whose calls wait for a hold or breaker", report.held_clients),
         ("frontdesk_rss_bytes", "resident memory", report.rss_bytes),
     ];
     let wants_text = parts

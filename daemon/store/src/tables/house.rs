@@ -1,4 +1,5 @@
-//! The daemons that share a store, scheduled slots, and holds on provider accounts.
+//! The daemons that share a store, scheduled slots, and the rows of provider accounts. What keeps
+//! calls back is in `holds`.
 
 use crate::params;
 use crate::{Error, Result, Sql, Tx};
@@ -110,67 +111,38 @@ pub fn slot_done(tx: &mut Tx<'_>, name: &str, note: &str, now: Millis) -> Result
     Ok(())
 }
 
-/// A hold on a provider's account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hold {
-    /// Nothing is sent before.
-    pub until: Option<Millis>,
-    /// Why, in words.
-    pub reason: String,
-}
-
-/// The hold of an account for a client (or as a whole with client 0), locked on PostgreSQL until
-/// the transaction ends, so that slots are counted by one daemon at a time.
+/// Locks a row of an account on PostgreSQL until the transaction ends, so that slots are counted
+/// by one daemon at a time.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn lock_account(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<Hold> {
-    if let Some(hold) = locked(tx, provider, client)? {
-        return Ok(hold);
+pub fn lock_account(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<()> {
+    if locked(tx, provider, client)? {
+        return Ok(());
     }
     tx.execute(
-        "INSERT INTO provider_state (provider, client_id, hold_reason, breaker) VALUES ($1, $2, '', '')
+        "INSERT INTO provider_state (provider, client_id, breaker) VALUES ($1, $2, '')
          ON CONFLICT (provider, client_id) DO NOTHING",
         params![provider, client],
     )?;
-    locked(tx, provider, client)?.ok_or_else(|| Error::Retry("another daemon came first".into()))
+    if locked(tx, provider, client)? { Ok(()) } else { Err(Error::Retry("another daemon came first".into())) }
 }
 
-fn locked(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<Option<Hold>> {
-    tx.optional(
+fn locked(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<bool> {
+    let found: Option<i64> = tx.optional(
         Sql {
-            lite: "SELECT hold_until, hold_reason FROM provider_state WHERE provider = $1 AND client_id = $2",
+            lite: "SELECT client_id FROM provider_state WHERE provider = $1 AND client_id = $2",
             // A change and not a mere lock: who waited for it counts again, from the start.
             pg: "UPDATE provider_state SET provider = provider WHERE provider = $1 AND client_id = $2
-                 RETURNING hold_until, hold_reason",
+                 RETURNING client_id",
         },
         params![provider, client],
-        |r| Ok(Hold { until: r.get(0)?, reason: r.get(1)? }),
-    )
-}
-
-/// Holds an account.
-///
-/// # Errors
-/// As the statement fails.
-pub fn set_hold(
-    tx: &mut Tx<'_>,
-    provider: &str,
-    client: ClientId,
-    until: Millis,
-    reason: &str,
-) -> Result<()> {
-    tx.execute(
-        "INSERT INTO provider_state (provider, client_id, hold_until, hold_reason, breaker)
-         VALUES ($1, $2, $3, $4, '')
-         ON CONFLICT (provider, client_id) DO UPDATE
-         SET hold_until = excluded.hold_until, hold_reason = excluded.hold_reason",
-        params![provider, client, until, reason],
+        |r| r.get(0),
     )?;
-    Ok(())
+    Ok(found.is_some())
 }
 
-/// The breaker of a client's account as text, if it was ever kept.
+/// The breaker of a client's account as text, if it was ever kept; of client 0 the installation's.
 ///
 /// # Errors
 /// As the statement fails.
@@ -188,27 +160,9 @@ pub fn breaker(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<Opti
 /// As the statement fails; `Retry` on PostgreSQL where it was changed since it was read.
 pub fn set_breaker(tx: &mut Tx<'_>, provider: &str, client: ClientId, breaker: &str) -> Result<()> {
     tx.execute(
-        "INSERT INTO provider_state (provider, client_id, hold_reason, breaker) VALUES ($1, $2, '', $3)
+        "INSERT INTO provider_state (provider, client_id, breaker) VALUES ($1, $2, $3)
          ON CONFLICT (provider, client_id) DO UPDATE SET breaker = excluded.breaker",
         params![provider, client, breaker],
     )?;
     Ok(())
-}
-
-/// A hold on an account as a whole that is in force, without locking anything.
-///
-/// # Errors
-/// As the statement fails.
-pub fn hold(
-    tx: &mut Tx<'_>,
-    provider: &str,
-    client: ClientId,
-    now: Millis,
-) -> Result<Option<(Millis, String)>> {
-    let found: Option<(Option<Millis>, String)> = tx.optional(
-        "SELECT hold_until, hold_reason FROM provider_state WHERE provider = $1 AND client_id = $2",
-        params![provider, client],
-        |r| Ok((r.get(0)?, r.get(1)?)),
-    )?;
-    Ok(found.and_then(|(until, reason)| until.filter(|at| *at > now).map(|at| (at, reason))))
 }

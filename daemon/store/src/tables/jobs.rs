@@ -452,24 +452,24 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Millis>> {
 pub const COUNTED: u64 = 10_000;
 
 /// Jobs due now, and since when the longest overdue waits of those whose client works: jobs of a
-/// client that is paused wait for nobody but him.
+/// client that is paused wait for nobody but him, and calls of one that is `held` for the provider.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn lag(tx: &mut Tx<'_>, now: Millis) -> Result<(u64, Option<Millis>)> {
+pub fn lag(tx: &mut Tx<'_>, now: Millis, held: &HashSet<ClientId>) -> Result<(u64, Option<Millis>)> {
     let due = tx.count(
         "SELECT count(*) FROM (SELECT 1 FROM job WHERE state = 'ready' AND run_at <= $1 LIMIT 10000) AS t",
         params![now],
     )?;
     let stopped: HashSet<ClientId> =
         tx.all("SELECT id FROM client WHERE status <> 'active'", &[], |r| r.get(0))?.into_iter().collect();
-    if due == 0 || stopped.is_empty() {
+    if due == 0 || (stopped.is_empty() && held.is_empty()) {
         return Ok((due, next_due(tx)?.filter(|at| *at <= now)));
     }
     let mut oldest = None;
     for (lane, priority) in PRIORITIES.flat_map(|p| [(LANE_CALL, p), (LANE_WORK, p)]) {
         for client in clients_waiting(tx, lane, priority)? {
-            if !stopped.contains(&client) {
+            if !stopped.contains(&client) && (lane != LANE_CALL || !held.contains(&client)) {
                 let first: Option<Millis> = tx.optional(
                     "SELECT run_at FROM job WHERE state = 'ready' AND lane = $1 AND priority = $2 AND client_id = $3
                         AND run_at <= $4 ORDER BY run_at LIMIT 1",

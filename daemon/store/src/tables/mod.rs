@@ -8,6 +8,7 @@ pub mod calls;
 pub mod clients;
 pub mod events;
 pub mod faults;
+pub mod holds;
 pub mod house;
 pub mod imports;
 pub mod jobs;

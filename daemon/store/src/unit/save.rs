@@ -2,7 +2,7 @@
 
 use crate::tables::events::{self, NewEvent};
 use crate::tables::faults::NewFault;
-use crate::tables::{appointments, calls, faults, house, jobs, leads, verdicts};
+use crate::tables::{appointments, calls, faults, holds, house, jobs, leads, verdicts};
 use crate::{Error, Result, Tx};
 use frontdesk_domain::placement::VAPI;
 use frontdesk_domain::unit::{Changes, Outside};
@@ -41,8 +41,11 @@ pub fn save(tx: &mut Tx<'_>, changes: &Changes, outside: &dyn Outside, now: Mill
         appointments::insert(tx, booking, now).map_err(lost_race)?;
     }
     calls::insert_tool_answers(tx, &changes.tool_answers, now).map_err(lost_race)?;
+    if !changes.holds.is_empty() {
+        holds::forget(tx, now)?;
+    }
     for hold in &changes.holds {
-        house::set_hold(tx, VAPI, hold.client, hold.until, &hold.reason)?;
+        holds::set(tx, VAPI, &hold.scope, hold.until, &hold.reason)?;
     }
     for (client, breaker) in &changes.breakers {
         let text = serde_json::to_string(breaker).map_err(|e| Error::Database(e.to_string()))?;

@@ -4,11 +4,18 @@
 
 use super::CALL_JOB;
 use crate::params;
+use crate::tables::{clients, holds};
 use crate::{Refusal, Result, Tx};
+use frontdesk_domain::breaker::BreakerRules;
+use frontdesk_domain::client::Client;
+use frontdesk_domain::installation::Voice;
+use frontdesk_domain::placement::VAPI;
+use frontdesk_domain::scope::{self, HoldScope, Stop};
 use frontdesk_shared::explain::{IdleExplanation, WaterfallStep};
 use frontdesk_shared::time::{DAY, HOUR, short_duration};
 use frontdesk_shared::{ClientId, Millis};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Why fewer calls are made than there are leads. `slots` are the calls under way and the most
 /// allowed at once; `paused` is the reason while dialing is paused for everyone.
@@ -21,9 +28,10 @@ pub fn waterfall(
     now: Millis,
     slots: (u64, u64),
     paused: Option<String>,
+    (voice, rules): (&Voice, &BreakerRules),
 ) -> Result<IdleExplanation> {
     let paused = paused.map(|reason| if reason.is_empty() { "no reason was given".into() } else { reason });
-    let house = House::read(tx, client, now)?;
+    let house = House::read(tx, client, now, (voice, rules))?;
     let leads = Leads::read(tx, client, &house)?;
     let planned = Planned::read(tx, client, now, &house)?;
     let mut fall = Fall { steps: Vec::new(), left: leads.open };
@@ -45,7 +53,7 @@ pub fn waterfall(
     for (label, count) in planned.times {
         fall.step(format!("planned {label}"), count, "wait, or call one of them now by hand".into());
     }
-    let due = planned.due_open + planned.due_blocked;
+    let due = planned.due_open + planned.due_blocked.values().sum::<u64>();
     let unplanned = fall.left.saturating_sub(due + planned.running);
     fall.step(
         "no call planned or running".into(),
@@ -54,9 +62,9 @@ pub fn waterfall(
     );
     fall.step("a call is being placed".into(), planned.running, "nothing: it goes out now".into());
     let full = slots.1 > 0 && slots.0 >= slots.1;
-    let stopped = match (&paused, &house.account_hold) {
+    let stopped = match (&paused, house.account()) {
         (Some(reason), _) => Some((format!("due, but dialing is paused: {reason}"), "resume dialing")),
-        (None, Some(hold)) => Some((format!("due, but {hold}"), "wait, or see to the provider's account")),
+        (None, Some(told)) => Some((format!("due, but {}", told.sentence), told.remedy)),
         (None, None) if full => Some((
             format!("due, but all {} slots are in use", slots.1),
             "wait for a call to end, or allow more at once",
@@ -65,11 +73,12 @@ pub fn waterfall(
     };
     match stopped {
         Some((label, remedy)) => fall.step(label, due, remedy.into()),
-        None => fall.step(
-            "due, but the provider is on hold for the client".into(),
-            planned.due_blocked,
-            "wait, or see to the provider's account".into(),
-        ),
+        None => {
+            for (nth, blocked) in planned.due_blocked {
+                let told = &house.told[nth];
+                fall.step(format!("due, but {}", told.sentence), blocked, told.remedy.into());
+            }
+        }
     }
     let facts = Facts {
         house: &house,
@@ -80,7 +89,14 @@ pub fn waterfall(
         unknown,
         paused: paused.as_deref(),
     };
-    let summary = facts.summary(&fall, leads.open);
+    let mut summary = facts.summary(&fall, leads.open);
+    // What an open breaker keeps back was put off, and is due no more.
+    for told in house.told.iter().filter(|told| told.stop.is_breaker && leads.open > 0).take(3) {
+        if !summary.contains(&told.sentence) {
+            summary.push_str("; ");
+            summary.push_str(&told.sentence);
+        }
+    }
     Ok(IdleExplanation { summary, steps: fall.steps, next_at: planned.next_at, slots, at: now })
 }
 
@@ -105,13 +121,27 @@ impl Fall {
 struct House {
     /// Clients that are not dialed for: key, and why.
     stopped: HashMap<ClientId, (String, String)>,
-    account_hold: Option<String>,
-    client_holds: Vec<ClientId>,
+    /// What keeps calls back at the provider, the account's first.
+    told: Vec<Told>,
+    /// Which of them stops a client.
+    held: HashMap<ClientId, usize>,
     zone: jiff::tz::TimeZone,
 }
 
+/// A hold or an open breaker, in words.
+struct Told {
+    stop: Stop,
+    sentence: String,
+    remedy: &'static str,
+}
+
 impl House {
-    fn read(tx: &mut Tx<'_>, client: Option<ClientId>, now: Millis) -> Result<Self> {
+    fn read(
+        tx: &mut Tx<'_>,
+        client: Option<ClientId>,
+        now: Millis,
+        (voice, rules): (&Voice, &BreakerRules),
+    ) -> Result<Self> {
         let stopped = tx
             .all(
                 "SELECT id, key, status, COALESCE(paused_reason, '') FROM client WHERE status <> 'active'",
@@ -133,32 +163,29 @@ impl House {
                 .ok_or_else(|| Refusal::not_found("there is no such client"))?,
             ),
         };
-        let mut account_hold = None;
-        let mut client_holds = Vec::new();
-        let states = tx.all(
-            "SELECT provider, client_id, hold_until, hold_reason, breaker FROM provider_state ORDER BY provider",
-            &[],
-            |r| {
-                let hold: Option<Millis> = r.get(2)?;
-                Ok((r.get::<String>(0)?, r.get::<ClientId>(1)?, hold, r.get::<String>(3)?, r.get::<String>(4)?))
-            },
-        )?;
-        for (provider, whose, hold, reason, breaker) in states {
-            let held = hold.filter(|until| *until > now).map(|until| (until, reason));
-            let open = held.or_else(|| {
-                open_until(&breaker).filter(|u| *u > now).map(|u| (u, "it failed too often".into()))
-            });
-            let Some((until, why)) = open else { continue };
-            if whose == ClientId(0) {
-                let wait = short_duration(until.since(now));
-                account_hold = Some(format!("{provider} is on hold for {wait}: {why}"));
-            } else {
-                client_holds.push(whose);
-            }
-        }
+        let mut stops = holds::stops(tx, VAPI, rules, now)?;
+        stops.sort_by_key(|stop| stop.scope != HoldScope::Account);
+        let clients: Vec<Arc<Client>> =
+            if stops.is_empty() { Vec::new() } else { clients::all(tx)?.into_iter().map(Arc::new).collect() };
+        let first = |client: &Arc<Client>| {
+            let stop = scope::stop_of(&stops, voice, client)?;
+            Some((client.id, stops.iter().position(|s| s == stop)?))
+        };
+        let held = clients.iter().filter_map(first).collect();
+        let told = stops.iter().map(|stop| Told {
+            stop: stop.clone(),
+            sentence: stop.sentence(&stop.scope.whose(voice, &clients)),
+            remedy: stop.remedy(),
+        });
+        let told = told.collect();
         let zone =
             zone.and_then(|name| jiff::tz::TimeZone::get(&name).ok()).unwrap_or(jiff::tz::TimeZone::UTC);
-        Ok(Self { stopped, account_hold, client_holds, zone })
+        Ok(Self { stopped, told, held, zone })
+    }
+
+    /// What stops everybody.
+    fn account(&self) -> Option<&Told> {
+        self.told.iter().find(|told| told.stop.scope == HoldScope::Account)
     }
 
     /// A time of day people can compare with their clock.
@@ -176,12 +203,6 @@ impl House {
             .and_then(|t| t.start_of_day().ok())
             .map_or(now + DAY, |t| Millis(t.timestamp().as_millisecond()))
     }
-}
-
-/// Until when a stored breaker lets nothing through.
-fn open_until(breaker: &str) -> Option<Millis> {
-    let state: serde_json::Value = serde_json::from_str(breaker).ok()?;
-    (state.get("state")? == "open").then(|| state.get("until")?.as_i64().map(Millis)).flatten()
 }
 
 #[derive(Default)]
@@ -246,7 +267,8 @@ impl Leads {
 struct Planned {
     times: [(&'static str, u64); 3],
     due_open: u64,
-    due_blocked: u64,
+    /// By what stops them.
+    due_blocked: BTreeMap<usize, u64>,
     running: u64,
     next_at: Option<Millis>,
 }
@@ -270,8 +292,10 @@ impl Planned {
         let mine = |id: ClientId| client.is_none_or(|c| c == id) && !house.stopped.contains_key(&id);
         for (id, slot, count, first) in groups.into_iter().filter(|g| mine(g.0)) {
             if slot == 0 {
-                let blocked = house.client_holds.contains(&id);
-                *(if blocked { &mut planned.due_blocked } else { &mut planned.due_open }) += count;
+                match house.held.get(&id) {
+                    Some(stop) => *planned.due_blocked.entry(*stop).or_default() += count,
+                    None => planned.due_open += count,
+                }
                 continue;
             }
             if let Some((_, total)) = planned.times.get_mut((slot - 1).cast_unsigned() as usize) {
@@ -328,8 +352,8 @@ impl Facts<'_> {
         }
         // A hold stops nothing while no call is due.
         let due = fall.steps.iter().any(|step| step.label.starts_with("due, but"));
-        if let Some(hold) = self.house.account_hold.as_ref().filter(|_| due) {
-            return format!("{nothing} because {hold}");
+        if let Some(told) = self.house.account().filter(|_| due) {
+            return format!("{nothing} because {}", told.sentence);
         }
         if let Some(step) = fall.steps.iter().find(|s| s.label.contains("slots are in use")) {
             let unknown = match self.unknown {

@@ -18,6 +18,15 @@ pub(super) async fn create(
     ConnectInfo(peer): ConnectInfo<Peer>,
     body: Bytes,
 ) -> Response {
+    let scripted = shared.change(|state| {
+        let refusal = state.faults.refusal_of(&body);
+        state.counters.refused += u64::from(refusal.is_some());
+        refusal
+    });
+    if let Some((status, message)) = scripted {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        return error(status, message);
+    }
     let body = match object(&body) {
         Ok(body) => body,
         Err(response) => return *response,

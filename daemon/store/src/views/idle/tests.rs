@@ -1,8 +1,19 @@
 //! The waterfall over small houses.
 
 use super::*;
+use crate::tables::house;
 use crate::views::testing::{NOW, Seed, each};
 use frontdesk_shared::time::MINUTE;
+use std::sync::LazyLock;
+
+static VOICE: LazyLock<Voice> =
+    LazyLock::new(|| Voice { assistant_id: "a".into(), phone_number_id: "n".into() });
+static RULES: LazyLock<BreakerRules> = LazyLock::new(BreakerRules::default);
+
+/// What the installation has at the provider, and its rules.
+fn calm() -> (&'static Voice, &'static BreakerRules) {
+    (&VOICE, &RULES)
+}
 
 #[tokio::test]
 async fn every_open_lead_is_accounted_for() {
@@ -37,7 +48,7 @@ async fn every_open_lead_is_accounted_for() {
                     }
                 }
                 tx.job(18, 1, Some(18), CALL_JOB, "running", NOW)?;
-                let told = waterfall(tx, None, NOW, (1, 10), None)?;
+                let told = waterfall(tx, None, NOW, (1, 10), None, calm())?;
                 let steps: Vec<_> = told.steps.iter().map(|s| (s.label.as_str(), s.removed)).collect();
                 assert_eq!(
                     steps,
@@ -56,14 +67,14 @@ async fn every_open_lead_is_accounted_for() {
                 assert_eq!(told.steps.last().map(|s| s.left), Some(2), "two are due and free to go");
                 assert_eq!(told.summary, "2 leads are due now and will be called next");
                 assert_eq!(told.next_at, Some(NOW + MINUTE));
-                let full = waterfall(tx, Some(ClientId(1)), NOW, (10, 10), None)?;
+                let full = waterfall(tx, Some(ClientId(1)), NOW, (10, 10), None, calm())?;
                 assert_eq!(full.summary, "All 10 slots are in use; 2 leads are due");
-                let paused = waterfall(tx, None, NOW, (0, 10), Some("lunch".into()))?;
+                let paused = waterfall(tx, None, NOW, (0, 10), Some("lunch".into()), calm())?;
                 assert_eq!(paused.summary, "Nothing is dialing because dialing is paused: lunch");
                 assert_eq!(paused.steps.last().map(|s| (s.removed, s.left)), Some((2, 0)));
-                let bolt = waterfall(tx, Some(ClientId(2)), NOW, (0, 10), None)?;
+                let bolt = waterfall(tx, Some(ClientId(2)), NOW, (0, 10), None, calm())?;
                 assert_eq!(bolt.summary, "3 leads wait: bolt is paused: holiday; no call is planned");
-                assert!(waterfall(tx, Some(ClientId(9)), NOW, (0, 10), None).is_err());
+                assert!(waterfall(tx, Some(ClientId(9)), NOW, (0, 10), None, calm()).is_err());
                 Ok(())
             })
             .await
@@ -77,7 +88,7 @@ async fn the_summary_says_what_most_leads_wait_for_and_when_it_goes_on() {
     each(async |store| {
         store
             .write(|tx| {
-                let empty = waterfall(tx, None, NOW, (0, 10), None)?;
+                let empty = waterfall(tx, None, NOW, (0, 10), None, calm())?;
                 assert_eq!(empty.summary, "Nothing is dialing because there are no open leads");
                 assert!(empty.steps.is_empty());
                 tx.client(1, "acme")?;
@@ -86,7 +97,7 @@ async fn the_summary_says_what_most_leads_wait_for_and_when_it_goes_on() {
                 }
                 tx.lead(4, 1, "+447700900199", "queued", "")?;
                 tx.job(4, 1, Some(4), CALL_JOB, "ready", NOW + 3 * HOUR)?;
-                let told = waterfall(tx, Some(ClientId(1)), NOW, (0, 10), None)?;
+                let told = waterfall(tx, Some(ClientId(1)), NOW, (0, 10), None, calm())?;
                 assert_eq!(
                     told.summary,
                     "3 leads wait for consent; next planned call at 15:34 GMT (in 3h 00m)"
@@ -108,17 +119,39 @@ async fn a_provider_on_hold_is_named() {
                 tx.client(1, "acme")?;
                 tx.lead(1, 1, "+447700900101", "queued", "")?;
                 tx.job(1, 1, Some(1), CALL_JOB, "ready", NOW)?;
+                tx.execute(
+                    "UPDATE client SET settings = '{\"vapi\": {\"assistant_id\": \"own\"}}' WHERE id = 1",
+                    &[],
+                )?;
                 let until = (NOW + MINUTE).0;
                 let breaker = format!("{{\"state\":\"open\",\"until\":{until},\"seen\":[]}}");
-                let sql = "INSERT INTO provider_state (provider, client_id, hold_until, hold_reason, breaker) \
-                           VALUES ('vapi', $1, $2, $3, $4)";
-                tx.execute(sql, params![1_i64, None::<i64>, "", &breaker])?;
-                let told = waterfall(tx, None, NOW, (0, 10), None)?;
-                assert_eq!(told.steps[0].label, "due, but the provider is on hold for the client");
-                tx.execute(sql, params![0_i64, until, "no credit", "{\"state\":\"closed\"}"])?;
-                let told = waterfall(tx, None, NOW, (0, 10), None)?;
-                assert_eq!(told.summary, "Nothing is dialing because vapi is on hold for 1m 00s: no credit");
-                let later = waterfall(tx, None, NOW + 2 * MINUTE, (0, 10), None)?;
+                house::set_breaker(tx, VAPI, ClientId(1), &breaker)?;
+                let told = waterfall(tx, None, NOW, (0, 10), None, calm())?;
+                let label = &told.steps[0].label;
+                assert!(label.starts_with("due, but calls of client acme wait until"), "{label}");
+                assert!(label.contains("requests fail"), "{label}");
+                house::set_breaker(tx, VAPI, ClientId(1), "")?;
+                let own = HoldScope::Assistant("own".into());
+                holds::set(tx, VAPI, &own, NOW + MINUTE, "not found")?;
+                let told = waterfall(tx, None, NOW, (0, 10), None, calm())?;
+                let step = &told.steps[0];
+                assert!(step.label.contains("with assistant own (client acme only)"), "{}", step.label);
+                assert!(step.label.ends_with("the provider refuses: not found"), "{}", step.label);
+                assert!(step.remedy.contains("a change of settings"), "{}", step.remedy);
+                holds::set(tx, VAPI, &HoldScope::Assistant("other".into()), NOW + MINUTE, "not found")?;
+                assert!(holds::lift(tx, VAPI, &own)?);
+                let told = waterfall(tx, None, NOW, (0, 10), None, calm())?;
+                assert_eq!(told.summary, "1 lead is due now and will be called next");
+                holds::set(tx, VAPI, &HoldScope::Account, NOW + MINUTE, "no credit")?;
+                let told = waterfall(tx, None, NOW, (0, 10), None, calm())?;
+                assert!(
+                    told.summary.starts_with("Nothing is dialing because calls of all clients wait"),
+                    "{}",
+                    told.summary
+                );
+                assert!(told.summary.ends_with("the provider refuses: no credit"), "{}", told.summary);
+                assert!(told.steps[0].remedy.contains("balance"));
+                let later = waterfall(tx, None, NOW + 2 * MINUTE, (0, 10), None, calm())?;
                 assert_eq!(later.summary, "1 lead is due now and will be called next");
                 Ok(())
             })
@@ -132,7 +165,4 @@ async fn a_provider_on_hold_is_named() {
 fn numbers_and_nouns_agree() {
     assert_eq!(leads_wait(1, "wait"), "1 lead waits");
     assert_eq!(leads_wait(1_204_000, "wait"), "1,204,000 leads wait");
-    assert_eq!(open_until("{\"state\":\"closed\"}"), None);
-    assert_eq!(open_until("{\"state\":\"open\",\"until\":5}"), Some(Millis(5)));
-    assert_eq!(open_until("open"), None);
 }
