@@ -7,7 +7,7 @@ help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
 
 demo: ## Build and start a demonstration on throw-away data; nothing leaves this machine
-	cargo build --release --locked --package frontdesk-daemon --package frontdesk-tui
+	cargo build --release --locked --package frontdesk-daemon --package frontdesk-sandbox --package frontdesk-tui
 	exec target/release/frontdesk demo
 
 test: ## Install or find what the tests need, then run all of them

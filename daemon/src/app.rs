@@ -1,28 +1,30 @@
 //! The daemon as one value: configuration, store, providers, and the tasks that live on them.
 
 use crate::config::{Config, Milestone};
-use crate::desk::schedule;
-use crate::env::Env;
 use crate::flows::webhooks::Defaults;
 use crate::flows::{self, Ctx, House};
 use crate::importer::Importer;
 use crate::jobs::Runner;
 use crate::jobs::look_up::Readings;
-use crate::providers::http::Policy as HttpPolicy;
-use crate::providers::vapi;
+use crate::sets::Sets;
 use crate::spool::Spool;
-use crate::store::{Engine, Store, Target, house, meta, migrate};
+use crate::watch::alarm::{self, Alarm};
 use crate::watch::counters::Counters;
 use crate::watch::damage;
 use crate::watch::outage::{self, Outage};
-use crate::{http, rpc};
+use crate::webhooks::Delivery;
+use crate::{ground, http, rpc};
 use anyhow::Context as _;
+use frontdesk_domain::placement::{Answer, Order};
+use frontdesk_domain::schedule;
+use frontdesk_env::Env;
+use frontdesk_providers::http::Policy as HttpPolicy;
+use frontdesk_providers::vapi;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
+use frontdesk_store::{Engine, Store, Target, house, meta, migrate};
 use std::fs::{self, File};
-use std::io::{Seek as _, Write as _};
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
@@ -44,6 +46,10 @@ pub struct App {
     pub vapi: Option<vapi::Client>,
     /// Readings of the provider's list of calls, shared by look-ups.
     pub look_ups: Readings,
+    /// Webhooks on their way into the store.
+    pub intake: Sets<Delivery, String>,
+    /// Answers to placements on their way into the store.
+    pub settling: Sets<(Order, Answer), ()>,
     /// Files on their way in.
     pub importer: Importer,
     /// Webhooks while the database is away; `None` on SQLite, whose disk is the spool's own.
@@ -60,8 +66,12 @@ pub struct App {
     pub epoch: String,
     /// When this process began.
     pub started_at: Millis,
+    /// The schedule's pulse, and what it knows of the clock.
+    pub alarm: Alarm,
     /// Held as long as the daemon lives: one daemon per data directory.
     _lock: File,
+    /// Held until it has stopped: one daemon per database file.
+    owned: Mutex<Option<File>>,
 }
 
 /// Where a daemon listens.
@@ -79,17 +89,21 @@ impl App {
     /// # Errors
     /// A sentence that names what is in the way: another daemon, a newer database, a disk.
     pub async fn build(
-        config: Config,
+        mut config: Config,
         env: Option<Env>,
         shutdown: CancellationToken,
     ) -> anyhow::Result<Arc<Self>> {
-        let (lock, formers) = lock_data_dir(&config.house.data_dir)?;
+        ground::fit(&mut config.limits)?;
+        let (lock, formers) = ground::lock_data_dir(&config.house.data_dir)?;
+        let owned = ground::lock_store(&config.database)?;
         let say = |milestone: Milestone| {
             for line in milestone.lines(&config) {
                 tracing::info!(tag = "START", "{line}");
             }
         };
         say(Milestone::Validated);
+        // First, what only takes room: there may be none to open the database with.
+        let importer = Importer::new(&config.house.data_dir, &config.limits)?;
         let spool = open_spool(&config)?;
         check_file(&config.database).await?;
         let store = Store::open(&config.database)?;
@@ -100,9 +114,9 @@ impl App {
         say(Milestone::Migrated(applied));
         let boot = clock.secret::<8>().iter().map(|b| format!("{b:02x}")).collect::<String>();
         // A death between the two must not make the next daemon a stranger.
-        remember(&lock, &[std::slice::from_ref(&boot), &formers].concat())?;
+        ground::remember(&lock, &[std::slice::from_ref(&boot), &formers].concat())?;
         let node = join(&store, &boot, formers, now).await?;
-        remember(&lock, &[&boot])?;
+        ground::remember(&lock, &[&boot])?;
         let env = env.unwrap_or_else(|| Env::system(node));
         let epoch = store
             .write({
@@ -117,7 +131,17 @@ impl App {
         };
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
         let look_ups = Readings::default();
-        let importer = Importer::new(&config.house.data_dir)?;
+        let intake = Sets::start(&store, {
+            let (ctx, defaults) = (ctx.clone(), webhook_defaults(&config));
+            move |tx, deliveries: &[Delivery]| flows::webhooks::accept_all(tx, &ctx, &defaults, deliveries)
+        });
+        let settling = Sets::start(&store, {
+            let ctx = ctx.clone();
+            move |tx, answers: &[(Order, Answer)]| {
+                flows::calls::placed(tx, &ctx, answers)?;
+                Ok(vec![(); answers.len()])
+            }
+        });
         let app = Arc::new(Self {
             started_at: ctx.now(),
             config,
@@ -125,6 +149,8 @@ impl App {
             store,
             vapi,
             look_ups,
+            intake,
+            settling,
             importer,
             spool,
             outage: Outage::default(),
@@ -132,7 +158,9 @@ impl App {
             shutdown,
             boot,
             epoch,
+            alarm: Alarm::default(),
             _lock: lock,
+            owned: Mutex::new(owned),
         });
         let created = bootstrap(&app).await?;
         for line in Milestone::Bootstrapped(created).lines(&app.config) {
@@ -141,11 +169,9 @@ impl App {
         Ok(app)
     }
 
-    /// What the house brings to a webhook.
+    /// What the installation brings to a webhook.
     pub fn webhook_defaults(&self) -> Defaults {
-        Defaults {
-            assistant_id: self.config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default(),
-        }
+        webhook_defaults(&self.config)
     }
 
     /// Serves until shutdown, then lets what is under way finish.
@@ -156,7 +182,7 @@ impl App {
         let at = listeners.http.local_addr()?;
         let jobs = schedule::house_jobs().iter().map(|j| (j.name.to_owned(), j.cadence.words())).collect();
         crate::importer::resume(&self).await;
-        let alarm = alarm_clock(&self).await?;
+        let hand = minute_hand(&self).await?;
         let tasks = [
             tokio::spawn(http::serve(self.clone(), listeners.http)),
             tokio::spawn(rpc::serve(self.clone(), listeners.console)),
@@ -165,6 +191,7 @@ impl App {
             tokio::spawn(heartbeat(self.clone())),
             tokio::spawn(outage::attend(self.clone())),
             tokio::spawn(damage::look(self.clone())),
+            tokio::spawn(alarm::pulse(self.clone())),
         ];
         for milestone in [Milestone::Listening(at), Milestone::Scheduled(jobs), Milestone::Ready] {
             for line in milestone.lines(&self.config) {
@@ -184,11 +211,12 @@ impl App {
             () = finished => {}
             () = drain => tracing::warn!(tag = "START", "Gave up waiting; leases hand the rest back"),
         }
-        drop(alarm);
+        drop(hand);
         let (node, boot) = (self.ctx.node, self.boot.clone());
         if let Err(e) = self.store.write(move |tx| house::leave(tx, node, &boot)).await {
             tracing::warn!(tag = "START", error = %e, "cannot sign off");
         }
+        self.owned.lock().unwrap_or_else(PoisonError::into_inner).take();
         tracing::info!(tag = "START", "Stopped");
         Ok(())
     }
@@ -244,49 +272,6 @@ fn cannot_start(spool: Option<&Spool>) -> String {
     }
 }
 
-/// Makes the data directory ours alone; the lock, and the boots of daemons that had it before.
-fn lock_data_dir(dir: &Path) -> anyhow::Result<(File, Vec<String>)> {
-    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .with_context(|| format!("cannot create the data directory {}", dir.display()))?;
-    let path = dir.join("daemon.lock");
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| format!("cannot open {}", path.display()))?;
-    let free = file.try_lock().is_ok();
-    let said = fs::read_to_string(&path).unwrap_or_default();
-    let mut lines = said.lines();
-    let pid = lines.next().unwrap_or_default();
-    if !free {
-        anyhow::bail!("a daemon already runs on {} (process {pid})", dir.display());
-    }
-    let formers: Vec<String> = lines.filter(|boot| !boot.is_empty()).map(str::to_owned).collect();
-    // The former boots stay until this one has taken their place.
-    remember(&file, &formers)?;
-    Ok((file, formers))
-}
-
-/// Keeps boots beside the lock, for the next daemon on the directory.
-fn remember(mut lock: &File, boots: &[impl AsRef<str>]) -> anyhow::Result<()> {
-    let mut text = format!("{}\n", std::process::id());
-    for boot in boots {
-        text.push_str(boot.as_ref());
-        text.push('\n');
-    }
-    lock.set_len(0)?;
-    lock.rewind()?;
-    lock.write_all(text.as_bytes())?;
-    Ok(())
-}
-
 /// Migrates; an SQLite file that already holds data is copied first.
 async fn migrate(store: &Store, config: &Config, now: Millis) -> anyhow::Result<usize> {
     let status = migrate::status(store).await.context("the database")?;
@@ -324,6 +309,10 @@ async fn join(store: &Store, boot: &str, formers: Vec<String>, now: Millis) -> a
     Ok(joined.await?)
 }
 
+fn webhook_defaults(config: &Config) -> Defaults {
+    Defaults { assistant_id: config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default() }
+}
+
 fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {
     let seconds = |s: i64| Duration::from_secs(s.unsigned_abs());
     Ok(vapi::Client::new(vapi::Settings {
@@ -345,7 +334,7 @@ async fn bootstrap(app: &App) -> anyhow::Result<usize> {
             .store
             .write(move |tx| {
                 let key = wanted.client.key.clone().unwrap_or_default();
-                if crate::store::clients::by_key(tx, &key)?.is_some() {
+                if frontdesk_store::clients::by_key(tx, &key)?.is_some() {
                     return Ok(0);
                 }
                 let hash = wanted.api_key.as_ref().map(|k| flows::clients::hash_key(k.expose_secret()));
@@ -360,26 +349,19 @@ async fn bootstrap(app: &App) -> anyhow::Result<usize> {
     Ok(created)
 }
 
-/// The alarm clock: each minute it enqueues what is due; the rows in the store decide what that
-/// is. Missed slots are caught up at once.
-async fn alarm_clock(app: &Arc<App>) -> anyhow::Result<tokio_cron_scheduler::JobScheduler> {
-    tick(app).await;
+/// The minute hand: once on each minute, so that what is due then is not late. It follows the
+/// machine's clock and stops with it; the pulse does not.
+async fn minute_hand(app: &Arc<App>) -> anyhow::Result<tokio_cron_scheduler::JobScheduler> {
+    alarm::beat(app).await;
     let scheduler = tokio_cron_scheduler::JobScheduler::new().await?;
     let app = app.clone();
     let pump = tokio_cron_scheduler::Job::new_async("0 * * * * *", move |_, _| {
         let app = app.clone();
-        Box::pin(async move { tick(&app).await })
+        Box::pin(async move { alarm::beat(&app).await })
     })?;
     scheduler.add(pump).await?;
     scheduler.start().await?;
     Ok(scheduler)
-}
-
-async fn tick(app: &App) {
-    let ctx = app.ctx.clone();
-    if let Err(e) = app.store.write(move |tx| flows::schedule::tick(tx, &ctx)).await {
-        tracing::warn!(tag = "JOB", error = %e, "cannot enqueue scheduled jobs");
-    }
 }
 
 /// Shows the other daemons on the same server that this one lives.

@@ -4,11 +4,12 @@
 
 use crate::app::{App, Listeners};
 use crate::config::{self, Config, Disk, Environ};
-use crate::store::{Store, migrate};
 use crate::watch::log;
 use crate::{demo, flows};
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use frontdesk_store::{Store, migrate};
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,9 +30,12 @@ enum Command {
     Serve,
     /// Check the configuration and print what is in effect, secrets redacted.
     Check {
-        /// List every environment variable there is instead, as Markdown.
+        /// Document every key and variable instead, as Markdown.
         #[arg(long)]
         variables: bool,
+        /// Print a configuration file with every key and its default instead.
+        #[arg(long, conflicts_with = "variables")]
+        reference: bool,
     },
     /// Apply database migrations, or show them.
     Migrate {
@@ -39,34 +43,31 @@ enum Command {
         #[arg(long)]
         status: bool,
     },
-    /// Make an API key without a running daemon.
+    /// API keys without a running daemon: list, make, exchange, revoke.
     Keys {
         #[command(subcommand)]
-        what: KeyCommand,
+        what: crate::cli_keys::KeyCommand,
     },
-    /// Run the sandbox Vapi alone, for rehearsals.
-    Sandbox(demo::SandboxArguments),
+    /// Run the fake providers alone, for rehearsals: the program frontdesk-sandbox.
+    #[command(disable_help_flag = true)]
+    Sandbox {
+        /// What the sandbox is told; --help lists it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Run daemon and sandbox on a throw-away data directory; `frontdesk demo` calls this.
     Demo(demo::DemoArguments),
-}
-
-#[derive(Debug, Subcommand)]
-enum KeyCommand {
-    /// An administrator's key, or a client's with --client.
-    New {
-        /// The client's key.
-        #[arg(long)]
-        client: Option<String>,
-        /// What it is for.
-        #[arg(long, default_value = "made on the command line")]
-        label: String,
-    },
 }
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unusable(String);
+
+/// The commands and their arguments, as data.
+pub fn words() -> clap::Command {
+    Arguments::command()
+}
 
 /// Runs the command line; the exit status.
 pub fn main() -> ExitCode {
@@ -90,10 +91,10 @@ fn fail(e: &anyhow::Error) -> ExitCode {
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve => serve(load()?).await,
-        Command::Check { variables } => check(variables),
+        Command::Check { variables, reference } => check(variables, reference),
         Command::Migrate { status } => migrations(status).await,
-        Command::Keys { what: KeyCommand::New { client, label } } => new_key(client, label).await,
-        Command::Sandbox(arguments) => demo::sandbox(arguments).await,
+        Command::Keys { what } => crate::cli_keys::run(load()?, what).await,
+        Command::Sandbox { arguments } => Err(demo::become_sandbox(&arguments)),
         Command::Demo(arguments) => demo::run(arguments).await,
     }
 }
@@ -127,7 +128,7 @@ pub(crate) async fn serve(config: Config) -> anyhow::Result<()> {
 
 /// Sends log lines where the configuration says.
 pub(crate) fn start_log(config: &Config) -> anyhow::Result<()> {
-    let clock = crate::env::Env::system(0).clock;
+    let clock = frontdesk_env::Env::system(0).clock;
     log::install(&config.house, config.secrets(), clock).map(drop).map_err(anyhow::Error::msg)
 }
 
@@ -186,9 +187,13 @@ pub(crate) async fn signalled() -> anyhow::Result<()> {
 }
 
 #[allow(clippy::print_stdout)] // the command's output
-fn check(variables: bool) -> anyhow::Result<()> {
+fn check(variables: bool, reference: bool) -> anyhow::Result<()> {
     if variables {
-        print!("{}", config::environment_table());
+        print!("{}", config::documentation());
+        return Ok(());
+    }
+    if reference {
+        print!("{}", config::REFERENCE);
         return Ok(());
     }
     let config = load()?;
@@ -207,7 +212,7 @@ async fn migrations(only_status: bool) -> anyhow::Result<()> {
     let config = load()?;
     let store = Store::open(&config.database)?;
     if !only_status {
-        let applied = migrate::run(&store, crate::env::Env::system(0).now().0).await?;
+        let applied = migrate::run(&store, frontdesk_env::Env::system(0).now().0).await?;
         println!("applied {applied} migrations to {}", config.database.label());
     }
     for status in migrate::status(&store).await? {
@@ -215,26 +220,6 @@ async fn migrations(only_status: bool) -> anyhow::Result<()> {
             status.applied_at.map_or_else(|| "pending".to_owned(), |at| frontdesk_shared::Millis(at).iso());
         println!("V{} {} {when}", status.version, status.name);
     }
-    Ok(())
-}
-
-#[allow(clippy::print_stdout)] // the key is shown this once
-async fn new_key(client: Option<String>, label: String) -> anyhow::Result<()> {
-    let app = App::build(load()?, None, CancellationToken::new()).await?;
-    let ctx = app.ctx.clone();
-    let key = flows::clients::fresh_key(&ctx);
-    let hash = key.hash;
-    app.store
-        .write(move |tx| {
-            let owner = match &client {
-                Some(key) => crate::store::clients::need(tx, key)?.id,
-                None => crate::store::clients::HOUSE,
-            };
-            let id = frontdesk_shared::RowId(ctx.env.id());
-            crate::store::clients::insert_key(tx, id, owner, &hash, &label, ctx.now())
-        })
-        .await?;
-    println!("{}", key.text);
     Ok(())
 }
 

@@ -1,9 +1,8 @@
-//! The demonstration: sandbox, daemon and believable leads in one process on a throw-away
-//! directory; and the sandbox alone, for rehearsals.
+//! The demonstration: daemon and believable leads on a throw-away directory, beside a sandbox in
+//! a process of its own; and the way to the sandbox alone, for rehearsals.
 
 use crate::config::{self, Disk, Environ};
 use crate::flows::clients::{self as client_flow, Asker};
-use crate::sandbox::vapi::{self, SandboxConfig, Scenario, VapiSandbox, WebhookAuth};
 use crate::{cli, importer};
 use anyhow::Context as _;
 use base64::Engine as _;
@@ -11,37 +10,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_shared::client::{NewClient, Tier};
 use frontdesk_shared::import::ImportSpec;
 use frontdesk_shared::time::SECOND;
-use std::net::SocketAddr;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::Arc;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
-
-/// Arguments of `frontdeskd sandbox`.
-#[derive(Debug, clap::Args)]
-pub struct SandboxArguments {
-    /// Where the fake API listens.
-    #[arg(long, default_value = "127.0.0.1:10001")]
-    listen: SocketAddr,
-    /// Where webhooks are delivered.
-    #[arg(long, default_value = "http://127.0.0.1:10000/webhooks/vapi")]
-    webhook_url: String,
-    /// The private key it accepts.
-    #[arg(long, env = "VAPI_PRIVATE_KEY", hide_env_values = true)]
-    private_key: String,
-    /// The secret it shows with every webhook, as a bearer.
-    #[arg(long, env = "VAPI_WEBHOOK_SECRET", hide_env_values = true)]
-    webhook_secret: String,
-    /// Calls at once.
-    #[arg(long, default_value_t = 10)]
-    concurrency: usize,
-    /// How much faster than life.
-    #[arg(long, default_value_t = 1.0)]
-    speed: f64,
-    /// Makes the same choices again.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-}
 
 /// Arguments of `frontdeskd demo`.
 #[derive(Debug, clap::Args)]
@@ -54,27 +31,65 @@ pub struct DemoArguments {
     speed: f64,
 }
 
-/// Runs the sandbox until a signal.
+/// Becomes the sandbox, which is a program of its own: the daemon holds no fakes.
 ///
 /// # Errors
-/// When the address is taken.
-pub async fn sandbox(arguments: SandboxArguments) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(arguments.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", arguments.listen))?;
-    let mut config = SandboxConfig::new(arguments.private_key, arguments.webhook_url);
-    config.webhook_auth = WebhookAuth::Bearer(arguments.webhook_secret);
-    config.concurrency = arguments.concurrency;
-    config.speed = arguments.speed;
-    config.seed = arguments.seed;
-    let stop = CancellationToken::new();
-    let handle = VapiSandbox::serve(listener, config, stop.clone())?;
-    say(&format!("sandbox Vapi on {}; no real phone rings", handle.base_url()));
-    say(&format!("VAPI_ASSISTANT_ID={} VAPI_PHONE_NUMBER_ID={}", vapi::ASSISTANT_ID, vapi::PHONE_NUMBER_ID));
-    cli::signalled().await?;
-    stop.cancel();
-    handle.stopped().await;
-    Ok(())
+/// When the program is not beside this one.
+pub fn become_sandbox(arguments: &[OsString]) -> anyhow::Error {
+    match sandbox_program() {
+        Ok(program) => {
+            let error = std::process::Command::new(&program).args(arguments).exec();
+            anyhow::anyhow!("{} could not be started: {error}", program.display())
+        }
+        Err(e) => e,
+    }
+}
+
+/// `frontdesk-sandbox` beside this program.
+fn sandbox_program() -> anyhow::Result<PathBuf> {
+    let me = std::env::current_exe().context("cannot tell where this program is")?;
+    let beside = me.with_file_name("frontdesk-sandbox");
+    anyhow::ensure!(
+        beside.is_file(),
+        "{} is missing: it is built and installed with frontdeskd",
+        beside.display()
+    );
+    Ok(beside)
+}
+
+/// A running sandbox; it ends with this value, and with this process.
+struct Sandbox {
+    variables: Vec<(String, String)>,
+    _process: Child,
+}
+
+impl Sandbox {
+    async fn start(
+        webhook_url: &str,
+        secrets: &[(&str, &str)],
+        speed: f64,
+        seed: u64,
+    ) -> anyhow::Result<Self> {
+        let mut process = Command::new(sandbox_program()?)
+            .args(["--listen", "127.0.0.1:0", "--webhook-url", webhook_url, "--people", "talkative"])
+            .args(["--speed", &speed.to_string(), "--seed", &seed.to_string(), "--with-parent"])
+            .envs(secrets.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("the sandbox could not be started")?;
+        let mut variables = Vec::new();
+        let mut lines = BufReader::new(process.stdout.take().context("the sandbox has no output")?).lines();
+        while let Some(line) = lines.next_line().await? {
+            match line.split_once('=') {
+                Some((name, value)) => variables.push((name.to_owned(), value.to_owned())),
+                None if line == "ready" => return Ok(Self { variables, _process: process }),
+                None => {}
+            }
+        }
+        anyhow::bail!("the sandbox ended before it was ready")
+    }
 }
 
 #[allow(clippy::print_stdout)] // these lines are what the caller waits for
@@ -92,41 +107,39 @@ fn say(line: &str) {
 pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let dir = cli::absolute(&arguments.data_dir)?;
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    let env = crate::env::Env::system(0);
+    let env = frontdesk_env::Env::system(0);
     let secret = |_: &str| URL_SAFE_NO_PAD.encode(env.secret::<24>());
     let (private_key, webhook_secret) = (secret("key"), secret("webhook"));
-    let stop = CancellationToken::new();
     // The daemon's port must be known before the sandbox can be told where to deliver.
     let http = TcpListener::bind("127.0.0.1:0").await?;
     let at = http.local_addr()?;
-    let mut fake = SandboxConfig::new(private_key.clone(), format!("http://{at}/webhooks/vapi"));
-    fake.webhook_auth = WebhookAuth::Bearer(webhook_secret.clone());
-    fake.speed = arguments.speed;
-    fake.mix = Scenario::warm_mix();
-    fake.seed = env.bits();
-    let handle = VapiSandbox::serve(TcpListener::bind("127.0.0.1:0").await?, fake, stop.clone())?;
+    let secrets =
+        [("VAPI_PRIVATE_KEY", private_key.as_str()), ("VAPI_WEBHOOK_SECRET", webhook_secret.as_str())];
+    let sandbox =
+        Sandbox::start(&format!("http://{at}/webhooks/vapi"), &secrets, arguments.speed, env.bits()).await?;
     let variables: Environ = [
         ("FRONTDESK_DATA_DIR", dir.display().to_string()),
         ("FRONTDESK_INSTANCE", "demo".to_owned()),
         ("FRONTDESK_LISTEN", at.to_string()),
         ("FRONTDESK_LOG_FILE", dir.join("daemon.log").display().to_string()),
-        ("VAPI_PRIVATE_KEY", private_key),
-        ("VAPI_WEBHOOK_SECRET", webhook_secret),
-        ("VAPI_ASSISTANT_ID", vapi::ASSISTANT_ID.to_owned()),
-        ("VAPI_PHONE_NUMBER_ID", vapi::PHONE_NUMBER_ID.to_owned()),
-        ("VAPI_BASE_URL", handle.base_url().to_owned()),
     ]
     .into_iter()
+    .chain(secrets.map(|(name, value)| (name, value.to_owned())))
     .map(|(name, value)| (name.to_owned(), value))
+    .chain(sandbox.variables.iter().cloned())
     .chain(std::env::vars().filter(|(name, _)| name == "LOG_LEVEL"))
     .collect();
     let mut config = config::load(&variables, &Disk).map_err(|p| anyhow::anyhow!("{p}"))?.config;
-    // A demonstration at night must still show calls: the house's hours are opened, the rules stay.
+    // What is imported in front of an audience is called at once.
+    config.imports.hold_s = 0;
+    // A demonstration at night or on a holiday must still show calls: the house's hours are opened,
+    // the rules stay.
     config.calling = serde_json::json!({
         "window": { "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00", "stop_before_close_minutes": 0 },
         "profiles": { "GB": { "start": "00:00", "end": "24:00" } },
         "frequency": { "ai_gap_hours": 0, "max_per_24h": 100, "max_per_7d": 100 },
         "attempts": { "delays_minutes": [0, 1, 2, 3] },
+        "holidays": { "GB": "open" },
     });
     drop(http);
     cli::start_log(&config)?;
@@ -139,7 +152,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     shutdown.cancel();
     feeding.abort();
     running.await??;
-    stop.cancel();
+    drop(sandbox);
     Ok(())
 }
 
@@ -176,9 +189,9 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
             label: if first { "sample leads".into() } else { format!("web form {wave}") },
             ..ImportSpec::default()
         };
-        let id = importer::begin(&app, spec, "text/csv", "demo").await?;
-        importer::append(&app, id, 0, file.into_bytes()).await?;
-        importer::finish(&app, id).await?;
+        let mut upload = importer::begin(&app, spec, "text/csv", "demo").await?;
+        upload.append(0, file.into_bytes()).await?;
+        upload.finish("demo", "").await?;
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
             () = app.ctx.env.clock.sleep(6 * SECOND) => {}

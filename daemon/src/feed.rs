@@ -2,10 +2,10 @@
 //! first one.
 
 use crate::app::App;
-use crate::store::lists::events;
-use crate::store::{Engine, Result};
 use frontdesk_shared::ClientId;
 use frontdesk_shared::event::{Cursor, Feed};
+use frontdesk_store::views::events;
+use frontdesk_store::{Engine, Result};
 
 /// How often PostgreSQL is asked again while waiting: another daemon may have written, and an
 /// older transaction may still hold events back.

@@ -1,24 +1,34 @@
 //! Files on their way in: received into a spool, then read row by row and committed in
 //! batches, each with how far the file was read, so that a crash loses and doubles nothing.
 
+mod look;
+mod room;
+mod upload;
+
+pub use look::look_at;
+pub use upload::{Upload, begin};
+
 use crate::app::App;
-use crate::desk::intake::{self, Row, Seen, SeenPhones};
-use crate::desk::phone;
+use crate::config::Limits;
 use crate::flows::imports::{self as flow, Batch, Judged};
-use crate::store::clients::{self, Client};
-use crate::store::imports::{self, Import};
-use crate::store::{Error, Refusal, Result};
 use anyhow::Context as _;
-use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
-use frontdesk_shared::time::SECOND;
+use frontdesk_domain::intake::{self, Row, SeenPhones};
+use frontdesk_shared::import::ImportStatus;
 use frontdesk_shared::{ImportId, Millis};
+use frontdesk_store::clients::{self, Client};
+use frontdesk_store::imports::{self, Import};
+use frontdesk_store::{Error, Result};
+use look::Ahead;
+use room::Room;
 use std::fs::{DirBuilder, File};
-use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 
+/// What a file is called until all of it is there.
+const PART: &str = ".part";
 /// Rows committed at once: large enough to share a sync, small enough that a webhook behind it
 /// waits only a moment.
 const ROWS_PER_BATCH: usize = 250;
@@ -27,7 +37,7 @@ const BULK_BYTES: u64 = 16 * 1024;
 /// Imports read at once: a small file does not wait for a large one.
 const AT_ONCE: usize = 4;
 /// Pause before the store is asked again while it is overloaded or away.
-const RETRY_MS: i64 = SECOND;
+const RETRY: Duration = Duration::from_secs(1);
 /// Races lost in a row, each of them several times over, after which it was no race.
 const RACES: u32 = 30;
 
@@ -35,16 +45,20 @@ const RACES: u32 = 30;
 #[derive(Debug)]
 pub struct Importer {
     dir: PathBuf,
+    room: Arc<Room>,
+    /// Uploads of an earlier run that never became whole; their files are gone.
+    broken: Mutex<Vec<ImportId>>,
     queue: mpsc::UnboundedSender<ImportId>,
     waiting: Mutex<Option<mpsc::UnboundedReceiver<ImportId>>>,
 }
 
 impl Importer {
-    /// A spool inside the data directory.
+    /// A spool inside the data directory. What was being received when the daemon last ended is
+    /// deleted here, before anything else writes: it may be what fills the disk.
     ///
     /// # Errors
-    /// When the directory cannot be made.
-    pub fn new(data_dir: &Path) -> anyhow::Result<Self> {
+    /// When the directory cannot be made or read.
+    pub fn new(data_dir: &Path, limits: &Limits) -> anyhow::Result<Self> {
         let dir = data_dir.join("spool");
         // People's numbers are in it: only its owner may enter, also where the data directory
         // is open to others.
@@ -53,159 +67,36 @@ impl Importer {
             .mode(0o700)
             .create(&dir)
             .with_context(|| format!("cannot create {}", dir.display()))?;
+        let room = Room::new(&dir, limits);
+        let mut broken = Vec::new();
+        let entries = std::fs::read_dir(&dir).with_context(|| format!("cannot read {}", dir.display()))?;
+        for entry in entries.filter_map(std::io::Result::ok) {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Some(id) = name.strip_suffix(PART).and_then(|id| id.parse().ok()) else { continue };
+            std::fs::remove_file(entry.path()).with_context(|| format!("cannot delete {name}"))?;
+            broken.push(id);
+        }
         // Bounded in effect: each entry is an import that a caller waits for or has started.
         let (queue, waiting) = mpsc::unbounded_channel();
-        Ok(Self { dir, queue, waiting: Mutex::new(Some(waiting)) })
+        let (broken, waiting) = (Mutex::new(broken), Mutex::new(Some(waiting)));
+        Ok(Self { dir, room, broken, queue, waiting })
     }
 
+    /// A whole file.
     fn path(&self, id: ImportId) -> PathBuf {
         self.dir.join(format!("{id}.import"))
     }
-}
 
-/// Starts to receive a file.
-///
-/// # Errors
-/// `not_found` for an unknown client, `conflict` for one that is deactivated.
-pub async fn begin(app: &App, spec: ImportSpec, content_type: &str, actor: &str) -> Result<ImportId> {
-    let ctx = app.ctx.clone();
-    let (content_type, actor) = (content_type.to_owned(), actor.to_owned());
-    let id = ImportId(ctx.env.id());
-    // The file marks the import as this daemon's own, so that a broken one is given up here. It
-    // comes first: a file without an import is found at the next start, an import without a file
-    // would be received for ever.
-    let path = app.importer.path(id);
-    blocking({
-        let path = path.clone();
-        move || File::create(path).map(drop)
-    })
-    .await?;
-    let begun = app
-        .store
-        .write(move |tx| {
-            let client = clients::need(tx, &spec.client)?;
-            if client.status == frontdesk_shared::client::ClientStatus::Deactivated {
-                return Err(Refusal::conflict(format!("client “{}” is deactivated", client.key)).into());
-            }
-            let now = ctx.now();
-            let import = Import {
-                id,
-                client: client.id,
-                status: ImportStatus::Receiving,
-                spec: spec.clone(),
-                content_type: content_type.clone(),
-                digest: String::new(),
-                node: ctx.node,
-                bytes: 0,
-                bytes_done: 0,
-                next_row: 0,
-                counts: ImportCounts::default(),
-                columns: Vec::new(),
-                actor: actor.clone(),
-                note: String::new(),
-                created_at: now,
-                updated_at: now,
-                finished_at: None,
-            };
-            imports::insert(tx, &import)?;
-            flow::tell(tx, &ctx, &import)
-        })
-        .await;
-    if let Err(e) = begun {
-        // Whatever else went wrong, the import may be there all the same.
-        if matches!(e, Error::Refused(_)) {
-            let _ = blocking(move || std::fs::remove_file(path)).await;
-        }
-        return Err(e);
-    }
-    crate::fail::point("import.begun");
-    Ok(id)
-}
-
-/// Appends bytes at an offset; the size so far. A piece that came before changes nothing.
-///
-/// # Errors
-/// `conflict` for a gap, [`Error::Unavailable`] when the disk refuses.
-pub async fn append(app: &App, id: ImportId, offset: u64, bytes: Vec<u8>) -> Result<u64> {
-    let path = app.importer.path(id);
-    let limit = app.config.limits.import_bytes;
-    blocking(move || {
-        let mut file = File::options().create(true).read(true).append(true).open(&path)?;
-        let size = file.metadata()?.len();
-        if offset > size {
-            return Ok(Err(Refusal::conflict(format!(
-                "{size} bytes are here, so byte {offset} cannot be next"
-            ))
-            .into()));
-        }
-        let skip = usize::try_from(size - offset).unwrap_or(usize::MAX).min(bytes.len());
-        if size + (bytes.len() - skip) as u64 > limit {
-            return Ok(Err(Refusal::invalid(
-                "body",
-                format!("the file is larger than {limit} bytes, the most taken"),
-            )
-            .into()));
-        }
-        file.write_all(&bytes[skip..])?;
-        Ok(Ok(size + (bytes.len() - skip) as u64))
-    })
-    .await?
-}
-
-/// The file is whole: it is made durable and queued to be judged.
-///
-/// # Errors
-/// `conflict` when the import is not receiving any more.
-pub async fn finish(app: &App, id: ImportId) -> Result<Import> {
-    let path = app.importer.path(id);
-    let (size, digest) = blocking(move || {
-        let file = File::options().create(true).append(true).read(true).open(&path)?;
-        file.sync_all()?;
-        let mut hash = blake3::Hasher::new();
-        hash.update_reader(File::open(&path)?)?;
-        Ok((file.metadata()?.len(), hash.finalize().to_hex().to_string()))
-    })
-    .await?;
-    crate::fail::point("import.spooled");
-    let ctx = app.ctx.clone();
-    let import = app
-        .store
-        .write(move |tx| {
-            let mut import = imports::need(tx, id)?;
-            if import.status != ImportStatus::Receiving {
-                return Ok(import);
-            }
-            let now = ctx.now();
-            import.bytes = size;
-            import.digest.clone_from(&digest);
-            import.status = ImportStatus::Running;
-            if let Some(same) = imports::same_bytes(tx, import.client, &digest, id)? {
-                import.note = format!("the same bytes as import {} of {}", same.id, same.created_at.iso());
-            }
-            import.updated_at = now;
-            imports::update(tx, &import)?;
-            flow::tell(tx, &ctx, &import)?;
-            Ok(import)
-        })
-        .await?;
-    let _ = app.importer.queue.send(id);
-    Ok(import)
-}
-
-/// Gives up an import that is still being received.
-pub async fn abandon(app: &App, id: ImportId, why: &str) {
-    match fail(app, id, why).await {
-        Ok(()) => remove(app, id).await,
-        // The file stays: the next start finds it, and its import.
-        Err(e) => {
-            tracing::error!(tag = "IMPORT", import.id = %id, error = %e, "cannot record that an import failed");
-        }
+    /// A file on its way.
+    fn part(&self, id: ImportId) -> PathBuf {
+        self.dir.join(format!("{id}{PART}"))
     }
 }
 
 async fn remove(app: &App, id: ImportId) {
     let path = app.importer.path(id);
     let _ = blocking(move || std::fs::remove_file(path)).await;
+    app.importer.room.gone(id);
 }
 
 /// Resolves when an import is over.
@@ -252,28 +143,36 @@ pub async fn work(app: Arc<App>) {
 /// Takes up what the spool of this data directory holds: the daemon's number may have changed
 /// meanwhile, the files have not. Before anybody can begin a new import: one that is just
 /// arriving looks the same as one that broke off.
-pub async fn resume(app: &App) {
+pub async fn resume(app: &Arc<App>) {
     let dir = app.importer.dir.clone();
     let listed = blocking(move || {
-        let names = std::fs::read_dir(&dir)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        Ok(names
-            .filter_map(|name| name.strip_suffix(".import")?.parse::<ImportId>().ok())
-            .collect::<Vec<_>>())
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&dir)?.filter_map(std::io::Result::ok) {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Some(id) = name.strip_suffix(".import").and_then(|id| id.parse::<ImportId>().ok()) else {
+                continue;
+            };
+            found.push((id, entry.metadata().map_or(0, |m| m.len())));
+        }
+        Ok(found)
     })
     .await;
-    let ids = match listed {
-        Ok(ids) => ids,
+    let files = match listed {
+        Ok(files) => files,
         Err(e) => {
             tracing::error!(tag = "IMPORT", error = %e, "cannot look for unfinished imports");
             return;
         }
     };
-    for id in ids {
-        match app.store.read(move |tx| imports::need(tx, id)).await.map(|import| import.status) {
-            Ok(ImportStatus::Receiving) => {
-                abandon(app, id, "the daemon stopped before the whole file had arrived; send it again").await;
+    let mut broken = std::mem::take(&mut *app.importer.broken.lock().unwrap_or_else(PoisonError::into_inner));
+    for (id, bytes) in files {
+        match app.store.read(move |tx| imports::need(tx, id)).await {
+            Ok(import) if import.status == ImportStatus::Receiving => {
+                remove(app, id).await;
+                broken.push(id);
             }
-            Ok(_) => {
+            Ok(import) => {
+                app.importer.room.found(id, import.client.0, bytes);
                 let _ = app.importer.queue.send(id);
             }
             // The daemon stopped between the file and its import; nobody was promised anything.
@@ -282,6 +181,17 @@ pub async fn resume(app: &App) {
                 tracing::error!(tag = "IMPORT", import.id = %id, error = %e, "cannot look at an unfinished import");
             }
         }
+    }
+    let node = app.ctx.node;
+    match app.store.read(move |tx| imports::receiving(tx, node)).await {
+        Ok(lost) => broken.extend(lost),
+        Err(e) => tracing::error!(tag = "IMPORT", error = %e, "cannot look for broken uploads"),
+    }
+    broken.sort_unstable();
+    broken.dedup();
+    for id in broken {
+        let why = "the daemon stopped before the whole file had arrived; send it again";
+        tokio::spawn(upload::record_broken(app.clone(), id, why));
     }
 }
 
@@ -321,10 +231,8 @@ async fn wait(app: &App, e: Error, races: &mut u32) -> std::result::Result<bool,
             return Err(format!("the store refuses its rows: {why}"));
         }
     }
-    tokio::select! {
-        () = app.ctx.env.clock.sleep(RETRY_MS) => Ok(true),
-        () = app.shutdown.cancelled() => Ok(false),
-    }
+    // Of this process, not of the world: a clock that stands still must not keep a file.
+    Ok(tokio::time::timeout(RETRY, app.shutdown.cancelled()).await.is_err())
 }
 
 /// Judges what is left of a file; `false` when shutdown came first.
@@ -386,7 +294,7 @@ async fn commit(
         let (ctx, client, import, batch) = (app.ctx.clone(), client.clone(), import.clone(), batch.clone());
         match app.store.write(move |tx| flow::commit(tx, &ctx, &client, &import, &batch)).await {
             Ok(_) => {
-                crate::fail::point("import.batch");
+                frontdesk_env::fail::point("import.batch");
                 return Ok(true);
             }
             Err(e) => {
@@ -408,13 +316,15 @@ fn read(
     send: &mpsc::Sender<std::result::Result<Batch, String>>,
 ) {
     let outcome = (|| -> std::result::Result<(), String> {
-        let mut file = File::open(path).map_err(|e| format!("cannot open the spooled file: {e}"))?;
-        file.seek(SeekFrom::Start(0)).map_err(|e| e.to_string())?;
-        let mut spec = import.spec.clone();
-        spec.country.get_or_insert_with(|| client.country.clone());
         let content_type = Some(import.content_type.as_str()).filter(|c| !c.is_empty());
-        let region = spec.country.clone();
-        let mut rows = intake::open(Box::new(file), content_type, &spec, now).map_err(|e| e.to_string())?;
+        let open = || {
+            let file = File::open(path).map_err(|e| format!("cannot open the spooled file: {e}"))?;
+            intake::open_for(Box::new(file), content_type, &import.spec, Some(&client.country), now)
+                .map_err(|e| e.to_string())
+        };
+        let mut rows = open()?;
+        let region = import.spec.country.clone().or_else(|| Some(client.country.clone()));
+        let ahead = Ahead::look(&mut rows, import.bytes, region.as_deref(), seed, open)?;
         if import.next_row > 0 {
             rows.skip_to(import.next_row).map_err(|e| e.to_string())?;
         }
@@ -426,7 +336,7 @@ fn read(
             let last = row.is_none();
             if let Some(row) = row {
                 next_row = number(&row) + 1;
-                batch.push(look_at(row, region.as_deref(), &mut seen)?);
+                batch.push(ahead.apply(look_at(row, region.as_deref(), &mut seen)?));
             }
             if last || batch.len() >= ROWS_PER_BATCH {
                 let piece = Batch {
@@ -434,6 +344,7 @@ fn read(
                     bytes_done: if last { import.bytes } else { rows.bytes_done() },
                     next_row,
                     columns: rows.columns().describe(),
+                    notes: rows.columns().notes.clone(),
                     last,
                     bulk: import.bytes > BULK_BYTES,
                 };
@@ -454,35 +365,6 @@ fn number(row: &Row) -> u64 {
         Row::Draft(draft) => draft.row,
         Row::Rejected(rejects) => rejects.last().map_or(0, |r| r.row),
     }
-}
-
-/// Looks at a row's number: usable, a repetition, or what is wrong with it.
-///
-/// # Errors
-/// When the file holds too many different numbers to tell them apart.
-pub fn look_at(row: Row, region: Option<&str>, seen: &mut SeenPhones) -> std::result::Result<Judged, String> {
-    let draft = match row {
-        Row::Rejected(rejects) => return Ok(Judged::Refused(rejects)),
-        Row::Draft(draft) => draft,
-    };
-    let region = draft.country.as_deref().or(region);
-    let mut number = phone::normalise(&draft.raw_phone, region);
-    for other in &draft.fallbacks {
-        if number.is_ok() {
-            break;
-        }
-        if let Ok(fine) = phone::normalise(other, region) {
-            number = Ok(fine);
-        }
-    }
-    if let Ok(phone) = &number {
-        match seen.insert(phone.e164(), draft.row) {
-            Seen::Before { row } => return Ok(Judged::Repeated { row: draft.row, first: row }),
-            Seen::Full => return Err("too many different numbers in one file: split it".into()),
-            Seen::New | Seen::NotE164 => {}
-        }
-    }
-    Ok(Judged::Draft(Box::new(draft), number))
 }
 
 async fn fail(app: &App, id: ImportId, why: &str) -> Result<()> {

@@ -3,19 +3,14 @@
 
 use crate::app::App;
 use crate::flows::clients::{self as flow, Asker};
-use crate::store;
 use frontdesk_shared::client::{ClientCreated, NewClient, OnboardStep};
+use frontdesk_store::Result;
 
 /// Creates a client; the only answer that holds its key.
 ///
 /// # Errors
 /// As [`flow::create`].
-pub async fn onboard(
-    app: &App,
-    new: NewClient,
-    actor: String,
-    address: String,
-) -> store::Result<ClientCreated> {
+pub async fn onboard(app: &App, new: NewClient, actor: String, address: String) -> Result<ClientCreated> {
     let ctx = app.ctx.clone();
     let key = flow::fresh_key(&ctx);
     let hash = key.hash;

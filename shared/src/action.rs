@@ -1,5 +1,5 @@
 //! The registry of operator actions: one table feeds keys, footer, help, palette, command
-//! line, permission checks and the README.
+//! line, permission checks and docs/console.md.
 
 use crate::page::List;
 use crate::words::words;
@@ -97,6 +97,11 @@ pub enum Action {
         /// The client's key.
         client: String,
     },
+    /// The same action on many things, previewed and confirmed together.
+    Many {
+        /// Each of them. All have one name; none is itself of many.
+        actions: Vec<Action>,
+    },
 }
 
 /// How an action appears and who may do it.
@@ -106,7 +111,7 @@ pub struct ActionSpec {
     pub name: &'static str,
     /// Two or three words for the footer.
     pub label: &'static str,
-    /// One sentence for help and README.
+    /// One sentence for help and documents.
     pub help: &'static str,
     /// Default key in the console.
     pub key: char,
@@ -260,6 +265,7 @@ impl Action {
             Self::ResumeDialing { .. } => "resume_dialing",
             Self::RunSchedule { .. } => "run_schedule",
             Self::DeactivateClient { .. } => "deactivate_client",
+            Self::Many { actions } => actions.first().map_or("many", Self::name),
         }
     }
 

@@ -1,6 +1,12 @@
 //! Events: what happened, in commit order, appended by every state change.
 
-use crate::Millis;
+use crate::call::{CallStatus, Outcome};
+use crate::client::ClientStatus;
+use crate::fault::Severity;
+use crate::job::JobState;
+use crate::lead::LeadStatus;
+use crate::webhook::WebhookStatus;
+use crate::{CallId, LeadId, Millis};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -97,4 +103,89 @@ pub mod kind {
     pub const CLIENT_CHANGED: &str = "client_changed";
     /// Dialing was paused or resumed, the daemon started or stopped.
     pub const HOUSE_CHANGED: &str = "house_changed";
+}
+
+/// The facts of an event, by what it is about. Their JSON is a public contract: fields are added,
+/// never renamed. Readers that are older than a field ignore it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Payload {
+    /// A call moved.
+    Call {
+        /// Where it stands.
+        status: CallStatus,
+        /// What it came to.
+        outcome: Option<Outcome>,
+        /// Which attempt of the enquiry it is.
+        attempt: i64,
+        /// With whom.
+        lead: Option<LeadId>,
+    },
+    /// A lead moved.
+    Lead {
+        /// Where it stands.
+        status: LeadStatus,
+        /// The rule that holds it; empty where none does.
+        hold: String,
+        /// The next instant something is planned.
+        next_at: Option<Millis>,
+    },
+    /// A job moved.
+    Job {
+        /// Where it stands.
+        state: JobState,
+    },
+    /// A webhook was stored, or applied again.
+    Webhook {
+        /// What became of it.
+        status: WebhookStatus,
+        /// The provider's word for what it is.
+        kind: String,
+        /// The call it concerns.
+        call: Option<CallId>,
+        /// Whether a person had it applied again.
+        replayed: bool,
+    },
+    /// A slot was taken or given back.
+    Appointment {
+        /// Its start.
+        starts_at: Millis,
+        /// The call it was made in.
+        call: Option<CallId>,
+        /// With whom.
+        lead: Option<LeadId>,
+    },
+    /// A person opted out.
+    OptOut {
+        /// Leads closed by it.
+        leads: u64,
+        /// Planned jobs taken back by it.
+        jobs: u64,
+    },
+    /// An error happened.
+    Error {
+        /// How bad.
+        severity: Severity,
+        /// What kind.
+        kind: String,
+    },
+    /// An error was acknowledged.
+    Acknowledged {
+        /// Always true.
+        acked: bool,
+    },
+    /// Dialing was paused or resumed.
+    Paused {
+        /// Why, while it is.
+        paused: Option<String>,
+    },
+    /// A client changed.
+    Client {
+        /// Its key.
+        key: String,
+        /// Where it stands.
+        status: ClientStatus,
+    },
+    /// Facts that have no form of their own.
+    Other(serde_json::Value),
 }

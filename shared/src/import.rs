@@ -41,6 +41,10 @@ pub struct ImportSpec {
     /// A name for where the leads come from; the label where absent.
     #[serde(default)]
     pub source: Option<String>,
+    /// Leads given one at a time, by API or form: they are called at once, while the leads of a file
+    /// wait a moment in which the file can be undone.
+    #[serde(default)]
+    pub single: bool,
 }
 
 /// Counts of an import, all in rows.

@@ -43,6 +43,20 @@ words! {
     }
 }
 
+/// Further than this nothing is counted, unless a question asks for the exact number.
+pub const COUNTED: u64 = 10_000;
+/// Most things marked and acted on together.
+pub const MOST_MARKED: u64 = 10_000;
+
+/// The ids of every row that matches, in the list's order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ids {
+    /// At most [`MOST_MARKED`]; none of them where more match.
+    pub ids: Vec<String>,
+    /// How many match; one more than [`MOST_MARKED`] stands for all that are more.
+    pub matching: u64,
+}
+
 /// A question for a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
@@ -59,12 +73,40 @@ pub struct Query {
     pub after: Option<String>,
     /// Rows at most; the daemon caps it at 500.
     pub limit: u32,
+    /// Another order than the list's own, over the whole list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<Sort>,
+    /// The rows before `after`, or the last ones of the list without it; still in the list's order.
+    #[serde(default)]
+    pub backward: bool,
+    /// Count to the end instead of to 10,000.
+    #[serde(default)]
+    pub exact: bool,
+}
+
+/// An order over a whole list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    /// The column, as the list names it.
+    pub by: String,
+    /// Greatest first.
+    #[serde(default)]
+    pub descending: bool,
 }
 
 impl Query {
     /// The first page of a list, unfiltered.
     pub fn first(list: List, limit: u32) -> Self {
-        Self { list, client: None, filter: String::new(), after: None, limit }
+        Self {
+            list,
+            client: None,
+            filter: String::new(),
+            after: None,
+            limit,
+            sort: None,
+            backward: false,
+            exact: false,
+        }
     }
 }
 
@@ -137,8 +179,21 @@ impl Rows {
     }
 }
 
+/// A stop of dialing: of what, by whom, since when and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Key of the client; `None` is the whole installation.
+    pub client: Option<String>,
+    /// Who paused it; empty where that was not written down.
+    pub by: String,
+    /// Since when, where that was written down.
+    pub at: Option<Millis>,
+    /// Why.
+    pub reason: String,
+}
+
 /// Counts shown in the console's header whatever the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Badges {
     /// Calls under way.
     pub live: u64,
@@ -154,6 +209,9 @@ pub struct Badges {
     pub running_imports: u64,
     /// Whether dialing is paused for everyone.
     pub paused: bool,
+    /// What is paused of what is looked at: the installation, then the client that is shown.
+    #[serde(default)]
+    pub pauses: Vec<Pause>,
     /// Since when the database is away or cannot be written, while it is.
     #[serde(default)]
     pub away_since: Option<Millis>,
@@ -169,47 +227,20 @@ pub struct Page {
     pub rows: Rows,
     /// Give this as `after` for the next page; `None` on the last.
     pub next: Option<String>,
-    /// Rows that match without paging, counted up to 10,000.
+    /// Give this as `after` with `backward` for the page before; `None` on the first.
+    #[serde(default)]
+    pub prev: Option<String>,
+    /// Rows that match without paging, counted up to [`COUNTED`] unless asked for exactly.
     pub matching: u64,
-    /// Rows without the filter, counted up to 10,000.
+    /// Rows without the filter, counted in the same way.
     pub total: u64,
+    /// Whether the counts are exact however large they are.
+    #[serde(default)]
+    pub exact: bool,
     /// Events up to here are contained in the rows.
     pub cursor: Cursor,
     /// The daemon's clock.
     pub now: Millis,
     /// Header counts.
     pub badges: Badges,
-}
-
-/// A thing that can be opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
-    /// `lead`, `call`, `job`, `fault`, `webhook`, `import`, `appointment` or `client`.
-    pub kind: String,
-    /// Its id (or key, for a client).
-    pub id: String,
-}
-
-/// One block of a detail view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Section {
-    /// Its heading.
-    pub title: String,
-    /// Label and value; an empty label makes the value a paragraph.
-    pub lines: Vec<(String, String)>,
-}
-
-/// Everything about one thing, ready to be shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Detail {
-    /// What it is.
-    pub subject: Subject,
-    /// One line.
-    pub title: String,
-    /// Blocks in order of use.
-    pub sections: Vec<Section>,
-    /// Its story, newest first: instant and line.
-    pub story: Vec<(Millis, String)>,
-    /// Related things: label and what to open.
-    pub related: Vec<(String, Subject)>,
 }

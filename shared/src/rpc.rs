@@ -6,15 +6,17 @@
 
 use crate::action::{Action, Preview, Receipt, Role};
 use crate::client::{ClientCreated, NewClient};
+use crate::detail::Detail;
 use crate::event::{Cursor, Feed};
 use crate::explain::{IdleExplanation, LeadExplanation};
 use crate::import::{ImportRow, ImportSpec, Reject};
-use crate::page::{Detail, Page, Query, Subject};
+use crate::noun::Subject;
+use crate::page::{Ids, Page, Query};
 use crate::{ImportId, Millis};
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a method or a field changes its meaning.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 /// Longest frame accepted by either side, in bytes.
 pub const MAX_FRAME_BYTES: usize = 1024 * 1024;
 /// Longest long poll, in milliseconds.
@@ -98,6 +100,8 @@ pub trait Console {
     async fn hello(client: ClientInfo) -> Result<ServerInfo, RpcError>;
     /// One page of a list.
     async fn page(query: Query) -> Result<Page, RpcError>;
+    /// The ids of every row that matches.
+    async fn ids(query: Query) -> Result<Ids, RpcError>;
     /// Everything about one thing.
     async fn detail(subject: Subject) -> Result<Detail, RpcError>;
     /// Events after a cursor; waits up to `wait_ms` for the first.

@@ -1,6 +1,6 @@
 //! The harness itself: a tool that cannot be trusted proves nothing.
 
-use frontdesk_daemon::store::Engine;
+use frontdesk_store::Engine;
 use frontdesk_tests::database::run;
 use frontdesk_tests::http_fixture::{Answer, HttpFixture};
 use frontdesk_tests::postgres::Server;
@@ -84,7 +84,7 @@ fn tests_do_not_share_a_database() {
         let Some(one) = TestDb::migrated(engine) else { continue };
         let Some(two) = TestDb::migrated(engine) else { continue };
         run(async {
-            use frontdesk_daemon::store::meta;
+            use frontdesk_store::meta;
             one.store.write(|tx| meta::set(tx, "mine", Some("yes"))).await.unwrap();
             assert_eq!(two.store.read(|tx| meta::get(tx, "mine")).await.unwrap(), None);
             let again = one.second_daemon();

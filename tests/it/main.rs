@@ -2,9 +2,12 @@
 
 mod conformance;
 mod desk;
+mod docs;
+mod fictional;
 mod fuzz;
 mod harness;
 mod moved_on;
-mod readme;
+#[cfg(feature = "failpoints")]
+mod plans;
 mod simulation;
 mod tidy;

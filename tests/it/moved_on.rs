@@ -4,19 +4,17 @@
 mod late;
 
 use frontdesk_daemon::config::{self, Disk};
-use frontdesk_daemon::desk::breaker::{Admit, Breaker};
-use frontdesk_daemon::env::Env;
-use frontdesk_daemon::flows::dial::Order;
 use frontdesk_daemon::flows::imports::{self as import_flow, Batch, Judged};
-use frontdesk_daemon::flows::progress::{self, Heard, Report};
-use frontdesk_daemon::flows::webhooks::{self, Defaults, Delivery};
-use frontdesk_daemon::flows::{Ctx, House, optout, settle};
+use frontdesk_daemon::flows::webhooks::{self, Defaults};
+use frontdesk_daemon::flows::{Ctx, House, calls as call_flow, optout};
 use frontdesk_daemon::jobs::{look_up, place_call, poll_call, runner, sweep};
-use frontdesk_daemon::params;
-use frontdesk_daemon::providers::outcome::{Refusal, RefusalClass, Sent};
-use frontdesk_daemon::providers::vapi::{self, Placed, VapiCall};
-use frontdesk_daemon::store::jobs::{LANE_CALL, NewJob};
-use frontdesk_daemon::store::{Result, Solo, Tx, calls, clients, house, imports, jobs, leads};
+use frontdesk_daemon::webhooks::{Delivery, Provider};
+use frontdesk_domain::breaker::{Admit, Breaker};
+use frontdesk_domain::placement::Order;
+use frontdesk_domain::progress::{CallUpdate, Report};
+use frontdesk_env::Env;
+use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
+use frontdesk_providers::vapi::{Placed, VapiCall};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus, Reject};
@@ -24,6 +22,9 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE, SECOND};
 use frontdesk_shared::{CallId, ClientId, ImportId, JobId, LeadId, Millis, RowId};
+use frontdesk_store::jobs::{LANE_CALL, NewJob};
+use frontdesk_store::params;
+use frontdesk_store::{Result, Solo, Tx, calls, clients, house, imports, jobs, leads};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{desk, hook, samples};
 use std::sync::Arc;
@@ -69,7 +70,7 @@ fn another(solo: &Solo, n: i64) -> Order {
         jobs::by_id(tx, new.id)
     });
     let job = job.expect("written").expect("a job");
-    Order { job, call, lead, client: samples::client(1) }
+    Order { job, call, lead, client: samples::client(1).into() }
 }
 
 impl Underway {
@@ -87,7 +88,7 @@ impl Underway {
     }
 
     fn unknown(&self) {
-        self.write(|tx| settle::abandoned(tx, &self.ctx, &self.order.job));
+        self.write(|tx| call_flow::abandoned(tx, &self.ctx, std::slice::from_ref(&self.order.job)));
     }
 
     fn lead(&self) -> LeadStatus {
@@ -147,8 +148,8 @@ fn settling_by_hand_leaves_an_opt_out_alone() {
         let sent = under_way();
         sent.unknown();
         sent.opt_out();
-        let (job, mut call) = (sent.order.job.clone(), sent.call());
-        sent.write(|tx| settle::by_hand(tx, &sent.ctx, &job, &mut call, happened, "root"));
+        let (job, call) = (sent.order.job.id, sent.call());
+        sent.write(|tx| call_flow::by_hand(tx, &sent.ctx, job, &call, happened, "root"));
         assert_eq!(sent.lead(), LeadStatus::OptedOut, "happened: {happened}");
     }
 }
@@ -170,8 +171,7 @@ fn a_tool_used_on_an_uncertain_call_settles_its_job() {
     sent.unknown();
     let call = serde_json::json!({ "id": "call-1", "name": format!("fd-{}", sent.order.call.id) });
     let body = hook::tool(&call, START.0, "tool-1", "check_availability", serde_json::json!({}));
-    let message = vapi::parse(body.as_bytes()).expect("a message");
-    let delivery = Delivery::new(body.into_bytes().into(), message, String::new());
+    let delivery = Delivery::read(Provider::Vapi, body.into_bytes().into(), "").expect("a message");
     sent.write(|tx| webhooks::accept(tx, &sent.ctx, &Defaults::default(), &delivery));
     assert_eq!((sent.call().status, sent.job()), (CallStatus::InProgress, JobState::Done));
 }
@@ -180,12 +180,13 @@ fn a_tool_used_on_an_uncertain_call_settles_its_job() {
 fn an_opt_out_in_a_report_after_the_call_was_given_up_counts() {
     let sent = under_way();
     sent.answer(&placed());
-    let mut call = sent.call();
-    sent.write(|tx| progress::lost(tx, &sent.ctx, &mut call, "the provider does not know it"));
+    let call = sent.call();
+    sent.write(|tx| call_flow::lost(tx, &sent.ctx, &call, "the provider does not know it"));
     assert_ne!(sent.lead(), LeadStatus::OptedOut);
     let report = Report { user_messages: vec!["Stop calling me.".into()], ..Report::default() };
-    let heard = Heard { report: Some(report), ..Heard::default() };
-    sent.write(|tx| progress::hear(tx, &sent.ctx, &mut call, heard));
+    let heard = CallUpdate { report: Some(report), ..CallUpdate::default() };
+    let call = sent.call();
+    sent.write(|tx| call_flow::update(tx, &sent.ctx, &call, &heard));
     assert_eq!(sent.lead(), LeadStatus::OptedOut);
 }
 
@@ -224,9 +225,9 @@ impl Underway {
         self.write(|tx| leads::need(tx, self.order.lead.id)).next_at
     }
 
-    fn hear(&self, heard: Heard) {
-        let mut call = self.call();
-        self.write(|tx| progress::hear(tx, &self.ctx, &mut call, heard));
+    fn hear(&self, heard: &CallUpdate) {
+        let call = self.call();
+        self.write(|tx| call_flow::update(tx, &self.ctx, &call, heard));
     }
 
     fn faults(&self) -> Vec<String> {
@@ -263,7 +264,7 @@ fn a_look_up_without_any_answer_ends_with_a_person() {
         assert_eq!(sent.lead(), LeadStatus::Calling);
         let job = sent.look_up();
         let unreached = Sent::NotSent("no route".into());
-        let mut settlement = look_up::told(&sent.ctx, &job, sent.order.call.id, unreached);
+        let mut settlement = look_up::told(&job, sent.order.call.id, unreached);
         sent.write(|tx| runner::settled(tx, &sent.ctx, &job, &mut settlement));
     }
     assert_eq!(sent.lead(), LeadStatus::Review);
@@ -277,7 +278,7 @@ fn a_look_up_that_is_never_finished_ends_with_a_person() {
     for _ in 0..6 {
         assert_eq!(sent.lead(), LeadStatus::Calling);
         let job = sent.look_up();
-        sent.write(|tx| settle::abandoned(tx, &sent.ctx, &job));
+        sent.write(|tx| call_flow::abandoned(tx, &sent.ctx, std::slice::from_ref(&job)));
     }
     assert_eq!(sent.lead(), LeadStatus::Review);
 }
@@ -318,8 +319,15 @@ fn a_piece_of_a_file_counts_once() {
     };
     sent.write(|tx| imports::insert(tx, &import));
     let bad = Reject { row: 2, field: "phone".into(), reason: "too few digits".into() };
-    let piece =
-        |rows, last| Batch { rows, bytes_done: 5, next_row: 3, columns: Vec::new(), last, bulk: false };
+    let piece = |rows, last| Batch {
+        rows,
+        bytes_done: 5,
+        next_row: 3,
+        columns: Vec::new(),
+        notes: Vec::new(),
+        last,
+        bulk: false,
+    };
     for _ in 0..2 {
         let batch = piece(vec![Judged::Refused(vec![bad.clone()])], false);
         let after = sent.write(|tx| import_flow::commit(tx, ctx, client, &import, &batch));

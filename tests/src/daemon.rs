@@ -21,27 +21,43 @@ use tokio::sync::watch;
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        // Tests of a package do not build the programs of another; when nothing changed, asking
-        // takes a moment.
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = Command::new(cargo);
-        build.args(["build", "--quiet", "--offline", "--package", "frontdesk-daemon", "--bin", "frontdeskd"]);
-        // Cargo tells a test about itself; told onwards it would make build scripts run again.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_")) {
-            if !matches!(name.as_str(), "CARGO_HOME" | "CARGO_TARGET_DIR") {
-                build.env_remove(name);
-            }
-        }
-        let test = std::env::current_exe().expect("this program");
-        let folder = test.parent().and_then(Path::parent).expect("target/debug/deps").to_owned();
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        let built = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
-        let program = folder.join("frontdeskd");
-        assert!(built.success() && program.is_file(), "cannot build {}", program.display());
-        program
+        built(&[("frontdesk-daemon", "frontdeskd"), ("frontdesk-sandbox", "frontdesk-sandbox")])
     })
+}
+
+/// The console's program, built.
+///
+/// # Panics
+/// When it cannot be built.
+pub fn console_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built(&[("frontdesk-tui", "frontdesk")]))
+}
+
+/// Builds programs; the first of them. Tests of a package do not build the programs of another;
+/// when nothing changed, asking takes a moment.
+fn built(programs: &[(&str, &str)]) -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--offline"]);
+    for (package, program) in programs {
+        build.args(["--package", package, "--bin", program]);
+    }
+    // Cargo tells a test about itself; told onwards it would make build scripts run again.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_")) {
+        if !matches!(name.as_str(), "CARGO_HOME" | "CARGO_TARGET_DIR") {
+            build.env_remove(name);
+        }
+    }
+    let test = std::env::current_exe().expect("this program");
+    let folder = test.parent().and_then(Path::parent).expect("target/debug/deps").to_owned();
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    let done = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+    let program = folder.join(programs[0].1);
+    assert!(done.success() && program.is_file(), "cannot build {}", program.display());
+    program
 }
 
 /// A port that is free and stays so: below those the kernel gives to whoever asks for any, and
@@ -102,6 +118,16 @@ impl Launch {
         };
         command.args(arguments).env_clear().envs(&self.environment).stdin(Stdio::null());
         command
+    }
+
+    /// Starts a command of the daemon and leaves it running.
+    ///
+    /// # Panics
+    /// When the program cannot be started.
+    pub fn begin(&self, arguments: &[&str]) -> std::process::Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program starts")
     }
 
     /// Runs a command of the daemon to its end, for those that end by themselves.

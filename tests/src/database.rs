@@ -1,8 +1,8 @@
 //! A fresh database for one test, on either engine.
 
 use crate::postgres::{self, Server};
-use frontdesk_daemon::store::{Engine, PgTarget, Store, Target, migrate};
 use frontdesk_shared::Millis;
+use frontdesk_store::{Engine, PgTarget, Store, Target, migrate};
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

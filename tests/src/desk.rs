@@ -9,13 +9,13 @@ use crate::{http_fixture, wait};
 
 use frontdesk_daemon::app::{App, Listeners};
 use frontdesk_daemon::config::{self, Config, Disk, Environ};
-use frontdesk_daemon::env::Env;
 use frontdesk_daemon::flows::schedule;
-use frontdesk_daemon::sandbox::vapi::{
+use frontdesk_env::Env;
+use frontdesk_sandbox::vapi::{
     self, Faults, SandboxConfig, SandboxHandle, Scenario, VapiSandbox, WebhookAuth,
 };
-use frontdesk_daemon::store::{Result as StoreResult, Tx};
 use frontdesk_shared::Millis;
+use frontdesk_store::{Result as StoreResult, Tx};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -224,7 +224,7 @@ impl TestDesk {
             self.until("due jobs to run", |tx, now| {
                 let left = tx.count(
                     "SELECT count(*) FROM job WHERE state = 'running' OR (state = 'ready' AND run_at <= $1)",
-                    frontdesk_daemon::params![now],
+                    frontdesk_store::params![now],
                 )?;
                 Ok((left == 0).then_some(()))
             })
@@ -302,6 +302,8 @@ fn configured(dir: &TempDir, sandbox: &SandboxHandle, db: &TestDb, setup: &Setup
     let mut config = config::load(&environ, &Disk).unwrap_or_else(|e| panic!("{e}")).config;
     config.database = db.target.clone();
     config.vapi.as_mut().expect("calls are on").concurrency = 200;
+    // Nobody undoes a file here: a test that is about the wait sets it.
+    config.imports.hold_s = 0;
     (setup.config)(&mut config);
     config
 }

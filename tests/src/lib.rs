@@ -21,6 +21,7 @@ pub mod signal;
 pub mod sim;
 pub mod source;
 pub mod tmux;
+pub mod version1;
 pub mod wait;
 
 pub use database::{TestDb, run_on};
@@ -47,12 +48,12 @@ macro_rules! on_both_engines {
 
             #[test]
             fn sqlite() {
-                $crate::run_on(frontdesk_daemon::store::Engine::Sqlite, body);
+                $crate::run_on(frontdesk_store::Engine::Sqlite, body);
             }
 
             #[test]
             fn postgres() {
-                $crate::run_on(frontdesk_daemon::store::Engine::Postgres, body);
+                $crate::run_on(frontdesk_store::Engine::Postgres, body);
             }
         }
     )+ };

@@ -2,7 +2,7 @@
 //! table, and what a test must not leave behind.
 
 use crate::desk::TestDesk;
-use frontdesk_daemon::store::{Engine, Result as StoreResult, Store, Tx};
+use frontdesk_store::{Engine, Result as StoreResult, Store, Tx};
 
 /// A lead in a few words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,13 @@ impl TestDesk {
         assert!(tables.len() > 15, "{tables:?}");
         self.read(move |tx| {
             let count = |table: &String| {
-                let clients_own = if table == "job" { " WHERE client_id <> 0" } else { "" };
+                let clients_own = match table.as_str() {
+                    "job" => " WHERE client_id <> 0",
+                    "job_key" => {
+                        " k WHERE NOT EXISTS (SELECT 1 FROM job j WHERE j.id = k.job_id AND j.client_id = 0)"
+                    }
+                    _ => "",
+                };
                 let sql = format!("SELECT count(*) FROM {table}{clients_own}");
                 let rows = tx.all_dynamic(&sql, &[], |r| r.get::<i64>(0))?;
                 Ok((table.clone(), rows[0].unsigned_abs()))
@@ -122,7 +128,7 @@ impl TestDesk {
 fn lead_of(tx: &mut Tx<'_>, number: &str) -> StoreResult<Option<LeadNow>> {
     tx.optional(
         "SELECT id, status, hold_rule, next_at, attempts FROM lead WHERE identity = $1 ORDER BY id LIMIT 1",
-        frontdesk_daemon::params![number],
+        frontdesk_store::params![number],
         |r| {
             Ok(LeadNow {
                 id: r.get(0)?,

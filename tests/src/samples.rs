@@ -1,14 +1,14 @@
 //! Plain rows for tests, valid in every field; a test changes only what it is about.
 
 use crate::database::START;
-use frontdesk_daemon::store::calls::Call;
-use frontdesk_daemon::store::clients::Client;
-use frontdesk_daemon::store::jobs::{LANE_WORK, NewJob};
-use frontdesk_daemon::store::leads::Lead;
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::client::{ClientStatus, Tier};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId};
+use frontdesk_store::calls::Call;
+use frontdesk_store::clients::Client;
+use frontdesk_store::jobs::{LANE_WORK, NewJob};
+use frontdesk_store::leads::Lead;
 use std::collections::BTreeMap;
 
 /// An active client; its key is `client-<id>`.
@@ -76,6 +76,7 @@ pub fn job(id: i64, client: i64) -> NewJob<'static> {
     NewJob {
         id: JobId(id),
         kind: "test",
+        version: 1,
         payload: serde_json::json!({ "n": id }),
         client: ClientId(client),
         lead: None,
@@ -112,13 +113,11 @@ pub fn call(id: i64, client: i64) -> Call {
         started_at: None,
         ended_at: None,
         cost_micros: 0,
-        summary: String::new(),
-        transcript: String::new(),
-        analysis: serde_json::Value::Null,
         last_line: String::new(),
         reported: false,
         sandbox: true,
         lookups: 0,
+        callback_at: None,
         created_at: START,
         updated_at: START,
     }

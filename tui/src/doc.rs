@@ -1,12 +1,14 @@
 //! Details and explanations as lines of text. Pure; drawn by `view::text`, printed by `cli`.
 
 use crate::model::text_view::Content;
+use crate::screens;
 use crate::table::Look;
 use crate::text;
 use crate::theme::Role;
 use frontdesk_shared::Millis;
+use frontdesk_shared::detail::Detail;
 use frontdesk_shared::explain::{Answer, Finding, GateReport, IdleExplanation, LeadExplanation};
-use frontdesk_shared::page::{Detail, Subject};
+use frontdesk_shared::noun::Subject;
 
 /// One line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,25 +80,21 @@ impl Lines<'_> {
     }
 
     fn detail(&mut self, d: &Detail) {
-        self.paragraph(&d.title, Role::Strong);
-        for section in &d.sections {
-            self.heading(&section.title);
-            let room = section.lines.iter().map(|(label, _)| text::width(label)).max().unwrap_or(0);
-            for (label, value) in &section.lines {
-                if label.is_empty() {
-                    self.paragraph(value, Role::Plain);
+        let sheet = screens::sheet(d, self.look);
+        self.paragraph(&sheet.title, Role::Strong);
+        for section in &sheet.sections {
+            self.heading(section.title);
+            let room = section.entries.iter().map(|e| text::width(&text::clean(&e.label))).max().unwrap_or(0);
+            for entry in &section.entries {
+                if entry.label.is_empty() && entry.link.is_none() {
+                    self.paragraph(&entry.value, entry.role);
                 } else {
-                    self.labelled(label, room, value, Role::Plain, None);
+                    self.labelled(&entry.label, room, &entry.value, entry.role, entry.link.as_ref());
                 }
             }
         }
-        if !d.related.is_empty() {
-            self.heading("Related");
-            for (label, subject) in &d.related {
-                self.labelled(&subject.kind, 11, label, Role::Info, Some(subject));
-            }
-        }
-        self.story("Story, newest first", &d.story);
+        let story: Vec<(Millis, String)> = d.story.iter().map(|line| (line.at, line.line())).collect();
+        self.story("Story, newest first", &story);
     }
 
     fn story(&mut self, heading: &str, story: &[(Millis, String)]) {

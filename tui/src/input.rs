@@ -58,7 +58,7 @@ impl Input {
 
     /// Inserts pasted text; line ends become blanks.
     pub fn paste(&mut self, pasted: &str) {
-        for c in text::clean(pasted.trim_end_matches(['\r', '\n'])).chars() {
+        for c in text::typeable(pasted.trim_end_matches(['\r', '\n'])).chars() {
             self.insert(c);
         }
     }

@@ -1,6 +1,7 @@
 //! Keys and what they do: the console's own commands in one table. Actions on the house are in
 //! the shared registry; [`lookup`] knows both, and footer, help and palette are made from both.
 
+use crate::screens;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use frontdesk_shared::action::{ACTIONS, ActionSpec};
 use frontdesk_shared::page::List;
@@ -44,12 +45,16 @@ pub enum Key {
 }
 
 impl Key {
-    /// The key of a terminal event; `None` for what the console has no use for.
-    #[must_use]
-    pub fn of(event: KeyEvent) -> Option<Self> {
-        if event.kind == KeyEventKind::Release || event.modifiers.contains(KeyModifiers::ALT) {
-            return None;
-        }
+    /// The keys of a terminal event; none for what the console has no use for. Escape and a key
+    /// that arrive together look like one with Alt, which nothing here is bound to: both count.
+    pub fn of(event: KeyEvent) -> impl Iterator<Item = Self> {
+        let pressed = event.kind != KeyEventKind::Release;
+        let key = Self::one(event).filter(|_| pressed);
+        let escape = key.filter(|_| event.modifiers.contains(KeyModifiers::ALT)).map(|_| Self::Esc);
+        escape.into_iter().chain(key)
+    }
+
+    fn one(event: KeyEvent) -> Option<Self> {
         Some(match event.code {
             KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CONTROL) => {
                 Self::Ctrl(c.to_ascii_lowercase())
@@ -239,7 +244,7 @@ pub const BINDINGS: &[Binding] = &[
         Text,
         None,
     ),
-    bind(Command::Sort, &[Char('s')], "sort", "Sort the fetched rows by a column.", Lists, None),
+    bind(Command::Sort, &[Char('s')], "sort", "Sort the whole list by a column.", Lists, None),
     bind(Command::Reverse, &[Char('S')], "reverse", "Reverse the sort order.", Lists, None),
     bind(
         Command::Mark,
@@ -257,7 +262,14 @@ pub const BINDINGS: &[Binding] = &[
         Lists,
         None,
     ),
-    bind(Command::MarkAll, &[Char('A')], "mark all", "Mark every fetched row.", Lists, None),
+    bind(
+        Command::MarkAll,
+        &[Char('A')],
+        "mark all",
+        "Mark every row that matches, fetched or not.",
+        Lists,
+        None,
+    ),
     bind(Command::ClearMarks, &[Char('C')], "clear marks", "Clear all marks.", Lists, None),
     bind(
         Command::Follow,
@@ -329,12 +341,7 @@ impl Place {
             Any => true,
             Lists => matches!(self, Self::List(_)),
             Text => matches!(self, Self::Text(_)),
-            Leads => {
-                matches!(
-                    self.list(),
-                    Some(List::Leads | List::Live | List::Calls | List::Jobs | List::Appointments)
-                )
-            }
+            Leads => self.list().is_some_and(|list| screens::of(list).leads),
         }
     }
 }
@@ -419,6 +426,6 @@ mod tests {
             }
         }
         let alt = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::ALT);
-        assert_eq!(Key::of(alt), None);
+        assert_eq!(Key::of(alt).collect::<Vec<_>>(), [Esc, Char('j')], "no key is lost");
     }
 }

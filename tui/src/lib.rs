@@ -25,6 +25,7 @@ pub mod permit;
 pub mod rows;
 pub mod runtime;
 pub mod screens;
+pub mod sheet;
 pub mod socket;
 pub mod table;
 pub mod terminal;

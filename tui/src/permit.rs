@@ -3,11 +3,12 @@
 use crate::keys;
 use crate::model::Model;
 use crate::rows::Row;
+use frontdesk_shared::Noun;
 use frontdesk_shared::action::{Action, ActionSpec};
 use frontdesk_shared::call::CallStatus;
+use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::page::List;
 
 /// What a key press on an action leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +16,9 @@ pub enum Wish {
     /// These, each by label and with the reason why it cannot be done, if there is one. At least
     /// one can.
     Actions(Vec<(String, Action, Option<String>)>),
-    /// A pause of dialing for a client or everyone; the reason is to be typed.
-    Pause(Option<String>),
+    /// A pause of dialing of one of these, and of which unless another is chosen: a client's, or
+    /// with `None` the whole installation's. The reason is to be typed.
+    Pause(Vec<Option<String>>, usize),
     /// Settling these jobs; it is to be said whether the effect took place.
     Settle(Vec<(String, String)>),
 }
@@ -42,18 +44,19 @@ pub fn wish(model: &Model, spec: &'static ActionSpec) -> Result<Wish, String> {
     }
     match spec.name {
         "pause_dialing" => {
-            let client = scope(model);
-            if client.is_none() && model.badges.paused {
+            let mut scopes = vec![None];
+            scopes.extend(clients_at_hand(model).into_iter().map(Some));
+            scopes.retain(|scope| !model.badges.pauses.iter().any(|pause| pause.client == *scope));
+            if scopes.is_empty() {
                 return Err("dialing is already paused".to_owned());
             }
-            return Ok(Wish::Pause(client));
+            // As the header says whose things are shown, so it is on every screen.
+            let chosen = scopes.iter().position(|scope| *scope == model.client).unwrap_or(0);
+            return Ok(Wish::Pause(scopes, chosen));
         }
         "resume_dialing" => {
-            let client = scope(model);
-            if client.is_none() && !model.badges.paused {
-                return Err("dialing is not paused".to_owned());
-            }
-            let label = client.clone().unwrap_or_else(|| "everyone".to_owned());
+            let client = paused_scope(model).ok_or_else(|| "dialing is not paused".to_owned())?;
+            let label = scope_words(client.as_deref());
             return Ok(Wish::Actions(vec![(label, Action::ResumeDialing { client }, None)]));
         }
         _ => {}
@@ -67,13 +70,51 @@ pub fn wish(model: &Model, spec: &'static ActionSpec) -> Result<Wish, String> {
     Ok(Wish::Actions(targets.into_iter().filter_map(wanted).collect()))
 }
 
-/// Whose dialing is meant: the selected client's on the list of clients, else that of the client
-/// the console shows, else everyone's.
-fn scope(model: &Model) -> Option<String> {
-    match model.selected() {
-        Some(Row::Client(client)) if model.stack.is_empty() => Some(client.key.clone()),
-        _ => model.client.clone(),
+/// What resuming resumes, the same on every screen: what the banner says; else, where nothing
+/// else is paused, the selected client.
+fn paused_scope(model: &Model) -> Option<Option<String>> {
+    if let Some(pause) = model.badges.pauses.first() {
+        return Some(pause.client.clone());
     }
+    if model.badges.paused {
+        return Some(None);
+    }
+    match model.selected()? {
+        Row::Client(client) if model.stack.is_empty() && client.status == ClientStatus::Paused => {
+            Some(Some(client.key.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The client whose things are shown, and the selected one.
+fn clients_at_hand(model: &Model) -> Vec<String> {
+    let mut clients: Vec<String> = model.client.iter().cloned().collect();
+    if let Some(Row::Client(client)) = model.selected().filter(|_| model.stack.is_empty())
+        && !clients.contains(&client.key)
+    {
+        clients.push(client.key.clone());
+    }
+    clients
+}
+
+/// Whose dialing it is, so that nobody takes one for the other.
+#[must_use]
+pub fn scope_words(client: Option<&str>) -> String {
+    client.map_or_else(
+        || "the whole installation, all clients".to_owned(),
+        |key| format!("the client {key} only"),
+    )
+}
+
+/// Why nothing is done to the rows of the list in front: they are not the answer to its question.
+#[must_use]
+pub fn stale(model: &Model) -> Option<String> {
+    let state = model.state().filter(|_| model.stack.is_empty())?;
+    if let Some(error) = &state.error {
+        return Some(error.clone());
+    }
+    (!state.is_current()).then(|| "the list is being asked for; once more when it is there".to_owned())
 }
 
 /// One thing an action is for.
@@ -87,19 +128,25 @@ struct Target {
 fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
     if let Some(view) = model.stack.last() {
         let subject = view.subject().ok_or_else(|| "nothing is selected".to_owned())?;
-        return Ok(vec![Target { label: subject.kind, id: subject.id, refusal: None }]);
+        return Ok(vec![Target { label: subject.kind.word().to_owned(), id: subject.id, refusal: None }]);
+    }
+    if let Some(reason) = stale(model) {
+        return Err(reason);
     }
     let state = model.state().ok_or_else(|| "nothing is selected".to_owned())?;
     let chosen = state.chosen();
-    if chosen.is_empty() {
-        return Err("nothing is selected".to_owned());
-    }
     let target = |row: Row<'_>| Target {
         label: row.label(),
         id: target_id(spec.name, row),
         refusal: row_refusal(spec.name, row),
     };
-    let targets: Vec<Target> = chosen.into_iter().map(target).collect();
+    let mut targets: Vec<Target> = chosen.into_iter().map(target).collect();
+    // What was marked and is not fetched is judged by the daemon alone.
+    let elsewhere = state.marked_elsewhere();
+    targets.extend(elsewhere.map(|id| Target { label: id.clone(), id: id.clone(), refusal: None }));
+    if targets.is_empty() {
+        return Err("nothing is selected".to_owned());
+    }
     match targets.iter().map(|t| t.refusal.as_ref()).collect::<Option<Vec<_>>>() {
         Some(refusals) => Err(refusals.first().map(ToString::to_string).unwrap_or_default()),
         None => Ok(targets),
@@ -166,7 +213,7 @@ fn action(name: &str, id: String) -> Option<Action> {
 #[must_use]
 pub fn lead_at_hand(model: &Model) -> Option<String> {
     if let Some(view) = model.stack.last() {
-        let subject = view.subject().into_iter().chain(view.related()).find(|s| s.kind == "lead");
+        let subject = view.subject().into_iter().chain(view.related()).find(|s| s.kind == Noun::Lead);
         return subject.map(|s| s.id);
     }
     match model.selected()? {
@@ -175,23 +222,5 @@ pub fn lead_at_hand(model: &Model) -> Option<String> {
         Row::Job(j) => j.lead.map(|id| id.to_string()),
         Row::Appointment(a) => a.lead.map(|id| id.to_string()),
         _ => None,
-    }
-}
-
-/// The lists an event of a subject may change.
-#[must_use]
-pub fn concerns(subject: &str, list: List) -> bool {
-    match list {
-        List::Events => true,
-        List::Live | List::Calls => subject == "call",
-        List::Leads => matches!(subject, "lead" | "call"),
-        List::Jobs => subject == "job",
-        List::Errors => subject == "fault",
-        List::Webhooks => subject == "webhook",
-        List::Imports => subject == "import",
-        List::Appointments => subject == "appointment",
-        List::Clients => matches!(subject, "client" | "lead" | "call"),
-        List::Audit => subject != "call",
-        List::Health => subject == "daemon",
     }
 }

@@ -1,5 +1,6 @@
 //! One row of any list, seen alike: its id, what it opens, what it belongs to.
 
+use frontdesk_shared::Noun;
 use frontdesk_shared::call::{AppointmentRow, CallRow};
 use frontdesk_shared::client::ClientRow;
 use frontdesk_shared::event::Event;
@@ -8,7 +9,8 @@ use frontdesk_shared::health::{HealthPart, ScheduleRow};
 use frontdesk_shared::import::ImportRow;
 use frontdesk_shared::job::JobRow;
 use frontdesk_shared::lead::LeadRow;
-use frontdesk_shared::page::{AuditRow, Rows, Subject};
+use frontdesk_shared::noun::Subject;
+use frontdesk_shared::page::{AuditRow, Rows};
 use frontdesk_shared::webhook::WebhookRow;
 
 /// A row of some list.
@@ -94,18 +96,18 @@ impl Row<'_> {
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
         let kind = match self {
-            Self::Call(_) => "call",
-            Self::Lead(_) => "lead",
-            Self::Job(_) => "job",
-            Self::Fault(_) => "fault",
-            Self::Webhook(_) => "webhook",
-            Self::Import(_) => "import",
-            Self::Appointment(_) => "appointment",
-            Self::Client(_) => "client",
-            Self::Event(e) => return openable(&e.subject, &e.subject_id),
+            Self::Call(_) => Noun::Call,
+            Self::Lead(_) => Noun::Lead,
+            Self::Job(_) => Noun::Job,
+            Self::Fault(_) => Noun::Fault,
+            Self::Webhook(_) => Noun::Webhook,
+            Self::Import(_) => Noun::Import,
+            Self::Appointment(_) => Noun::Appointment,
+            Self::Client(_) => Noun::Client,
+            Self::Event(e) => return Subject::openable(&e.subject, &e.subject_id),
             Self::Audit(_) | Self::Part(_) | Self::Schedule(_) => return None,
         };
-        Some(Subject { kind: kind.to_owned(), id: self.id() })
+        Some(Subject { kind, id: self.id() })
     }
 
     /// A few words by which a person knows it.
@@ -147,10 +149,4 @@ impl Row<'_> {
         };
         value.unwrap_or(serde_json::Value::Null)
     }
-}
-
-/// A subject that the daemon can show in detail; an event may be about others.
-fn openable(kind: &str, id: &str) -> Option<Subject> {
-    let known = ["lead", "call", "job", "fault", "webhook", "import", "appointment", "client"];
-    (known.contains(&kind) && !id.is_empty()).then(|| Subject { kind: kind.to_owned(), id: id.to_owned() })
 }

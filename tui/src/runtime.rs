@@ -11,7 +11,7 @@ use crate::paint::{self, Screen};
 use crate::terminal::{self, Writer};
 use crate::{clock, log, update};
 use crossterm::event::{Event, EventStream};
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use rustix::process::{Signal, getpid, kill_process};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -136,29 +136,23 @@ impl Console {
 
     /// Applies an input and those that are already waiting behind it, before one frame.
     async fn input(&mut self, first: Event) -> io::Result<()> {
-        let mut next = Some(first);
-        for _ in 0..INPUTS_AT_ONCE {
-            let Some(event) = next.take() else { break };
-            let msg = match event {
-                Event::Key(key) => Key::of(key).map(Msg::Key),
-                Event::Paste(text) => Some(Msg::Paste(text)),
+        for event in ready(first, &mut self.events, INPUTS_AT_ONCE).await {
+            match event? {
+                Event::Key(key) => {
+                    for key in Key::of(key) {
+                        self.apply(Msg::Key(key))?;
+                    }
+                }
+                Event::Paste(text) => self.apply(Msg::Paste(text))?,
                 Event::Resize(width, height) => {
                     self.resized = Some(clock::steady());
-                    Some(Msg::Resize(width, height))
+                    self.apply(Msg::Resize(width, height))?;
                 }
-                Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
-            };
-            if let Some(msg) = msg {
-                self.apply(msg)?;
+                Event::FocusGained | Event::FocusLost | Event::Mouse(_) => {}
             }
             if self.quit {
                 break;
             }
-            // Polled with this task's own waker: the stream keeps the first waker it is given.
-            next = match futures::poll!(self.events.next()) {
-                Poll::Ready(event) => event.transpose()?,
-                Poll::Pending => None,
-            };
         }
         Ok(())
     }
@@ -259,6 +253,23 @@ impl Console {
     }
 }
 
+/// An event and those that are already waiting behind it, at most so many. What is taken from
+/// the stream is in the answer; what is too much stays in the stream.
+async fn ready<T, S>(first: T, events: &mut S, most: usize) -> Vec<io::Result<T>>
+where
+    S: Stream<Item = io::Result<T>> + Unpin,
+{
+    let mut taken = vec![Ok(first)];
+    while taken.len() < most {
+        // Polled with this task's own waker: the stream keeps the first waker it is given.
+        match futures::poll!(events.next()) {
+            Poll::Ready(Some(event)) => taken.push(event),
+            Poll::Ready(None) | Poll::Pending => break,
+        }
+    }
+    taken
+}
+
 /// A path with `~` for the home directory.
 fn expand(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
@@ -285,4 +296,23 @@ fn names(prefix: &str) -> Vec<String> {
     names.sort();
     names.truncate(MOST_NAMES);
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_event_is_lost_however_many_wait() {
+        for waiting in [0, 1, 63, 64, 65, 70, 128, 129, 1_000] {
+            let mut events = futures::stream::iter((0..waiting).map(Ok));
+            let mut seen = Vec::new();
+            while let Some(first) = events.next().await {
+                let batch = ready(first.unwrap(), &mut events, INPUTS_AT_ONCE).await;
+                assert!(batch.len() <= INPUTS_AT_ONCE);
+                seen.extend(batch.into_iter().map(io::Result::unwrap));
+            }
+            assert_eq!(seen, (0..waiting).collect::<Vec<i32>>());
+        }
+    }
 }

@@ -5,10 +5,11 @@ use crate::text;
 use crate::theme::Role;
 use crate::zone::Zone;
 use frontdesk_shared::Millis;
+use frontdesk_shared::time::short_duration;
 use std::cmp::Ordering;
 
 /// One column of a list.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its heading.
     pub title: &'static str,
@@ -20,19 +21,27 @@ pub struct Column {
     pub flex: bool,
     /// Aligned to the right.
     pub right: bool,
+    /// The daemon can put the whole list in this column's order, by its title.
+    pub sorts: bool,
 }
 
 impl Column {
     /// A column of a fixed width.
     #[must_use]
     pub const fn new(title: &'static str, width: u16, rank: u8) -> Self {
-        Self { title, width, rank, flex: false, right: false }
+        Self { title, width, rank, flex: false, right: false, sorts: false }
     }
 
     /// Aligned to the right.
     #[must_use]
     pub const fn right(self) -> Self {
         Self { right: true, ..self }
+    }
+
+    /// One by which the daemon puts the whole list in order.
+    #[must_use]
+    pub const fn sorts(self) -> Self {
+        Self { sorts: true, ..self }
     }
 
     /// Takes what is left.
@@ -120,6 +129,23 @@ impl Look<'_> {
     pub fn at(&self, at: Millis) -> Cell {
         let text = if self.exact { at.iso() } else { self.zone.stamp(at, self.now) };
         Cell::new(text).by(at.0)
+    }
+
+    /// An instant in words, and how far away it is.
+    #[must_use]
+    pub fn when(&self, at: Millis) -> String {
+        let text = self.at(at).text;
+        match self.now.since(at) {
+            0..1000 => format!("{text}, now"),
+            ms if ms > 0 => format!("{text}, {} ago", short_duration(ms)),
+            ms => format!("{text}, in {}", short_duration(-ms)),
+        }
+    }
+
+    /// The same of one that may be absent.
+    #[must_use]
+    pub fn when_some(&self, at: Option<Millis>) -> String {
+        at.map(|at| self.when(at)).unwrap_or_default()
     }
 
     /// An instant that may be absent.

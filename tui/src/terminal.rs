@@ -5,8 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::Print;
 use crossterm::terminal::{
-    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -16,6 +18,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+
+/// Cells stay in the order in which they are written, also beside text that is read from right
+/// to left (ECMA-48, BDSM reset). Terminals that do not reorder ignore it.
+const IN_ORDER: &str = "\x1b[8l";
+/// As the terminal does it by itself.
+const AS_READ: &str = "\x1b[8h";
 
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -42,7 +50,7 @@ pub fn size() -> (u16, u16) {
 pub fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, DisableLineWrap, Print(IN_ORDER), Hide)
 }
 
 /// Gives it back. Does nothing when it is not ours; errors do not matter on the way out.
@@ -51,7 +59,15 @@ pub fn leave() {
         return;
     }
     let mut out = io::stdout();
-    let _ = queue!(out, EndSynchronizedUpdate, Show, DisableBracketedPaste, LeaveAlternateScreen);
+    let _ = queue!(
+        out,
+        EndSynchronizedUpdate,
+        Show,
+        Print(AS_READ),
+        EnableLineWrap,
+        DisableBracketedPaste,
+        LeaveAlternateScreen
+    );
     let _ = out.flush();
     let _ = disable_raw_mode();
 }

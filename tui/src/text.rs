@@ -1,6 +1,7 @@
 //! Text by the columns it takes on a screen: cutting, padding, wrapping, cleaning.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Columns a text takes.
 #[must_use]
@@ -8,13 +9,60 @@ pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
-/// The text without control characters, which could otherwise steer the terminal.
+/// The text with nothing in it that could steer the terminal, or show it in another order than
+/// it is written: line ends and tabs are blanks, every other such character is its escape.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    if !text.contains(steers) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if steers(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text that is typed or pasted: what cannot be typed becomes blanks.
+#[must_use]
+pub fn typeable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The text in at most `room` columns, ending in `…` where something was left out.
+/// JSON, valid as before, with the characters that would change how the rest is shown as escapes.
+#[must_use]
+pub fn clean_json(json: &str) -> String {
+    if !json.contains(|c: char| steers(c) && c != '\n') {
+        return json.to_owned();
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if c == '\n' || !steers(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
+
+/// Controls, marks of direction, and what takes no room and shows nothing.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text in at most `room` columns, ending in `…` where something was left out. What is
+/// written as one character is never cut.
 #[must_use]
 pub fn clip(text: &str, room: usize) -> String {
     if width(text) <= room {
@@ -22,13 +70,13 @@ pub fn clip(text: &str, room: usize) -> String {
     }
     let mut out = String::new();
     let mut used = 0;
-    for c in text.chars() {
-        let w = c.width().unwrap_or(0);
+    for cluster in text.graphemes(true) {
+        let w = width(cluster);
         if used + w + 1 > room {
             break;
         }
         used += w;
-        out.push(c);
+        out.push_str(cluster);
     }
     if room > 0 {
         out.push('…');
@@ -89,13 +137,24 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
 fn split_at_width(text: &mut String, room: usize) -> String {
     let mut used = 0;
     let cut = text
-        .char_indices()
-        .find(|(i, c)| {
-            used += c.width().unwrap_or(0);
+        .grapheme_indices(true)
+        .find(|(i, cluster)| {
+            used += width(cluster);
             *i > 0 && used > room
         })
         .map_or(text.len(), |(i, _)| i);
     text.split_off(cut)
+}
+
+/// The part of a text that fits into `room` columns at its beginning, and the rest.
+#[must_use]
+pub fn split(text: &str, room: usize) -> (&str, &str) {
+    let mut used = 0;
+    let cut = text.grapheme_indices(true).find(|(_, cluster)| {
+        used += width(cluster);
+        used > room
+    });
+    text.split_at(cut.map_or(text.len(), |(at, _)| at))
 }
 
 /// `1234567` as `1,234,567`.
@@ -162,7 +221,27 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_steers_the_terminal() {
-        assert_eq!(clean("a\x1b[2Jb\n"), "a [2Jb ");
+        assert_eq!(clean("a\x1b[2Jb\n"), "a\\u{1b}[2Jb ");
+        assert_eq!(clean("+44\u{202e}123\u{202c}"), "+44\\u{202e}123\\u{202c}");
+        assert_eq!(clean("क्षि 👨\u{200d}👩\u{200d}👧 שלום"), "क्षि 👨\u{200d}👩\u{200d}👧 שלום");
+        assert_eq!(typeable("a\tb"), "a b");
+        let json = serde_json::json!({ "name": "a\u{202e}b\u{e0041}" }).to_string();
+        let safe = clean_json(&json);
+        assert!(safe.is_ascii(), "{safe}");
+        let back: serde_json::Value = serde_json::from_str(&safe).unwrap();
+        assert_eq!(back["name"], "a\u{202e}b\u{e0041}");
+    }
+
+    #[test]
+    fn what_is_one_character_is_never_cut() {
+        let family = "👨\u{200d}👩\u{200d}👧";
+        for room in 0..8 {
+            let cut = clip(&format!("{family}{family} क्षि Hindi"), room);
+            assert!(width(&cut) <= room, "{room}: {cut}");
+            assert!(!cut.contains('👩') || cut.contains(family), "{cut}");
+        }
+        assert_eq!(split("🇩🇪ab", 3), ("🇩🇪a", "b"));
+        assert_eq!(wrap(&format!("{family}{family}"), 2), [family, family]);
     }
 
     #[test]

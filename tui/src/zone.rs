@@ -71,6 +71,12 @@ impl Zone {
         self.format(at, "%FT%T%:z")
     }
 
+    /// `Mon 2026-11-21 14:00`.
+    #[must_use]
+    pub fn whole(&self, at: Millis) -> String {
+        self.format(at, "%a %Y-%m-%d %H:%M")
+    }
+
     /// `Mon 21 Nov 14:00`.
     #[must_use]
     pub fn day_and_time(&self, at: Millis) -> String {

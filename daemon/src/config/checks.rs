@@ -10,10 +10,10 @@ use super::reader::Reader;
 use super::sources::Files;
 use super::tables::Tables;
 use super::vapi::Vapi;
-use super::work::{Alerts, Jobs, NewClients};
-use crate::desk::booking::BookingRules;
-use crate::desk::policy::Policy;
-use crate::store::{PgTarget, Target};
+use super::work::{Jobs, NewClients};
+use frontdesk_domain::booking::BookingRules;
+use frontdesk_domain::policy::Policy;
+use frontdesk_store::{PgTarget, Target};
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
@@ -277,14 +277,6 @@ pub(crate) fn new_clients(new: &NewClients, reader: &mut Reader) {
     if !capitals(&new.currency, 3) {
         let name = reader.name(&NewClients::SECTION, "currency");
         reader.problem(name, "three capital letters expected: GBP");
-    }
-}
-
-/// Repeats that make sense.
-pub(crate) fn alerts(alerts: &Alerts, reader: &mut Reader) {
-    if alerts.repeat_most_s < alerts.repeat_s {
-        let name = reader.name(&Alerts::SECTION, "repeat_most_s");
-        reader.problem(name, format!("shorter than {}", reader.name(&Alerts::SECTION, "repeat_s")));
     }
 }
 

@@ -2,12 +2,41 @@
 //!
 //! Must not live here: whether a feature works. That is health, and only known by trying.
 
+use super::reader::{Reader, Source};
 use super::section::Section;
 use super::{Config, SECTIONS};
 use serde_json::{Value, json};
 
 /// Sections that this version does something with. A later stage adds its own here.
 const USED: &[&str] = &["vapi"];
+
+/// Keys of used sections that are read and checked and change nothing in this version.
+const UNUSED_KEYS: &[(&str, &str)] =
+    &[("house", "admin_email"), ("house", "master_key"), ("vapi", "template_assistant_id")];
+
+/// Whether this version does something with a key. What the requirement names and is not built
+/// yet is accepted, so that one environment serves every version.
+pub(crate) fn is_used(section: &Section, key: &str) -> bool {
+    is_used_section(section) && !UNUSED_KEYS.contains(&(section.name, key))
+}
+
+/// Whether this version does something with a section.
+pub(crate) fn is_used_section(section: &Section) -> bool {
+    section.needs.is_empty() || USED.contains(&section.name)
+}
+
+/// Warns once, naming everything that was set and changes nothing.
+pub(crate) fn warn_of_unused(reader: &mut Reader) {
+    let set = reader.shown.iter().filter(|shown| shown.source != Source::Default);
+    let unused = set.filter_map(|shown| {
+        let section = SECTIONS.iter().find(|section| section.name == shown.section)?;
+        (!is_used(section, shown.name)).then(|| reader.name(section, shown.name))
+    });
+    let names: Vec<String> = unused.collect();
+    if !names.is_empty() {
+        reader.warn(format!("set, but not used by this version: {}", names.join(", ")));
+    }
+}
 
 /// Whether a feature is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

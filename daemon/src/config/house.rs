@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 section! {
-    /// The house itself.
+    /// The installation itself.
     House = "house" {
         /// Directory of the database, the socket and the backups. Only its owner may read it. Where there is a home: ~/.local/share/frontdesk.
         data_dir: PathBuf, default "/var/lib/frontdesk";
@@ -43,8 +43,6 @@ section! {
         log_format: LogFormat, default "text";
         /// File the log is appended to; standard error where absent.
         log_file: Option<PathBuf>;
-        /// Recent log lines kept in memory for the console.
-        log_lines: usize, in 100..=100_000, default 2000;
         /// Seconds a stop waits for running work before it hands its jobs back.
         drain_s: i64, in 0..=300, default 10;
     }

@@ -1,13 +1,10 @@
-//! The kinds of value that only this configuration has: choices, address ranges, times of day,
-//! keys kept as hashes.
+//! The kinds of value that only this configuration has: choices, address ranges, keys
+//! kept as hashes.
 //!
 //! Must not live here: keys and their defaults.
 
 use super::raw::{Raw, Setting, expected, quoted};
 use frontdesk_shared::client::Tier;
-use frontdesk_shared::contact::Channel;
-use frontdesk_shared::time::{DAY, HOUR, MINUTE};
-use jiff::civil::{Time, Weekday};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::net::IpAddr;
@@ -137,131 +134,6 @@ impl Setting for AddressRange {
     fn read(raw: &Raw) -> Result<Self, String> {
         match raw {
             Raw::Text(text) => Self::parse(text.trim()).ok_or_else(|| expected(Self::KIND, raw)),
-            _ => Err(expected(Self::KIND, raw)),
-        }
-    }
-
-    fn shown(&self) -> Option<String> {
-        Some(quoted(&self.to_string()))
-    }
-}
-
-/// When something scheduled runs. The zone is the job's: UTC for the house, the client's for
-/// reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// Every so many minutes.
-    EveryMinutes(u32),
-    /// On the hour.
-    Hourly,
-    /// Once a day.
-    Daily(Time),
-    /// Once a week.
-    Weekly(Weekday, Time),
-}
-
-impl When {
-    fn parse(text: &str) -> Option<Self> {
-        let text = text.to_ascii_lowercase();
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let clock = |text: &str| {
-            let (hour, minute) = text.split_once(':')?;
-            Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
-        };
-        match words.as_slice() {
-            ["hourly"] => Some(Self::Hourly),
-            ["every", "minute"] => Some(Self::EveryMinutes(1)),
-            ["every", n, "minutes"] => {
-                n.parse().ok().filter(|n| (1..=1440).contains(n)).map(Self::EveryMinutes)
-            }
-            ["daily", at] => clock(at).map(Self::Daily),
-            [day, at] => Some(Self::Weekly(weekday(day)?, clock(at)?)),
-            _ => None,
-        }
-    }
-}
-
-const DAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
-];
-
-fn weekday(word: &str) -> Option<Weekday> {
-    DAYS.iter().find(|(name, _)| *name == word).map(|(_, day)| *day)
-}
-
-impl fmt::Display for When {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::EveryMinutes(1) => f.write_str("every minute"),
-            Self::EveryMinutes(n) => write!(f, "every {n} minutes"),
-            Self::Hourly => f.write_str("hourly"),
-            Self::Daily(at) => write!(f, "daily {:02}:{:02}", at.hour(), at.minute()),
-            Self::Weekly(day, at) => {
-                let name = DAYS.iter().find(|(_, d)| d == day).map_or("", |(name, _)| *name);
-                write!(f, "{name} {:02}:{:02}", at.hour(), at.minute())
-            }
-        }
-    }
-}
-
-impl Setting for When {
-    const KIND: &'static str = "“every 5 minutes”, “hourly”, “daily 02:30” or “monday 09:00”";
-
-    fn read(raw: &Raw) -> Result<Self, String> {
-        match raw {
-            Raw::Text(text) => Self::parse(text).ok_or_else(|| expected(Self::KIND, raw)),
-            _ => Err(expected(Self::KIND, raw)),
-        }
-    }
-
-    fn shown(&self) -> Option<String> {
-        Some(quoted(&self.to_string()))
-    }
-}
-
-/// One message of a follow-up sequence: `sms 5m`, `email 1d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FollowUp {
-    /// By what.
-    pub channel: Channel,
-    /// How long after the outcome.
-    pub after_ms: i64,
-}
-
-const UNITS: [(char, i64); 3] = [('d', DAY), ('h', HOUR), ('m', MINUTE)];
-
-impl FollowUp {
-    fn parse(text: &str) -> Option<Self> {
-        let (channel, after) = text.trim().split_once(' ')?;
-        // A call is an attempt, and attempts have their own plan.
-        let channel = Channel::parse(channel).filter(|c| *c != Channel::AiVoice)?;
-        let after = after.trim();
-        let (_, unit) = UNITS.iter().find(|(letter, _)| after.ends_with(*letter))?;
-        let n: i64 = after.get(..after.len() - 1)?.trim().parse().ok()?;
-        (1..=100_000).contains(&n).then_some(Self { channel, after_ms: n * unit })
-    }
-}
-
-impl fmt::Display for FollowUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = UNITS.iter().find(|(_, ms)| self.after_ms % ms == 0);
-        let (letter, ms) = unit.copied().unwrap_or(('m', MINUTE));
-        write!(f, "{} {}{letter}", self.channel, self.after_ms / ms)
-    }
-}
-
-impl Setting for FollowUp {
-    const KIND: &'static str = "“sms” or “email” and a time: “sms 5m”, “email 1d”";
-
-    fn read(raw: &Raw) -> Result<Self, String> {
-        match raw {
-            Raw::Text(text) => Self::parse(text).ok_or_else(|| expected(Self::KIND, raw)),
             _ => Err(expected(Self::KIND, raw)),
         }
     }

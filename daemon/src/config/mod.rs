@@ -28,21 +28,19 @@ mod work;
 pub use effective::{effective, effective_with};
 pub use features::{FeatureMode, FeatureState, features, health_words};
 pub use house::{Database, House};
-pub use kinds::{AddressRange, Environment, FollowUp, HashedKey, LogFormat, LogLevel, Pem, When};
+pub use kinds::{AddressRange, Environment, HashedKey, LogFormat, LogLevel, Pem};
 pub use later::{Email, Google, Instantly, Replies, Resend, Sentry, SignalWire, Slack, Twilio};
 pub use problem::{Problem, Problems};
 pub use reader::Source;
-pub use reference::{REFERENCE, Variable, environment_table, variables};
+pub use reference::{REFERENCE, Variable, documentation, variables};
 pub use section::{Key, Section};
 pub use sources::{Disk, Environ, Files, default_data_dir};
 pub use startup::{Milestone, StartFacts, startup_lines};
 pub use tables::{BootstrapClient, merge};
 pub use vapi::Vapi;
-pub use work::{
-    Alerts, Breaker, FollowUps, Jobs, Lateness, Limits, NewClients, Retention, Schedule, SpoolLimits,
-};
+pub use work::{Breaker, Imports, Jobs, Limits, NewClients, SpoolLimits};
 
-use crate::store::Target;
+use frontdesk_store::Target;
 use reader::{Reader, Shown};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -63,15 +61,11 @@ pub static SECTIONS: &[Section] = &[
     Resend::SECTION,
     Instantly::SECTION,
     Limits::SECTION,
+    Imports::SECTION,
     SpoolLimits::SECTION,
     Jobs::SECTION,
-    Schedule::SECTION,
-    Lateness::SECTION,
     Breaker::SECTION,
-    Alerts::SECTION,
-    Retention::SECTION,
     NewClients::SECTION,
-    FollowUps::SECTION,
 ];
 
 /// The whole configuration, checked.
@@ -103,24 +97,16 @@ pub struct Config {
     pub instantly: Option<Instantly>,
     /// Limits of what comes in.
     pub limits: Limits,
+    /// Files of leads.
+    pub imports: Imports,
     /// The spool of webhooks while PostgreSQL is away.
     pub spool: SpoolLimits,
     /// How jobs run.
     pub jobs: Jobs,
-    /// When scheduled jobs run.
-    pub schedule: Schedule,
-    /// When a job comes too late.
-    pub lateness: Lateness,
     /// When a failing provider is left alone.
     pub breaker: Breaker,
-    /// When operators are told.
-    pub alerts: Alerts,
-    /// How long things are kept.
-    pub retention: Retention,
     /// What a new client starts with.
     pub new_clients: NewClients,
-    /// Follow-up sequences.
-    pub follow_ups: FollowUps,
     /// Overrides of the calling policy; an object, or null where there are none.
     pub calling: serde_json::Value,
     /// Overrides of the booking rules; an object or null.
@@ -185,15 +171,11 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     let resend = from.group(&Resend::SECTION, Resend::read);
     let instantly = from.group(&Instantly::SECTION, Instantly::read);
     let limits = Limits::read(from);
+    let imports = Imports::read(from);
     let spool = SpoolLimits::read(from);
     let jobs = Jobs::read(from);
-    let schedule = Schedule::read(from);
-    let lateness = Lateness::read(from);
     let breaker = Breaker::read(from);
-    let alerts = Alerts::read(from);
-    let retention = Retention::read(from);
     let new_clients = NewClients::read(from);
-    let follow_ups = FollowUps::read(from);
     let bootstrap = tables.bootstrap(from);
     let database = checks::database(house.as_ref(), database.as_ref(), from);
 
@@ -214,9 +196,7 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     if let Some(new_clients) = &new_clients {
         checks::new_clients(new_clients, from);
     }
-    if let Some(alerts) = &alerts {
-        checks::alerts(alerts, from);
-    }
+    features::warn_of_unused(from);
 
     let Reader { problems, warnings, shown, secrets, .. } = reader;
     if !problems.is_empty() {
@@ -237,15 +217,11 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
             resend,
             instantly,
             limits: limits?,
+            imports: imports?,
             spool: spool?,
             jobs: jobs?,
-            schedule: schedule?,
-            lateness: lateness?,
             breaker: breaker?,
-            alerts: alerts?,
-            retention: retention?,
             new_clients: new_clients?,
-            follow_ups: follow_ups?,
             calling: tables.calling,
             booking: tables.booking,
             profiles: tables.profiles,

@@ -129,7 +129,7 @@ impl Section {
 }
 
 /// Declares a section. The first sentence of each field's documentation is what `check`, the
-/// reference file and the README say about it.
+/// reference file and `docs/configuration.md` say about it.
 macro_rules! section {
     (
         $(#[doc = $about:literal])+

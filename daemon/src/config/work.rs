@@ -1,9 +1,8 @@
-//! How work is done: limits of what comes in, jobs, their schedule and lateness, breakers,
-//! alerts, retention, and what a new client starts with.
+//! How work is done: limits of what comes in, the spool, jobs, breakers, and what a new client
+//! starts with.
 //!
 //! Must not live here: whom the house may contact and when (`calling`, owned by the policy).
 
-use super::kinds::{FollowUp, When};
 use super::section::section;
 use frontdesk_shared::client::Tier;
 
@@ -32,10 +31,38 @@ section! {
         import_s: i64, in 1..=86_400, default 3600;
         /// Seconds until the head of a request must have arrived.
         head_s: i64, in 1..=120, default 10;
+        /// Seconds a body on its way, or a reader of an answer, may stand still.
+        idle_s: i64, in 1..=300, default 10;
         /// Open connections.
         connections: usize, in 16..=1_000_000, default 4096;
+        /// Connections of one address (IPv6: one /64) that have proved nothing; past them the oldest gives way.
+        address_connections: usize, in 4..=1_000_000, default 256;
+        /// Connections of one client, its event streams among them.
+        client_connections: usize, in 4..=1_000_000, default 300;
         /// Event streams open at once.
         streams: usize, in 1..=1_000_000, default 1000;
+        /// Event streams of one client.
+        client_streams: usize, in 1..=1_000_000, default 200;
+        /// Bytes of bodies in memory that a key or secret has proved, one half for providers, one for clients.
+        body_bytes: u64, in 16_777_216..=17_179_869_184, default 67_108_864;
+        /// Bytes of bodies in memory that only their signature will prove.
+        unproved_bytes: u64, in 1_048_576..=1_073_741_824, default 8_388_608;
+        /// Bytes of uploads on disk in all, until they are read.
+        upload_bytes: u64, in 65_536..=1_099_511_627_776, default 4_294_967_296;
+        /// Bytes of uploads on disk of one client.
+        client_upload_bytes: u64, in 65_536..=1_099_511_627_776, default 2_147_483_648;
+        /// Uploads of one client at once.
+        client_uploads: usize, in 1..=1000, default 8;
+        /// Bytes of the disk that uploads leave free for everything else, webhooks first.
+        disk_reserve_bytes: u64, in 0..=1_099_511_627_776, default 268_435_456;
+    }
+}
+
+section! {
+    /// Files of leads.
+    Imports = "imports" {
+        /// Seconds the leads of a file wait before their first call, so that a wrong file can be undone; single leads do not wait.
+        hold_s: i64, in 0..=86_400, default 60;
     }
 }
 
@@ -62,54 +89,6 @@ section! {
 }
 
 section! {
-    /// Seconds after it was due until a job is no longer useful; then it is listed as expired and not done.
-    Lateness = "lateness" {
-        /// First call to a lead, and every further try.
-        call_s: i64, in 1..=31_536_000, default 259_200;
-        /// Reminder a day before.
-        reminder_24h_s: i64, in 1..=82_800, default 72_000;
-        /// Reminder an hour before: useful until the appointment starts.
-        reminder_1h_s: i64, in 1..=3600, default 3600;
-        /// Confirmation of a booking.
-        confirmation_s: i64, in 1..=604_800, default 21_600;
-        /// Follow-up message.
-        follow_up_s: i64, in 1..=2_592_000, default 259_200;
-        /// Alert.
-        alert_s: i64, in 1..=86_400, default 3600;
-        /// Weekly report.
-        report_s: i64, in 1..=604_800, default 259_200;
-    }
-}
-
-section! {
-    /// When scheduled jobs run: “every 5 minutes”, “hourly”, “daily 02:30”, “monday 09:00”. UTC but for the weekly report, which follows the client's zone.
-    Schedule = "schedule" {
-        /// Sends appointment reminders that are due.
-        reminders: When, default "every 5 minutes";
-        /// Sends follow-ups that are due.
-        follow_ups: When, default "every 5 minutes";
-        /// Checks that the database answers, and how fast.
-        db_health: When, default "every 5 minutes";
-        /// Asks providers about calls that have been open too long.
-        reconcile: When, default "every minute";
-        /// Looks at the quality of calls.
-        quality: When, default "hourly";
-        /// Expires leads that are too old to contact.
-        expired_leads: When, default "hourly";
-        /// Makes a backup.
-        backup: When, default "daily 02:30";
-        /// Checks that the last backup is recent.
-        backup_check: When, default "daily 06:00";
-        /// Deletes what retention no longer allows.
-        purge: When, default "daily 03:30";
-        /// Reports the week to every client.
-        weekly_report: When, default "monday 09:00";
-        /// Restores the last backup into a scratch place and compares.
-        restore_drill: When, default "sunday 04:30";
-    }
-}
-
-section! {
     /// Breakers: a provider that fails is left alone for a while, each client for itself.
     Breaker = "breaker" {
         /// Failures in the window until it opens.
@@ -124,44 +103,6 @@ section! {
 }
 
 section! {
-    /// Alerts to the operators.
-    Alerts = "alerts" {
-        /// Failed database checks in a row that are critical.
-        db_failures: u32, in 1..=1000, default 3;
-        /// Errors in the window that are critical; one critical error is always.
-        errors: u32, in 1..=1_000_000, default 10;
-        /// Seconds of that window.
-        errors_window_s: i64, in 10..=86_400, default 300;
-        /// Hours without a backup that are critical.
-        backup_hours: i64, in 1..=8760, default 48;
-        /// Seconds until an incident that lasts is told again; doubles each time.
-        repeat_s: i64, in 60..=86_400, default 1800;
-        /// The longest it doubles to.
-        repeat_most_s: i64, in 60..=604_800, default 14_400;
-    }
-}
-
-section! {
-    /// How long things are kept. A legal hold stops the purge.
-    Retention = "retention" {
-        /// Days of raw webhooks.
-        webhooks_days: i64, in 1..=3650, default 90;
-        /// Days of transcripts and recordings.
-        transcripts_days: i64, in 1..=3650, default 180;
-        /// Days of events.
-        events_days: i64, in 1..=3650, default 90;
-        /// Days of errors.
-        errors_days: i64, in 1..=3650, default 90;
-        /// Days of the audit log and of the evidence why a person was contacted.
-        audit_days: i64, in 365..=36_500, default 1826;
-        /// Daily backups kept.
-        backups_daily: u32, in 1..=365, default 14;
-        /// Weekly backups kept.
-        backups_weekly: u32, in 0..=520, default 8;
-    }
-}
-
-section! {
     /// What a new client starts with; each client may differ.
     NewClients = "new_clients" {
         /// Plan.
@@ -172,23 +113,7 @@ section! {
         country: String, default "GB";
         /// Currency.
         currency: String, default "GBP";
-        /// Language and formats.
-        locale: String, default "en-GB";
         /// Worth of an appointment in minor units, an estimate until real revenue is recorded.
         value_per_appointment_minor: i64, in 0..=1_000_000_000_000, default 50_000;
-    }
-}
-
-section! {
-    /// Follow-ups: after which outcome, which message, how much later. They stop at a reply, a booking, an opt-out or expiry.
-    FollowUps = "follow_ups" {
-        /// After no answer.
-        no_answer: Vec<FollowUp>, default ["sms 5m", "email 1d", "sms 3d"];
-        /// After reaching voicemail.
-        voicemail: Vec<FollowUp>, default ["sms 10m", "email 2d"];
-        /// After “not interested”, where that sequence is on.
-        not_interested: Vec<FollowUp>, default ["email 30d"];
-        /// Whether people who said they are not interested are written to. An opt-out always wins.
-        not_interested_on: bool, default false;
     }
 }

@@ -1,20 +1,38 @@
 //! Clients: created with a key shown once, configured, paused, deactivated.
 
-use super::Ctx;
-use crate::desk::intake::country;
-use crate::store::audit::{self, NewAudit};
-use crate::store::clients::{self, Client, HOUSE};
-use crate::store::{Error, Refusal, Result, Tx, jobs};
+use super::{Ctx, owner};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_domain::intake::country;
 use frontdesk_shared::client::{ClientRow, ClientStatus, NewClient, Tier};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::{ClientId, RowId};
+use frontdesk_store::audit::{self, NewAudit};
+use frontdesk_store::clients::{self, Client, HOUSE};
+use frontdesk_store::keys::{self, Key};
+use frontdesk_store::{Error, Refusal, Result, Tx, house, jobs};
 use serde_json::Value as Json;
 
 /// Sections of a client's settings; anything else is a spelling mistake.
 const SECTIONS: &[&str] = &["calling", "booking", "vapi"];
 const LONGEST: usize = 200;
+/// The row whose lock makes changes of routes one after the other.
+const ROUTES_LOCK: &str = "routes";
+
+/// Settings of the section `vapi`. They say whose calls and numbers are whose, so each value
+/// belongs to one client.
+pub const ROUTES: &[&str] = &["phone_number_id", "assistant_id"];
+/// What of itself a client may change with its own key. Everything else decides about money,
+/// calls, or the people who are called.
+const OWN: &[&str] = &["businessName", "email", "phone", "industry", "services", "timezone", "settings"];
+const OWN_SECTIONS: &[&str] = &["booking"];
+
+/// Whether a change is one that a client may make itself.
+pub fn is_own_affair(patch: &Json) -> bool {
+    let sections = || patch.get("settings").and_then(Json::as_object).into_iter().flatten();
+    patch.as_object().is_some_and(|fields| fields.keys().all(|name| OWN.contains(&name.as_str())))
+        && sections().all(|(section, _)| OWN_SECTIONS.contains(&section.as_str()))
+}
 
 /// Who asks, for the audit trail.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +83,21 @@ pub fn create(
         e => e,
     })?;
     if let Some(hash) = key_hash {
-        clients::insert_key(tx, RowId(ctx.env.id()), client.id, hash, "first key", now)?;
+        let key = Key {
+            id: RowId(ctx.env.id()),
+            client: client.id,
+            label: "first key".into(),
+            created_at: now,
+            last_used_at: None,
+            expires_at: None,
+            revoked_at: None,
+        };
+        keys::insert(tx, &key, hash).map_err(|e| match e {
+            Error::Conflict(_) => Refusal::invalid("api_key", "this key is in use; give each its own").into(),
+            e => e,
+        })?;
     }
+    frontdesk_store::rates::open(tx, client.id)?;
     record(tx, ctx, asker, "onboard_client", &client, "created")?;
     Ok(client)
 }
@@ -140,7 +171,33 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
         updated_at: now,
     };
     check_settings(ctx, &client)?;
+    check_routes(tx, &client)?;
     Ok(client)
+}
+
+/// Refuses a number or assistant that another client has: calls would be recorded, answered and
+/// paid for in the wrong name.
+fn check_routes(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
+    let Some(section) = client.settings.get("vapi").and_then(Json::as_object) else { return Ok(()) };
+    for (name, value) in section {
+        let field = format!("settings.vapi.{name}");
+        if !ROUTES.contains(&name.as_str()) {
+            return Err(Refusal::invalid(field, format!("unknown; known are {}", ROUTES.join(", "))).into());
+        }
+        let fine =
+            |text: &&str| (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        let Some(value) = value.as_str().filter(fine) else {
+            return Err(Refusal::invalid(field, "the id that Vapi shows is wanted").into());
+        };
+        // One change of this kind at a time, or two could give the same to two clients.
+        house::lock_account(tx, ROUTES_LOCK, HOUSE)?;
+        let others = owner::of_route(tx, name, value)?;
+        if let Some(other) = others.iter().find(|other| other.id != client.id) {
+            let text = format!("client “{}” has {value} already: a call can have one owner", other.key);
+            return Err(Refusal { code: "conflict", field: Some(field), text }.into());
+        }
+    }
+    Ok(())
 }
 
 fn check_email(email: &str) -> Result<()> {
@@ -227,6 +284,9 @@ pub fn configure(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, patch: &Json, asker: Ask
     }
     client.updated_at = ctx.now().max(client.updated_at + 1);
     check_settings(ctx, &client)?;
+    if patch.contains_key("settings") {
+        check_routes(tx, &client)?;
+    }
     clients::update(tx, &client)?;
     record(tx, ctx, asker, "configure_client", &client, &format!("changed {}", changed.join(", ")))?;
     Ok(client)
@@ -330,25 +390,6 @@ pub fn stop(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, actor: &str) -> Result<u64> {
     clients::update(tx, &client)?;
     tell(tx, ctx, actor, &client, &stopped(cancelled))?;
     Ok(cancelled)
-}
-
-/// Keeps a key of a client, or of an administrator.
-///
-/// # Errors
-/// `not_found` for an unknown client.
-pub fn add_key(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    client: Option<&str>,
-    hash: &[u8],
-    label: &str,
-    asker: Asker<'_>,
-) -> Result<()> {
-    let owner = client.map(|key| clients::need(tx, key)).transpose()?;
-    let id = owner.map_or(HOUSE, |c| c.id);
-    clients::insert_key(tx, RowId(ctx.env.id()), id, hash, label, ctx.now())?;
-    let whose = client.unwrap_or("administrator");
-    audited(tx, ctx, asker, "create_key", whose, id, &format!("a key for {whose}: {label}"))
 }
 
 fn record(

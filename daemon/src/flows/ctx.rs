@@ -1,15 +1,12 @@
 //! What every flow needs besides its transaction: time and ids, and the house's rules.
 
 use super::House;
-use crate::env::Env;
-use crate::store::events::{self, NewEvent};
-use crate::store::faults::{self, NewFault};
-use crate::store::{Result, Tx};
+use frontdesk_env::Env;
 use frontdesk_shared::{ClientId, FaultId, LeadId, Millis, RowId};
+use frontdesk_store::events::{self, NewEvent};
+use frontdesk_store::faults::{self, NewFault};
+use frontdesk_store::{Result, Tx};
 use std::sync::Arc;
-
-/// The only voice provider so far.
-pub(super) const VAPI: &str = "vapi";
 
 /// Everything a flow needs besides its transaction. Cheap to clone into a closure.
 #[derive(Clone, Debug)]
@@ -42,7 +39,7 @@ impl Ctx {
         subject: (&str, &str),
         actor: &str,
         text: &str,
-        data: serde_json::Value,
+        data: impl serde::Serialize,
     ) -> Result<()> {
         events::append(
             tx,
@@ -55,7 +52,7 @@ impl Ctx {
                 subject_id: subject.1,
                 actor,
                 text,
-                data,
+                data: serde_json::to_value(data).unwrap_or_default(),
             },
         )
     }

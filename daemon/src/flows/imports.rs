@@ -1,25 +1,34 @@
 //! Imports: a batch of drafts becomes leads, verdicts and jobs in one transaction, together
 //! with how far the file was read.
 
+mod person;
+mod refusals;
+
 use super::Ctx;
 use super::clients::{Asker, audited};
 use super::planning::{self, Facts, Plan, Wish};
-use crate::desk::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
-use crate::desk::duplicates::{self, Window};
-use crate::desk::intake::{ConsentDraft, LeadDraft};
-use crate::desk::phone::{LineType, Phone, PhoneError};
-use crate::desk::score::{self, ScoreInput};
-use crate::store::clients::Client;
-use crate::store::imports::{self, Import, REJECTS_KEPT};
-use crate::store::leads::{self, Consent, Lead, NewConsent};
-use crate::store::{Error, Result, Tx, meta};
+use frontdesk_domain::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
+use frontdesk_domain::duplicates::{self, Window};
+use frontdesk_domain::gate::NUMBER;
+use frontdesk_domain::intake::{ConsentDraft, LeadDraft, mask};
+use frontdesk_domain::phone::{Phone, PhoneError};
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::import::{ImportStatus, Reject};
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{LeadId, Millis, RowId};
+use frontdesk_shared::{Millis, RowId};
+use frontdesk_store::clients::Client;
+use frontdesk_store::imports::{self, Import, REJECTS_KEPT};
+use frontdesk_store::leads::{self, Consent, Lead, NewConsent};
+use frontdesk_store::{Error, Result, Tx, meta};
+use person::{complete, contacted_before, new_lead, say_why_number};
 use std::collections::{HashMap, HashSet};
 
+/// Longest note of an import in bytes.
+const MAX_NOTE: usize = 2_000;
+/// Channels refused, and in which words.
+type Against = (Vec<Channel>, String);
 /// Leads in one file up to which they count as single new leads and go before bulk.
 const FEW: u64 = 20;
 
@@ -50,6 +59,8 @@ pub struct Batch {
     pub next_row: u64,
     /// How the columns are read.
     pub columns: Vec<(String, String)>,
+    /// What a person should know about the file.
+    pub notes: Vec<String>,
     /// Whether the file ends here.
     pub last: bool,
     /// Whether the file holds more than a few rows, as far as its size tells.
@@ -82,11 +93,15 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
     let paused = meta::get(tx, meta::DIALING_PAUSED)?;
     let numbers: Vec<String> = batch.rows.iter().filter_map(identity_of).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    // A refusal counts whatever row it stands in: all of the batch are recorded before any row of it
+    // is taken in, and before its people are looked up.
+    let suppressed = refusals::record(tx, ctx, client, &import, batch, &numbers)?;
     let mut shared = Shared {
         paused,
         bulk: batch.bulk,
         known: leads::by_identities(tx, client.id, &numbers)?,
-        suppressed: leads::suppressed(tx, client.id, &numbers)?,
+        suppressed,
+        without_consent: refusals::of_consent(batch),
         statements: HashMap::new(),
         new: New::default(),
     };
@@ -111,14 +126,30 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
     import.bytes_done = batch.bytes_done;
     import.next_row = batch.next_row;
     import.columns.clone_from(&batch.columns);
+    for note in &batch.notes {
+        add_note(&mut import, note);
+    }
     import.updated_at = now;
     if batch.last {
         import.status = ImportStatus::Done;
         import.finished_at = Some(now);
+        if import.counts.rows == 0 {
+            add_note(&mut import, "there is no row in it, so nothing was imported");
+        }
     }
     imports::update(tx, &import)?;
     tell(tx, ctx, &import)?;
     Ok(import)
+}
+
+fn add_note(import: &mut Import, note: &str) {
+    if import.note.len() + note.len() > MAX_NOTE || import.note.contains(note) {
+        return;
+    }
+    if !import.note.is_empty() {
+        import.note.push_str("; ");
+    }
+    import.note.push_str(note);
 }
 
 /// Keeps in the audit who brought a file.
@@ -136,6 +167,8 @@ struct Shared {
     bulk: bool,
     known: HashMap<String, Lead>,
     suppressed: HashSet<String>,
+    /// Channels that any row of the batch refuses for an identity, and in which words.
+    without_consent: HashMap<String, (Vec<Channel>, String)>,
     statements: HashMap<String, RowId>,
     new: New,
 }
@@ -144,6 +177,8 @@ struct Shared {
 #[derive(Default)]
 struct New {
     leads: Vec<Lead>,
+    /// What they refuse, as consents that are taken back at once.
+    refused: Vec<NewConsent>,
     consents: Vec<NewConsent>,
     plans: Vec<Plan>,
 }
@@ -154,8 +189,9 @@ impl New {
         // Another daemon took the same person in at this moment: look again, and find them.
         leads::insert(tx, &new.leads)
             .map_err(|e| if let Error::Conflict(e) = e { Error::Retry(e) } else { e })?;
+        refusals::take_back(tx, client, &new.refused, now)?;
         leads::insert_consents(tx, client.id, &new.consents, now)?;
-        Plan::write(tx, new.plans, now)
+        planning::write(tx, new.plans, now)
     }
 }
 
@@ -182,11 +218,16 @@ fn row(
     shared: &mut Shared,
 ) -> Result<()> {
     let counts = &mut import.counts;
+    if !draft.unusable.is_empty() {
+        counts.invalid += 1;
+        return keep(tx, import, &draft.unusable);
+    }
     if let Err(problem) = number
         && !problem.is_ambiguous()
     {
         counts.invalid += 1;
-        return keep(tx, import, &[reject(draft.row, "phone", problem.to_string())]);
+        let reason = format!("“{}”: {problem}; {}", mask(&draft.raw_phone), problem.help());
+        return keep(tx, import, &[reject(draft.row, "phone", reason)]);
     }
     counts.valid += 1;
     if !draft.warnings.is_empty() {
@@ -196,7 +237,7 @@ fn row(
             imports::insert_reject(tx, import.id, &warning, true)?;
         }
     }
-    let verdict = accept(tx, ctx, client, import, draft, number.as_ref().ok(), shared)?;
+    let verdict = accept(tx, ctx, client, import, draft, number, shared)?;
     let counts = &mut import.counts;
     match verdict {
         Verdict::Accepted => counts.accepted += 1,
@@ -209,7 +250,11 @@ fn row(
         }
         Verdict::OptedOut => {
             counts.opted_out += 1;
-            keep(tx, import, &[reject(draft.row, "phone", "this person opted out".into())])?;
+            let reason = match draft.refusals.first() {
+                Some(refusal) => format!("{}: not to be called, and recorded", refusal.why),
+                None => "this person opted out".into(),
+            };
+            keep(tx, import, &[reject(draft.row, "phone", reason)])?;
         }
         Verdict::Duplicate(why) => {
             counts.duplicates += 1;
@@ -225,25 +270,43 @@ fn accept(
     client: &Client,
     import: &mut Import,
     draft: &LeadDraft,
-    phone: Option<&Phone>,
+    number: &std::result::Result<Phone, PhoneError>,
     shared: &mut Shared,
 ) -> Result<Verdict> {
+    let phone = number.as_ref().ok();
     let identity = identity(draft, phone);
-    if shared.suppressed.contains(&identity) {
+    if draft.is_refusal() {
         return Ok(Verdict::OptedOut);
     }
+    if shared.suppressed.contains(&identity) {
+        // Kept closed, so that somebody who asks why this row was never called is told.
+        if !import.spec.dry_run && !shared.known.contains_key(&identity) {
+            let mut lead = new_lead(ctx, client, import, draft, phone, identity.clone());
+            lead.status = LeadStatus::OptedOut;
+            shared.known.insert(identity, lead.clone());
+            shared.new.leads.push(lead);
+        }
+        return Ok(Verdict::OptedOut);
+    }
+    if draft.says_no() && shared.new.leads.iter().any(|lead| lead.identity == identity) {
+        // What this row says against consent was taken into account with the first.
+        return Ok(Verdict::Duplicate("the same person stands further up in the file".into()));
+    }
+    let refused = shared.without_consent.get(&identity).cloned().unwrap_or_default();
     if let Some(mut lead) = shared.known.remove(&identity) {
-        let verdict = known_person(tx, ctx, client, import, draft, &mut lead, shared)?;
+        let verdict = known_person(tx, ctx, client, import, draft, (&mut lead, &refused), shared)?;
         // Numbers whose country is not certain may come a third time.
         shared.known.insert(identity, lead);
         return Ok(verdict);
     }
+    let unusable = number.as_ref().err();
     if import.spec.dry_run {
-        return Ok(would_be(ctx, client, import, draft, phone));
+        let lead = new_lead(ctx, client, import, draft, phone, identity);
+        return Ok(would_be(ctx, client, draft, &refused, &lead, unusable));
     }
     let mut lead = new_lead(ctx, client, import, draft, phone, identity);
-    let consent = draft.consent.as_ref().map(|c| consent(ctx, c, &import.actor));
-    plan_new(tx, ctx, client, import, &mut lead, consent, shared)?;
+    plan_new(tx, ctx, client, import, &mut lead, (draft.consent.as_ref(), &refused), shared)?;
+    say_why_number(&mut lead, unusable);
     let verdict = taken(&lead);
     shared.new.leads.push(lead);
     Ok(verdict)
@@ -260,12 +323,14 @@ fn plan_new(
     client: &Client,
     import: &Import,
     lead: &mut Lead,
-    consent: Option<Consent>,
+    (given, (refused, against)): (Option<&ConsentDraft>, &Against),
     shared: &mut Shared,
 ) -> Result<()> {
+    let consent = refusals::without(given, refused).map(|c| consent(ctx, &c, &import.actor));
+    let taken_back = (!refused.is_empty()).then(|| refusals::as_consent(ctx, import, refused, against));
     let few = !shared.bulk && import.counts.rows <= FEW;
     let wish = Wish {
-        not_before: ctx.now(),
+        not_before: first_call(ctx, import),
         priority: if few { PRIORITY_NEW_LEAD } else { PRIORITY_BULK_LEAD },
         actor: &import.actor,
         mark: "",
@@ -273,13 +338,17 @@ fn plan_new(
     };
     let facts = Facts {
         paused: shared.paused.clone(),
-        consents: consent.iter().cloned().map(planning::as_consent).collect(),
+        consents: taken_back.iter().chain(&consent).cloned().map(planning::as_consent).collect(),
         ..Facts::default()
     };
     shared.new.plans.push(planning::plan(ctx, client, lead, &facts, &wish));
     if let Some(consent) = consent {
         let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
         shared.new.consents.push(NewConsent { lead: lead.id, consent, statement });
+    }
+    if let Some(consent) = taken_back {
+        let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
+        shared.new.refused.push(NewConsent { lead: lead.id, consent, statement });
     }
     if lead.phone.is_none() {
         // Numbers whose country is not certain are not told apart before: the next row may repeat this one.
@@ -299,11 +368,21 @@ fn known_person(
     client: &Client,
     import: &mut Import,
     draft: &LeadDraft,
-    lead: &mut Lead,
+    (lead, (refused, against)): (&mut Lead, &Against),
     shared: &mut Shared,
 ) -> Result<Verdict> {
     if lead.status == LeadStatus::OptedOut {
         return Ok(Verdict::OptedOut);
+    }
+    if !refused.is_empty() {
+        shared.new.write(tx, client, ctx.now())?;
+        let held = refusals::of_known(tx, ctx, client, import, lead, refused, against)?;
+        if held || draft.consent.is_none() {
+            return Ok(match lead.status {
+                LeadStatus::Held => Verdict::Held(lead.hold_reason.clone()),
+                status => Verdict::Duplicate(format!("already a lead of this client: {status}; {against}")),
+            });
+        }
     }
     if lead.import == Some(import.id) {
         return Ok(Verdict::Duplicate("the same person stands further up in the file".into()));
@@ -316,7 +395,16 @@ fn known_person(
         return Ok(Verdict::Duplicate(format!("{why}; counts from {} on", until.iso())));
     }
     let held = lead.status == LeadStatus::Held;
-    let brings_consent = draft.consent.is_some() && held;
+    // What was taken back stays so: no file and no statement gives it again.
+    let taken_back = if draft.consent.is_some() { refusals::taken_back(tx, lead.id)? } else { Vec::new() };
+    let given = refusals::without(draft.consent.as_ref(), &taken_back);
+    if held && given.is_none() && draft.consent.is_some() {
+        return Ok(Verdict::Duplicate(format!(
+            "already a lead of this client, held: {}; consent that was taken back is not given again by a file",
+            lead.hold_reason
+        )));
+    }
+    let brings_consent = given.is_some() && held;
     if held && !brings_consent {
         return Ok(Verdict::Duplicate(format!("already a lead of this client, held: {}", lead.hold_reason)));
     }
@@ -328,7 +416,17 @@ fn known_person(
     }
     // It may be one of this very batch.
     shared.new.write(tx, client, now)?;
-    import.counts.warnings += u64::from(window == Window::Warn);
+    if window == Window::Warn {
+        import.counts.warnings += 1;
+        if import.counts.warnings <= REJECTS_KEPT {
+            imports::insert_reject(
+                tx,
+                import.id,
+                &reject(draft.row, "lead", contacted_before(lead, now)),
+                true,
+            )?;
+        }
+    }
     // Who waits for nothing but a consent goes on where they are; for everybody else it begins
     // anew, also for those whose time ran out before anybody called.
     let anew = lead.last_contact_at.is_some() || !held;
@@ -342,25 +440,25 @@ fn known_person(
     complete(lead, draft);
     let mark = if anew { String::new() } else { format!(":{}", import.id) };
     let wish = Wish {
-        not_before: now,
+        not_before: first_call(ctx, import),
         priority: PRIORITY_BULK_LEAD,
         actor: &import.actor,
         mark: &mark,
         waiting_as: LeadStatus::Queued,
     };
     if import.spec.dry_run {
-        let mut facts = Facts::load(tx, lead, now)?;
-        let given = draft.consent.iter().map(|c| planning::as_consent(consent(ctx, c, &import.actor)));
+        let mut facts = planning::standing(tx, lead)?;
+        let given = given.iter().map(|c| planning::as_consent(consent(ctx, c, &import.actor)));
         facts.consents.extend(given);
         planning::plan(ctx, client, lead, &facts, &wish);
         return Ok(taken(lead));
     }
-    if let Some(given) = &draft.consent {
+    if let Some(given) = &given {
         let consent = consent(ctx, given, &import.actor);
         let statement = statement(tx, ctx, &consent.wording, &mut shared.statements)?;
         leads::insert_consents(tx, client.id, &[NewConsent { lead: lead.id, consent, statement }], now)?;
     }
-    let facts = Facts::load(tx, lead, now)?;
+    let facts = planning::standing(tx, lead)?;
     planning::plan_call(tx, ctx, client, lead, &facts, &wish)?;
     lead.import = Some(import.id);
     lead.updated_at = now;
@@ -375,97 +473,36 @@ fn known_person(
     Ok(taken(lead))
 }
 
-/// Fills what is missing; what is known stays.
-fn complete(lead: &mut Lead, draft: &LeadDraft) {
-    if lead.name.is_empty() {
-        lead.name.clone_from(&draft.name);
-    }
-    if lead.email.is_empty() {
-        lead.email = draft.email.clone().unwrap_or_default();
-    }
-    lead.zone = lead.zone.take().or_else(|| draft.timezone.clone());
-    lead.state = lead.state.take().or_else(|| draft.state.clone());
-    lead.postcode = lead.postcode.take().or_else(|| draft.postcode.clone());
-    for (name, value) in &draft.vars {
-        lead.vars.entry(name.clone()).or_insert_with(|| value.clone());
-    }
-}
-
 /// A dry run's answer for a person not known yet.
 fn would_be(
     ctx: &Ctx,
     client: &Client,
-    import: &Import,
     draft: &LeadDraft,
-    phone: Option<&Phone>,
+    (refused, against): &Against,
+    lead: &Lead,
+    unusable: Option<&PhoneError>,
 ) -> Verdict {
-    let lead = new_lead(ctx, client, import, draft, phone, String::new());
-    let facts = Facts {
-        consents: draft.consent.iter().map(|c| planning::as_consent(consent(ctx, c, ""))).collect(),
-        ..Facts::default()
-    };
+    let given = refusals::without(draft.consent.as_ref(), refused);
+    let mut consents: Vec<_> = given.iter().map(|c| planning::as_consent(consent(ctx, c, ""))).collect();
+    if !refused.is_empty() {
+        consents.push(planning::as_consent(refusals::taken(ctx, refused, against, "", "")));
+    }
+    let facts = Facts { consents, ..Facts::default() };
     let rules = ctx.house.rules(client);
-    let report = planning::judge(ctx, client, &rules.policy, &lead, &facts, ctx.now(), planning::Stage::Plan);
+    let report = planning::judge(ctx, client, &rules.policy, lead, &facts, ctx.now(), planning::Stage::Plan);
     match (report.answer, report.next_at) {
         (Answer::Allowed, _) | (Answer::NotYet, Some(_)) => Verdict::Accepted,
-        _ => Verdict::Held(report.reason),
+        _ => match unusable {
+            Some(problem) if report.rule == NUMBER => Verdict::Held(problem.to_string()),
+            _ => Verdict::Held(report.reason),
+        },
     }
 }
 
-fn new_lead(
-    ctx: &Ctx,
-    client: &Client,
-    import: &Import,
-    draft: &LeadDraft,
-    phone: Option<&Phone>,
-    identity: String,
-) -> Lead {
-    let now = ctx.now();
-    let line = phone.map_or("", |p| p.line().word());
-    let score = score::score(
-        &ctx.house.weights,
-        &ScoreInput {
-            source: &draft.source,
-            has_name: !draft.name.is_empty(),
-            has_email: draft.email.is_some(),
-            consent: draft.consent.is_some(),
-            age_ms: 0,
-            postcode: draft.postcode.is_some(),
-            mobile: phone.is_some_and(|p| p.line() == LineType::Mobile),
-            vars: draft.vars.iter().filter(|(_, v)| !v.is_empty()).map(|(k, _)| k.as_str()).collect(),
-        },
-    );
-    Lead {
-        id: LeadId(ctx.env.id()),
-        client: client.id,
-        identity,
-        phone: phone.map(|p| p.e164().to_owned()),
-        region: phone.map(|p| p.region().to_owned()).unwrap_or_default(),
-        line: line.to_owned(),
-        name: draft.name.clone(),
-        email: draft.email.clone().unwrap_or_default(),
-        source: draft.source.clone(),
-        zone: draft.timezone.clone(),
-        state: draft.state.clone(),
-        postcode: draft.postcode.clone(),
-        external_id: draft.external_id.clone(),
-        vars: draft.vars.clone(),
-        status: LeadStatus::Queued,
-        hold_rule: String::new(),
-        hold_reason: String::new(),
-        next_at: None,
-        episode: 1,
-        episode_at: now,
-        attempts: 0,
-        last_attempt_at: None,
-        last_contact_at: None,
-        screened_at: None,
-        score: score.total,
-        score_parts: score.parts,
-        import: Some(import.id),
-        created_at: now,
-        updated_at: now,
-    }
+/// The first instant a lead of this import may be called: those of a file wait, so that a wrong
+/// file can be undone.
+fn first_call(ctx: &Ctx, import: &Import) -> Millis {
+    if import.spec.single { ctx.now() } else { ctx.now() + ctx.house.import_hold_ms }
 }
 
 fn consent(ctx: &Ctx, given: &ConsentDraft, by: &str) -> Consent {
@@ -491,7 +528,7 @@ fn statement(tx: &mut Tx<'_>, ctx: &Ctx, wording: &str, known: &mut HashMap<Stri
 }
 
 /// An identity for a number whose country is not certain: the same spelling is the same person.
-fn raw_identity(raw: &str) -> String {
+pub fn raw_identity(raw: &str) -> String {
     let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
     format!("raw:{digits}")
 }

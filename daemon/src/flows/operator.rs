@@ -1,16 +1,15 @@
 //! What operators do: previewed from the present state, done once, recorded with a name.
 
+mod house;
+
 use super::clients::{self as client_flow, Asker};
 use super::optout;
-use super::planning::{self, Facts, Wish};
-use super::{Ctx, schedule, settle, webhooks};
-use crate::desk::attempts::PRIORITY_NEW_LEAD;
-use crate::desk::phone;
-use crate::store::audit::{self, NewAudit};
-use crate::store::clients::{self, HOUSE};
-use crate::store::jobs::{self, LANE_WORK, NewJob};
-use crate::store::lists::resolve;
-use crate::store::{Error, Refusal, Result, Tx, calls, faults, leads, meta};
+use super::planning::{self, Wish};
+use super::{Ctx, calls as call_flow, schedule, webhooks};
+use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
+use frontdesk_domain::job::EndCall;
+use frontdesk_domain::phone;
+use frontdesk_domain::placement::VAPI;
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::contact::mask_phone;
@@ -18,12 +17,15 @@ use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{MINUTE, SECOND};
-use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, RowId, WebhookId};
+use frontdesk_shared::time::SECOND;
+use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, Noun, RowId, WebhookId};
+use frontdesk_store::audit::{self, NewAudit};
+use frontdesk_store::clients::{self, HOUSE};
+use frontdesk_store::jobs::{self, NewJob};
+use frontdesk_store::views::resolve;
+use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads};
 use std::collections::BTreeSet;
 
-/// The kind of job that hangs up a live call.
-pub const END_CALL: &str = "call.end";
 /// A confirmed repeatable action waits this long, so that it can be taken back.
 const GRACE_MS: i64 = 5 * SECOND;
 
@@ -44,27 +46,30 @@ enum Target {
 fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
     Ok(match action {
         Action::RetryJob { job } | Action::CancelJob { job } | Action::SettleJob { job, .. } => {
-            let id = JobId(resolve::resolve(tx, "job", job)?);
+            let id = JobId(resolve::resolve(tx, Noun::Job, job)?);
             Target::Job(Box::new(jobs::by_id(tx, id)?.ok_or(Error::NoRow)?))
         }
         Action::ReplayWebhook { webhook } => {
-            Target::Webhook(WebhookId(resolve::resolve(tx, "webhook", webhook)?))
+            Target::Webhook(WebhookId(resolve::resolve(tx, Noun::Webhook, webhook)?))
         }
         Action::CallNow { lead } => {
-            let id = LeadId(resolve::resolve(tx, "lead", lead)?);
+            let id = LeadId(resolve::resolve(tx, Noun::Lead, lead)?);
             Target::Lead(Box::new(leads::need(tx, id)?))
         }
         Action::OptOut { who } => Target::Address(address(tx, ctx, who)?),
         Action::EndCall { call } => {
-            let id = CallId(resolve::resolve(tx, "call", call)?);
+            let id = CallId(resolve::resolve(tx, Noun::Call, call)?);
             Target::Call(Box::new(calls::need(tx, id)?))
         }
-        Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, "fault", fault)?)),
+        Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, Noun::Fault, fault)?)),
         Action::PauseDialing { client: Some(key), .. }
         | Action::ResumeDialing { client: Some(key) }
         | Action::DeactivateClient { client: key } => Target::Client(Box::new(clients::need(tx, key)?)),
         Action::PauseDialing { client: None, .. } | Action::ResumeDialing { client: None } => Target::House,
         Action::RunSchedule { .. } => Target::Schedule,
+        Action::Many { .. } => {
+            return Err(Refusal::invalid("action", "many things are acted on one by one").into());
+        }
     })
 }
 
@@ -81,7 +86,7 @@ fn address(tx: &mut Tx<'_>, ctx: &Ctx, who: &str) -> Result<String> {
     let read: BTreeSet<String> = read.map(|phone| phone.e164().to_owned()).collect();
     let mut read: Vec<String> = read.into_iter().collect();
     if read.is_empty() {
-        let id = LeadId(resolve::resolve(tx, "lead", who)?);
+        let id = LeadId(resolve::resolve(tx, Noun::Lead, who)?);
         return Ok(leads::need(tx, id)?.identity);
     }
     if read.len() > 1 {
@@ -163,13 +168,12 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
             },
         ),
         (Action::AckFault { .. }, _) => (vec!["It counts as seen until it happens again.".into()], None),
-        (Action::PauseDialing { reason, .. }, target) => (
-            vec![format!("No new calls for {}: {reason}. Calls under way go on.", whom(target))],
-            reason.trim().is_empty().then(|| "give a reason: others will wonder".into()),
-        ),
-        (Action::ResumeDialing { .. }, target) => {
-            (vec![format!("Calls for {} are placed again.", whom(target))], None)
+        (Action::PauseDialing { reason, .. }, target) => {
+            let lines =
+                vec![format!("No new calls for {}: {reason}. Calls under way go on.", house::scope(target))];
+            (lines, reason.trim().is_empty().then(|| "give a reason: others will wonder".into()))
         }
+        (Action::ResumeDialing { .. }, target) => house::resume_shown(tx, target)?,
         (Action::RunSchedule { name }, _) => (vec![format!("{name} runs now.")], None),
         (Action::DeactivateClient { .. }, Target::Client(client)) => (
             vec![
@@ -182,13 +186,6 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
     })
 }
 
-fn whom(target: &Target) -> String {
-    match target {
-        Target::Client(client) => client.name.clone(),
-        _ => "everyone".into(),
-    }
-}
-
 fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
     let mut refused = match job.state {
         JobState::Ready | JobState::Dead | JobState::Cancelled | JobState::Expired => None,
@@ -198,7 +195,7 @@ fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
         state => Some(format!("it is {state}")),
     };
     let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
-    if job.kind == planning::PLACE_CALL {
+    if job.kind == planning::PLACE_CALL.word {
         lines.push("The gate is asked again before anything rings.".into());
         if let Some(id) = job.lead.filter(|_| refused.is_none()) {
             // A call that is placed has a job that is done.
@@ -221,7 +218,7 @@ fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
         return Ok((vec!["A call to this lead is of unknown fate.".into()], Some(why.into())));
     }
     let report = gate_now(tx, ctx, &client, &planning::reopened(lead, ctx.now()))?;
-    let line = crate::desk::gate::summary(&report);
+    let line = frontdesk_domain::gate::summary(&report);
     let mut lines = Vec::new();
     if planning::may_reopen(lead.status) {
         lines.push(format!("The lead is {}, and is opened again.", lead.status));
@@ -251,9 +248,9 @@ pub fn gate_now(
     lead: &leads::Lead,
 ) -> Result<frontdesk_shared::explain::GateReport> {
     let now = ctx.now();
-    let facts = Facts::load(tx, lead, now)?;
+    let facts = planning::standing(tx, lead)?;
     let rules = ctx.house.rules(client);
-    let in_use = calls::open_count(tx, super::ctx::VAPI, now - ctx.house.max_call_ms)?;
+    let in_use = calls::open_count(tx, VAPI, now - ctx.house.max_call_ms)?;
     Ok(planning::judge(
         ctx,
         client,
@@ -325,6 +322,7 @@ fn subject_of(action: &Action) -> String {
         }
         Action::RunSchedule { name } => name.clone(),
         Action::DeactivateClient { client } => client.clone(),
+        Action::Many { actions } => format!("{} things", actions.len()),
     }
 }
 
@@ -341,7 +339,7 @@ fn perform(
         (Action::RetryJob { .. }, Target::Job(job)) => {
             // A job too late to be useful is useful again because a person says so.
             jobs::revive(tx, job.id, now + GRACE_MS, None, &format!("retried by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
                 reopen(tx, ctx, id, actor)?;
             }
             tell_job(tx, ctx, &job, JobState::Ready, &format!("retried by {actor}"), actor)?;
@@ -349,18 +347,18 @@ fn perform(
         }
         (Action::CancelJob { .. }, Target::Job(job)) => {
             jobs::put(tx, job.id, JobState::Cancelled, None, &format!("cancelled by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL) {
+            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
                 hold(tx, ctx, id, &format!("its call was cancelled by {actor}"), actor)?;
             }
             tell_job(tx, ctx, &job, JobState::Cancelled, &format!("cancelled by {actor}"), actor)?;
             Ok((format!("{} for {} cancelled", job.kind, job.about), job.client))
         }
         (Action::SettleJob { happened, .. }, Target::Job(job)) => {
-            let Some(mut call) = calls::uncertain_of_job(tx, job.id)? else {
+            let Some(call) = calls::uncertain_of_job(tx, job.id)? else {
                 return Err(Refusal::conflict("the provider has answered meanwhile").into());
             };
-            settle::by_hand(tx, ctx, &job, &mut call, *happened, actor)?;
-            Ok((call.why.clone(), job.client))
+            let why = call_flow::by_hand(tx, ctx, job.id, &call, *happened, actor)?;
+            Ok((why, job.client))
         }
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => webhooks::replay(tx, ctx, id, actor),
         (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, &lead, hand),
@@ -385,8 +383,10 @@ fn perform(
             )?;
             Ok(("acknowledged".into(), HOUSE))
         }
-        (Action::PauseDialing { reason, .. }, target) => pause(tx, ctx, target, Some(reason), hand.asker),
-        (Action::ResumeDialing { .. }, target) => pause(tx, ctx, target, None, hand.asker),
+        (Action::PauseDialing { reason, .. }, target) => {
+            house::pause(tx, ctx, target, Some(reason), hand.asker)
+        }
+        (Action::ResumeDialing { .. }, target) => house::pause(tx, ctx, target, None, hand.asker),
         (Action::RunSchedule { name }, _) => {
             schedule::run_now(tx, ctx, name)?;
             Ok((format!("{name} runs now"), HOUSE))
@@ -399,38 +399,12 @@ fn perform(
     }
 }
 
-fn pause(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    target: Target,
-    reason: Option<&String>,
-    asker: Asker<'_>,
-) -> Result<(String, ClientId)> {
-    let text = reason.map_or_else(|| "dialing resumed".to_owned(), |r| format!("dialing paused: {r}"));
-    if let Target::Client(client) = target {
-        client_flow::pause(tx, ctx, &client.key, reason.map(String::as_str), asker.actor)?;
-        return Ok((format!("{}: {text}", client.key), client.id));
-    }
-    meta::set(tx, meta::DIALING_PAUSED, reason.map(String::as_str))?;
-    ctx.event(
-        tx,
-        kind::HOUSE_CHANGED,
-        HOUSE,
-        None,
-        ("daemon", ""),
-        asker.actor,
-        &text,
-        serde_json::json!({ "paused": reason }),
-    )?;
-    Ok((text, HOUSE))
-}
-
 fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> Result<(String, ClientId)> {
     let now = ctx.now();
     let mut lead = planning::reopened(lead, now);
     let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
     jobs::cancel_of_lead(tx, lead.id, "replaced by a call planned by hand", now)?;
-    let facts = Facts::load(tx, &lead, now)?;
+    let facts = planning::standing(tx, &lead)?;
     let mark = format!(":by-hand-{}", hand.request);
     let wish = Wish {
         not_before: now,
@@ -445,7 +419,7 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> R
     let text = match lead.next_at {
         Some(at) if at <= now => "planned for this moment".to_owned(),
         Some(at) => format!("planned for {}", at.iso()),
-        None => crate::desk::gate::summary(&report),
+        None => frontdesk_domain::gate::summary(&report),
     };
     planning::tell_status(
         tx,
@@ -461,10 +435,7 @@ fn call_now(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead, hand: Hand<'_>) -> R
 fn reopen(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, actor: &str) -> Result<()> {
     let mut lead = leads::need(tx, id)?;
     if lead.status == LeadStatus::Held || lead.status == LeadStatus::Expired {
-        lead.status = LeadStatus::Queued;
-        lead.hold_rule = String::new();
-        lead.hold_reason = String::new();
-        lead.next_at = Some(ctx.now() + GRACE_MS);
+        lead.waits(LeadStatus::Queued, ctx.now() + GRACE_MS);
         lead.updated_at = ctx.now();
         leads::update(tx, &lead)?;
         planning::tell_status(tx, ctx, &lead, actor, &format!("call retried by {actor}"))?;
@@ -475,10 +446,7 @@ fn reopen(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, actor: &str) -> Result<()> {
 fn hold(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, reason: &str, actor: &str) -> Result<()> {
     let mut lead = leads::need(tx, id)?;
     if matches!(lead.status, LeadStatus::Queued | LeadStatus::Callback) {
-        lead.status = LeadStatus::Held;
-        lead.hold_rule = "operator".into();
-        lead.hold_reason = reason.to_owned();
-        lead.next_at = None;
+        lead.holds("operator", reason);
         lead.updated_at = ctx.now();
         leads::update(tx, &lead)?;
         planning::tell_status(tx, ctx, &lead, actor, reason)?;
@@ -494,19 +462,16 @@ fn end_call(tx: &mut Tx<'_>, ctx: &Ctx, call: &calls::Call, hand: Hand<'_>) -> R
     jobs::enqueue(
         tx,
         &NewJob {
-            id: JobId(ctx.env.id()),
-            kind: END_CALL,
-            payload: serde_json::json!({ "by": hand.asker.actor }),
-            client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: (&call.who).into(),
             dedupe: Some(format!("end:{}:{}", call.id, hand.request)),
-            lane: LANE_WORK,
-            priority: crate::desk::attempts::PRIORITY_ANSWER,
-            run_at: now,
-            useful_until: Some(now + MINUTE),
-            max_attempts: 3,
+            ..NewJob::of(
+                JobId(ctx.env.id()),
+                &EndCall { by: hand.asker.actor.to_owned() },
+                call.client,
+                call.who.clone(),
+                now,
+            )
         },
         now,
     )?;

@@ -1,27 +1,15 @@
-//! An opt-out: committed before it is confirmed, wins over everything, never overwritten.
+//! Opt-outs that come by hand or by API: by themselves in a transaction.
 
-use super::Ctx;
-use crate::fail;
-use crate::store::clients::HOUSE;
-use crate::store::leads::{self, Suppressing};
-use crate::store::{Result, Tx, jobs};
-use frontdesk_shared::event::kind;
-use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{ClientId, RowId};
+use super::{Ctx, unit};
+use frontdesk_domain::opt_out;
+use frontdesk_domain::unit::{Facts, Need};
+use frontdesk_shared::ClientId;
+use frontdesk_store::{Result, Tx};
 
-/// Where an opt-out came from.
-#[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
-    /// `user_request`, `compliance`, ….
-    pub reason: &'a str,
-    /// What proves it: the words, the tool call, the operator.
-    pub evidence: &'a str,
-    /// Who recorded it.
-    pub actor: &'a str,
-}
+pub use frontdesk_domain::opt_out::Source;
 
-/// Suppresses an address for one client (or for all, with [`HOUSE`]), closes its leads and
-/// takes back whatever was planned for them. How many leads and planned jobs it closed.
+/// Suppresses an address for one client or for all, closes its leads and takes back whatever was
+/// planned for them. How many leads and planned jobs it closed.
 ///
 /// # Errors
 /// As the statements fail.
@@ -32,64 +20,37 @@ pub fn record(
     scope: ClientId,
     source: Source<'_>,
 ) -> Result<(u64, u64)> {
-    if fail::planted("ignore-opt-out") {
+    record_all(tx, ctx, &[(address, source)], scope)
+}
+
+/// The same for many different addresses, with the facts of all of them loaded at once.
+///
+/// # Errors
+/// As the statements fail.
+pub fn record_all(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    refused: &[(&str, Source<'_>)],
+    scope: ClientId,
+) -> Result<(u64, u64)> {
+    if refused.is_empty() {
         return Ok((0, 0));
     }
-    let now = ctx.now();
-    let fresh = leads::suppress(
-        tx,
-        &Suppressing {
-            id: RowId(ctx.env.id()),
-            client: scope,
-            address,
-            reason: source.reason,
-            evidence: source.evidence,
-            by: source.actor,
-        },
-        now,
-    )?;
-    let (mut closed, mut cancelled) = (0, 0);
-    for mut lead in leads::all_by_identity(tx, address)? {
-        if scope != HOUSE && lead.client != scope {
-            continue;
+    let foresee = |facts: &Facts| {
+        let needs = refused.iter().flat_map(|(address, _)| {
+            let leads = facts.leads_of.get(*address).into_iter().flatten();
+            let jobs = leads.map(|lead| Need::OpenJobs(*lead));
+            jobs.chain([Need::Suppressions((*address).to_owned()), Need::LeadsOf((*address).to_owned())])
+        });
+        needs.collect()
+    };
+    unit::settle(tx, ctx, Facts::default(), &foresee, |unit| {
+        let mut sum = (0, 0);
+        for (address, source) in refused {
+            let recorded = opt_out::record(unit, address, scope, *source);
+            let (leads, jobs) = unit.each(recorded)?.unwrap_or_default();
+            sum = (sum.0 + leads, sum.1 + jobs);
         }
-        leads::revoke_consents(tx, lead.id, source.reason, now)?;
-        cancelled += jobs::cancel_of_lead(tx, lead.id, "the person opted out", now)?;
-        if lead.status == LeadStatus::OptedOut {
-            continue;
-        }
-        closed += 1;
-        lead.status = LeadStatus::OptedOut;
-        lead.hold_rule = String::new();
-        lead.hold_reason = String::new();
-        lead.next_at = None;
-        lead.updated_at = now;
-        leads::update(tx, &lead)?;
-        ctx.event(
-            tx,
-            kind::LEAD_STATUS_CHANGED,
-            lead.client,
-            Some(lead.id),
-            ("lead", &lead.id.to_string()),
-            source.actor,
-            "opted out: no further contact",
-            serde_json::json!({ "status": LeadStatus::OptedOut.word() }),
-        )?;
-    }
-    if fresh {
-        ctx.event(
-            tx,
-            kind::OPTED_OUT,
-            scope,
-            None,
-            ("suppression", source.reason),
-            source.actor,
-            &format!(
-                "opt-out recorded ({}): {closed} leads closed, {cancelled} planned calls taken back",
-                source.reason
-            ),
-            serde_json::json!({ "leads": closed, "jobs": cancelled }),
-        )?;
-    }
-    Ok((closed, cancelled))
+        Ok(sum)
+    })
 }

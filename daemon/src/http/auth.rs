@@ -1,17 +1,31 @@
 //! Who asks: a client by its key, an administrator by key and address, or nobody.
 
-use super::limits::{Granted, Who};
-use super::{ApiError, Web};
+use super::limits::Who;
+use super::origin::{self, Origin};
+use super::places::Place;
+use super::{ApiError, Exchange, Web};
 use crate::flows::clients::hash_key;
-use crate::store::clients::{self, Client, HOUSE};
-use axum::extract::{ConnectInfo, FromRequestParts};
+use crate::flows::rates::Granted;
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use frontdesk_shared::RowId;
 use frontdesk_shared::client::{ClientStatus, Tier};
-use std::net::{IpAddr, SocketAddr};
+use frontdesk_shared::time::MINUTE;
+use frontdesk_store::clients::{self, Client, HOUSE};
+use frontdesk_store::keys;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Semaphore;
 
 /// Longest key looked at.
 const LONGEST_KEY: usize = 200;
+/// Keys remembered as good.
+const REMEMBERED: usize = 10_000;
+/// Unknown keys looked up at once: guessing may not take the store from those who know theirs.
+const LOOK_UPS: usize = 4;
+/// A key's last use is kept to the minute.
+const USED_MS: i64 = MINUTE;
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -19,14 +33,18 @@ pub(crate) enum Caller {
     /// The house's own people.
     Admin {
         /// Where from.
-        address: IpAddr,
+        address: Origin,
+        /// Which key; `None` for the configured one.
+        key: Option<RowId>,
         /// The client they act for, by `X-Client-Key`.
         acting_for: Option<Box<Client>>,
     },
     /// A client business.
     Client {
         /// Where from.
-        address: IpAddr,
+        address: Origin,
+        /// Which key.
+        key: RowId,
         /// Which.
         client: Box<Client>,
     },
@@ -45,6 +63,22 @@ impl Caller {
     pub(crate) fn address(&self) -> String {
         match self {
             Self::Admin { address, .. } | Self::Client { address, .. } => address.to_string(),
+        }
+    }
+
+    /// The client's id; 0 for the house.
+    pub(super) fn client_id(&self) -> i64 {
+        match self {
+            Self::Admin { .. } => 0,
+            Self::Client { client, .. } => client.id.0,
+        }
+    }
+
+    /// The key that was shown; `None` for the one of the configuration, which has no end.
+    pub(super) fn key(&self) -> Option<RowId> {
+        match self {
+            Self::Admin { key, .. } => *key,
+            Self::Client { key, .. } => Some(*key),
         }
     }
 
@@ -87,64 +121,142 @@ impl Caller {
     }
 }
 
+/// Keys that were good a moment ago, and how many others may be looked up at once.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    good: Mutex<HashSet<[u8; 32]>>,
+    look_ups: Semaphore,
+}
+
+impl Keys {
+    pub(super) fn new() -> Self {
+        Self { good: Mutex::default(), look_ups: Semaphore::new(LOOK_UPS) }
+    }
+
+    fn good(&self) -> std::sync::MutexGuard<'_, HashSet<[u8; 32]>> {
+        self.good.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, hash: [u8; 32], is_good: bool) {
+        let mut good = self.good();
+        if !is_good {
+            good.remove(&hash);
+        } else if good.len() < REMEMBERED || good.contains(&hash) {
+            good.insert(hash);
+        } else {
+            good.clear();
+        }
+    }
+}
+
 impl FromRequestParts<Web> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, ApiError> {
-        let address = address(parts, web);
-        let limits = &web.app.config.limits;
-        let now = web.app.ctx.now();
-        let strangers =
-            |message: &str| match web.limits.take(Who::Address(address), limits.address_per_minute, now) {
-                Granted::Yes { .. } => ApiError::unauthorized(message),
-                Granted::No { retry_after_s } => ApiError::too_many(retry_after_s),
-            };
-        let Some(key) = presented(&parts.headers) else {
-            return Err(strangers("give your key in the header X-API-Key"));
-        };
-        let config = &web.app.config.house;
-        let is_admin = config.admin_key.as_ref().is_some_and(|k| k.matches(&key));
-        let hash = hash_key(&key);
-        let named = text(&parts.headers, "x-client-key");
-        let (owner, acting_for) = web
-            .app
-            .store
-            .read(move |tx| {
-                let owner = if is_admin { Some(HOUSE) } else { clients::owner_of_key(tx, &hash)? };
-                let client = match (owner, &named) {
-                    (Some(HOUSE), Some(named)) => Some(clients::need(tx, named)?),
-                    (Some(owner), _) if owner != HOUSE => clients::by_id(tx, owner)?,
-                    _ => None,
-                };
-                Ok((owner, client))
-            })
-            .await?;
-        match (owner, acting_for) {
-            (Some(HOUSE), acting_for) => {
-                if !config.admin_addresses.iter().any(|range| range.contains(address)) {
-                    return Err(ApiError::forbidden(
-                        "administrators' keys are not accepted from this address",
-                    ));
-                }
-                Ok(Self::Admin { address, acting_for: acting_for.map(Box::new) })
-            }
-            (Some(_), Some(client)) if client.status == ClientStatus::Deactivated => {
-                Err(ApiError::forbidden("this client is deactivated"))
-            }
-            (Some(_), Some(client)) => {
-                let per_minute = match client.tier {
-                    Tier::Free => limits.free_per_minute,
-                    Tier::Pro => limits.pro_per_minute,
-                    Tier::Enterprise => limits.enterprise_per_minute,
-                };
-                match web.limits.take(Who::Client(client.id.0), per_minute, now) {
-                    Granted::Yes { .. } => Ok(Self::Client { address, client: Box::new(client) }),
-                    Granted::No { retry_after_s } => Err(ApiError::too_many(retry_after_s)),
-                }
-            }
-            _ => Err(strangers("this key is not known")),
+        // Asked for twice in a request, it is counted once.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
         }
+        let caller = prove(parts, web).await?;
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
     }
+}
+
+async fn prove(parts: &Parts, web: &Web) -> Result<Caller, ApiError> {
+    let app = &web.app;
+    let address = origin::of(parts, &app.config.house.proxy_addresses);
+    let limits = &app.config.limits;
+    let steady = app.ctx.env.clock.steady();
+    let stranger = Who::Address(address.net());
+    let refused = |message: &str| match web.limits.take(stranger, limits.address_per_minute, steady) {
+        Granted::Yes { .. } => {
+            app.counters.logins_refused.up();
+            let id = parts.extensions.get::<Arc<Exchange>>().map_or("", |e| e.id.as_str());
+            tracing::warn!(tag = "AUTH", request.id = id, %address, "{message}");
+            ApiError::unauthorized(message)
+        }
+        Granted::No { retry_after_s, .. } => ApiError::too_many(retry_after_s),
+    };
+    let Some(key) = presented(&parts.headers) else {
+        return Err(refused("give your key in the header X-API-Key"));
+    };
+    let config = &app.config.house;
+    let is_admin = config.admin_key.as_ref().is_some_and(|k| k.matches(&key));
+    let hash = hash_key(&key);
+    let known = is_admin || web.keys.good().contains(&hash);
+    let _turn = match (known, web.limits.is_over(stranger, limits.address_per_minute, steady)) {
+        (true, _) => None,
+        (false, None) => web.keys.look_ups.acquire().await.ok(),
+        // Whoever guessed too often waits, unless nobody else asks.
+        (false, Some(retry_after_s)) => match web.keys.look_ups.try_acquire() {
+            Ok(turn) => Some(turn),
+            Err(_) => return Err(ApiError::too_many(retry_after_s)),
+        },
+    };
+    let named = text(&parts.headers, "x-client-key");
+    let now = app.ctx.now();
+    let (key, owner, client) = app
+        .store
+        .read(move |tx| {
+            let key = if is_admin { None } else { keys::by_hash(tx, &hash, now)? };
+            let owner = if is_admin { Some(HOUSE) } else { key.as_ref().map(|k| k.client) };
+            let client = match (owner, &named) {
+                (Some(HOUSE), Some(named)) => Some(clients::need(tx, named)?),
+                (Some(owner), _) if owner != HOUSE => clients::by_id(tx, owner)?,
+                _ => None,
+            };
+            Ok((key, owner, client))
+        })
+        .await?;
+    if !is_admin {
+        web.keys.remember(hash, key.is_some());
+    }
+    if let Some(key) = &key
+        && key.last_used_at.is_none_or(|at| now.since(at).abs() >= USED_MS)
+    {
+        used(web, key.id);
+    }
+    let place = parts.extensions.get::<Arc<Place>>();
+    match (owner, key, client) {
+        (Some(HOUSE), key, acting_for) => {
+            if !address.is_in(&config.admin_addresses) {
+                return Err(ApiError::forbidden("administrators' keys are not accepted from this address"));
+            }
+            if let Some(place) = place {
+                place.known();
+            }
+            Ok(Caller::Admin { address, key: key.map(|k| k.id), acting_for: acting_for.map(Box::new) })
+        }
+        (Some(_), _, Some(client)) if client.status == ClientStatus::Deactivated => {
+            Err(ApiError::forbidden("this client is deactivated"))
+        }
+        (Some(_), Some(key), Some(client)) => {
+            if place.is_some_and(|place| !place.client(client.id.0)) {
+                return Err(ApiError::crowded(limits.client_connections));
+            }
+            let most = match client.tier {
+                Tier::Free => limits.free_per_minute,
+                Tier::Pro => limits.pro_per_minute,
+                Tier::Enterprise => limits.enterprise_per_minute,
+            };
+            let granted = web.rates.take(&app.store, client.id, most, (steady, now)).await?;
+            if let Some(exchange) = parts.extensions.get::<Arc<Exchange>>() {
+                exchange.rated(most, granted);
+            }
+            match granted {
+                Granted::Yes { .. } => Ok(Caller::Client { address, key: key.id, client: Box::new(client) }),
+                Granted::No { retry_after_s } => Err(ApiError::too_many(retry_after_s)),
+            }
+        }
+        _ => Err(refused("this key is not known")),
+    }
+}
+
+/// Notes that a key was used; nobody waits for it.
+fn used(web: &Web, id: RowId) {
+    let (store, now) = (web.app.store.clone(), web.app.ctx.now());
+    tokio::spawn(async move { store.write(move |tx| keys::used(tx, id, now)).await });
 }
 
 /// The key a request shows: `X-API-Key`, else a bearer token.
@@ -159,35 +271,4 @@ fn presented(headers: &HeaderMap) -> Option<String> {
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned)
-}
-
-/// Where a request comes from. Forwarded headers are believed only from configured proxies.
-pub(super) fn address(parts: &Parts, web: &Web) -> IpAddr {
-    let peer = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip());
-    let proxies = &web.app.config.house.proxy_addresses;
-    if !proxies.iter().any(|range| range.contains(peer)) {
-        return peer;
-    }
-    // The last address a trusted proxy did not add itself.
-    let forwarded = text(&parts.headers, "x-forwarded-for").unwrap_or_default();
-    forwarded
-        .rsplit(',')
-        .filter_map(|part| part.trim().parse::<IpAddr>().ok())
-        .find(|ip| !proxies.iter().any(|range| range.contains(*ip)))
-        .unwrap_or(peer)
-}
-
-/// Where a request comes from, for handlers.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Address(pub(crate) IpAddr);
-
-impl FromRequestParts<Web> for Address {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
-        Ok(Self(address(parts, web)))
-    }
 }

@@ -1,9 +1,9 @@
 //! Errors of the API: one JSON shape, the right status, nothing internal.
 
-use crate::store::{Error, Refusal};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use frontdesk_store::{Error, Refusal};
 use serde_json::{Value, json};
 
 /// An error as the API answers it.
@@ -53,6 +53,18 @@ impl ApiError {
         }
     }
 
+    /// A client has more open than it may.
+    pub(super) fn crowded(most: usize) -> Self {
+        Self {
+            retry_after_s: Some(5),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                format!("this client has {most} open already, which is the most at once"),
+            )
+        }
+    }
+
     /// The body is too large.
     pub fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
@@ -83,13 +95,15 @@ impl From<Error> for ApiError {
     fn from(e: Error) -> Self {
         match e {
             Error::Refused(Refusal { code, field, text }) => {
+                let retry_after_s = (code == "no_room").then_some(5);
                 let status = match code {
+                    "no_room" => StatusCode::SERVICE_UNAVAILABLE,
                     "not_found" => StatusCode::NOT_FOUND,
                     "conflict" => StatusCode::CONFLICT,
                     "forbidden" => StatusCode::FORBIDDEN,
                     _ => StatusCode::BAD_REQUEST,
                 };
-                Self { field, ..Self::new(status, code, text) }
+                Self { field, retry_after_s, ..Self::new(status, code, text) }
             }
             Error::NoRow => Self::not_found("what was named does not exist"),
             Error::Conflict(_) => Self::new(StatusCode::CONFLICT, "conflict", "it is already there"),

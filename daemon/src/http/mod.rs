@@ -3,22 +3,30 @@
 
 pub mod api;
 mod auth;
+mod bodies;
 mod error;
+mod exchange;
 mod hooks;
 mod limits;
+mod origin;
+mod places;
 mod query;
 mod server;
+mod shares;
+mod socket;
 
 pub use error::ApiError;
 pub use server::serve;
 
 use crate::app::App;
+use crate::flows::rates::Rates;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::header;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post};
+use exchange::{Exchange, finish};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -28,8 +36,33 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub(crate) struct Web {
     pub(crate) app: Arc<App>,
     pub(crate) limits: Arc<limits::Limits>,
+    pub(crate) rates: Arc<Rates>,
+    pub(crate) keys: Arc<auth::Keys>,
+    pub(crate) bodies: Arc<bodies::Bodies>,
     pub(crate) hooks: Arc<hooks::Secrets>,
     pub(crate) fanout: Arc<api::fanout::Fanout>,
+    pub(crate) shares: Arc<shares::Shares>,
+    pub(crate) streams: Arc<api::realtime::Streams>,
+}
+
+impl Web {
+    fn new(app: Arc<App>) -> Self {
+        let limits = &app.config.limits;
+        // One webhook of the largest size always has room.
+        let unproved = limits.unproved_bytes.max(limits.webhook_bytes);
+        let proved = limits.body_bytes.max(limits.webhook_bytes.max(limits.json_bytes) * 8);
+        Self {
+            limits: Arc::new(limits::Limits::new()),
+            rates: Arc::default(),
+            keys: Arc::new(auth::Keys::new()),
+            bodies: bodies::Bodies::new(proved, unproved),
+            hooks: Arc::new(hooks::Secrets::of(&app.config)),
+            fanout: Arc::new(api::fanout::Fanout::new()),
+            shares: Arc::default(),
+            streams: Arc::default(),
+            app,
+        }
+    }
 }
 
 /// Every route.
@@ -39,16 +72,10 @@ pub fn router(app: Arc<App>) -> Router {
     let webhook = usize::try_from(limits.webhook_bytes).unwrap_or(usize::MAX);
     let quick = Duration::from_secs(limits.request_s.unsigned_abs());
     let long = Duration::from_secs(limits.import_s.unsigned_abs());
-    let web = Web {
-        limits: Arc::new(limits::Limits::new()),
-        hooks: Arc::new(hooks::Secrets::of(&app.config)),
-        fanout: Arc::new(api::fanout::Fanout::new()),
-        app,
-    };
+    let web = Web::new(app);
     let hooks = Router::new()
         .route("/webhooks/vapi", post(hooks::vapi))
         .route("/webhooks/agent/{agent}", post(hooks::agent))
-        .layer(DefaultBodyLimit::max(webhook))
         .layer(middleware::from_fn(move |r, n| announced(webhook, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     let imports = Router::new()
@@ -62,6 +89,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/clients/onboard", post(api::clients::onboard_client))
         .route("/api/clients/{key}/config", patch(api::clients::configure))
         .route("/api/clients/{key}/deactivate", post(api::clients::deactivate))
+        .route("/api/clients/{key}/keys", get(api::keys::list).post(api::keys::make))
+        .route("/api/clients/{key}/keys/{id}", delete(api::keys::revoke))
+        .route("/api/clients/{key}/keys/{id}/rotate", post(api::keys::rotate))
+        .route("/api/keys", get(api::keys::list_own).post(api::keys::make_own))
+        .route("/api/keys/{id}", delete(api::keys::revoke_own))
+        .route("/api/keys/{id}/rotate", post(api::keys::rotate_own))
         .route("/api/leads/{key}", get(api::leads::list).post(api::leads::add))
         .route("/api/realtime/stats", get(api::realtime::stats))
         .route("/api/error-stats", get(api::house::error_stats))
@@ -70,7 +103,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/monitor/tenant-resolution", get(api::house::tenant))
         .route("/metrics", get(api::house::metrics))
         .route("/health", get(api::house::health))
-        .layer(DefaultBodyLimit::max(json))
         .layer(middleware::from_fn(move |r, n| announced(json, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     // A stream lives as long as its reader: no time limit.
@@ -101,42 +133,4 @@ async fn timed(limit: Duration, request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => ApiError::timeout().into_response(),
     }
-}
-
-/// Headers every answer carries. There is no page here that could need anything more.
-const HEADERS: &[(&str, &str)] = &[
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("x-permitted-cross-domain-policies", "none"),
-];
-
-/// Names the request, counts it, and dresses the answer.
-async fn finish(
-    axum::extract::State(web): axum::extract::State<Web>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let id = frontdesk_shared::id::encode(web.app.ctx.env.id());
-    web.app.counters.requests.up();
-    let response = next.run(request).await;
-    let mut response = error::named(response, &id);
-    let status = response.status();
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        // The rest of the body is not read, so the connection cannot carry another request:
-        // a client that is not told would send its next one into a closing socket.
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
-    }
-    response
 }

@@ -2,15 +2,16 @@
 
 use super::{Settlement, Verdict};
 use crate::app::App;
-use crate::flows::progress::{self, Heard};
-use crate::flows::{Ctx, settle, webhooks};
-use crate::providers::outcome::Sent;
-use crate::providers::vapi::{Client, VapiCall};
-use crate::store::calls::{self, Call};
-use crate::store::jobs::Job;
+use crate::webhooks::vapi::of_report;
+use frontdesk_domain::placement;
+use frontdesk_domain::progress::{self, CallUpdate};
+use frontdesk_providers::outcome::Sent;
+use frontdesk_providers::vapi::{Client, VapiCall};
 use frontdesk_shared::CallId;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::MINUTE;
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::jobs::Job;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Mutex;
@@ -71,15 +72,21 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
         return Settlement::just(Verdict::Done(format!("the provider told by itself: {}", call.status)));
     }
     let found = app.look_ups.find(app, vapi, &call).await;
-    told(&app.ctx, job, id, found)
+    told(job, id, found)
 }
 
 /// What the provider's list says about an attempt.
-pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> Settlement {
-    let ctx = ctx.clone();
+pub fn told(job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> Settlement {
     let looks = job.attempt;
-    let again =
-        |why: String| Settlement::with(Verdict::Again(why), move |tx| calls::looked_up(tx, id, looks));
+    let again = |why: String| {
+        Settlement::with(Verdict::Again(why), move |unit| {
+            if let Some(mut call) = unit.call(id)? {
+                call.lookups = looks.into();
+                unit.put_call(call);
+            }
+            Ok(())
+        })
+    };
     let found = match found {
         Sent::Done(found) => found,
         Sent::Refused(refusal) => return again(refusal.to_string()),
@@ -87,24 +94,24 @@ pub fn told(ctx: &Ctx, job: &Job, id: CallId, found: Sent<Option<VapiCall>>) -> 
         Sent::NotSent(reason) | Sent::Unknown(reason) => return again(reason),
     };
     match found {
-        Some(found) => Settlement::with(Verdict::Done("found at the provider".into()), move |tx| {
-            let mut call = calls::need(tx, id)?;
-            let mut heard = Heard {
+        Some(found) => Settlement::with(Verdict::Done("found at the provider".into()), move |unit| {
+            let Some(call) = unit.call(id)? else { return Ok(()) };
+            let mut update = CallUpdate {
                 provider_call_id: Some(found.call.id.clone()),
                 status: Some(found.call_status().unwrap_or(CallStatus::Queued)),
                 control_url: found.call.control_url.as_ref().map(|u| u.expose().to_owned()),
-                ..Heard::default()
+                ..CallUpdate::default()
             };
-            if heard.status == Some(CallStatus::Ended) {
-                heard = webhooks::of_report(&found.report, heard);
+            if update.status == Some(CallStatus::Ended) {
+                update = of_report(&found.report, update);
             }
-            progress::hear(tx, &ctx, &mut call, heard).map(drop)
+            progress::apply(unit, call, update).map(drop)
         }),
         // A call may appear in the provider's list with a delay: one miss proves nothing.
         None if looks < job.max_attempts => again("not in the provider's list yet".into()),
         None => Settlement::with(
             Verdict::Done(format!("not found in {looks} look-ups: settle the call's job by hand")),
-            move |tx| settle::not_found(tx, &ctx, id, looks),
+            move |unit| placement::not_found(unit, id, looks),
         ),
     }
 }

@@ -9,23 +9,29 @@ pub mod poll_call;
 pub mod runner;
 pub mod sweep;
 
-pub use poll_call::POLL;
 pub use runner::{Runner, run_until_idle};
 
-use crate::store::jobs::Job;
-use crate::store::{Result, Tx};
+use crate::app::App;
+#[cfg(test)]
+use frontdesk_domain::job::PLACE_CALL;
+use frontdesk_domain::job::{END_CALL, Kind, LOOK_UP, POLL};
+use frontdesk_domain::unit::{Decided, Unit};
 use frontdesk_shared::Millis;
+use frontdesk_shared::time::MINUTE;
+use frontdesk_store::jobs::Job;
+use std::future::Future;
+use std::pin::Pin;
 
-/// How a job ended, and what is written with that in the same transaction.
+/// How a job ended, and what is decided with that, in one transaction.
 pub struct Settlement {
     /// How it ended.
     pub verdict: Verdict,
-    /// What else is written. May run more than once.
-    pub write: Write,
+    /// What follows from it. May be asked more than once.
+    pub decide: Decide,
 }
 
-/// A part of a transaction.
-pub type Write = Box<dyn FnMut(&mut Tx<'_>) -> Result<()> + Send>;
+/// A decision that comes with the end of a job.
+pub type Decide = Box<dyn FnMut(&mut Unit<'_>) -> Decided<()> + Send>;
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,62 +49,83 @@ pub enum Verdict {
 }
 
 impl Settlement {
-    /// A verdict with nothing else to write.
+    /// A verdict from which nothing else follows.
     pub fn just(verdict: Verdict) -> Self {
-        Self { verdict, write: Box::new(|_| Ok(())) }
+        Self { verdict, decide: Box::new(|_| Ok(())) }
     }
 
-    /// A verdict and what is written with it.
-    pub fn with(verdict: Verdict, write: impl FnMut(&mut Tx<'_>) -> Result<()> + Send + 'static) -> Self {
-        Self { verdict, write: Box::new(write) }
-    }
-}
-
-/// Kinds of job in the `work` lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Ask the provider what became of an uncertain attempt.
-    LookUp,
-    /// Ask the provider about a call that went silent or has no report.
-    Poll,
-    /// End a live call.
-    EndCall,
-    /// Enqueue polls for silent calls.
-    SweepCalls,
-    /// Close leads that are too old.
-    SweepLeads,
-    /// Measure the database.
-    DbHealth,
-}
-
-impl Kind {
-    /// Every kind with the word stored for it.
-    pub const ALL: &'static [(&'static str, Self)] = &[
-        (crate::flows::settle::LOOK_UP, Self::LookUp),
-        (POLL, Self::Poll),
-        (crate::flows::operator::END_CALL, Self::EndCall),
-        ("sweep-calls", Self::SweepCalls),
-        ("sweep-leads", Self::SweepLeads),
-        ("db-health", Self::DbHealth),
-    ];
-
-    /// The kind of a stored word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(w, _)| *w == word).map(|(_, kind)| *kind)
+    /// A verdict and what follows from it.
+    pub fn with(verdict: Verdict, decide: impl FnMut(&mut Unit<'_>) -> Decided<()> + Send + 'static) -> Self {
+        Self { verdict, decide: Box::new(decide) }
     }
 }
 
-/// Runs one claimed job of the `work` lane.
-async fn run(app: &crate::app::App, job: &Job) -> Settlement {
-    match Kind::parse(&job.kind) {
-        Some(Kind::LookUp) => look_up::run(app, job).await,
-        Some(Kind::Poll) => poll_call::run(app, job).await,
-        Some(Kind::EndCall) => poll_call::end(app, job).await,
-        Some(Kind::SweepCalls) => sweep::calls(app, job).await,
-        Some(Kind::SweepLeads) => sweep::leads(app, job).await,
-        Some(Kind::DbHealth) => sweep::db_health(app, job).await,
-        None => {
-            Settlement::just(Verdict::Stop(format!("this version does not know jobs of kind {}", job.kind)))
+/// A job that runs.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Settlement> + Send + 'a>>;
+
+/// A kind of job with what runs its jobs.
+#[derive(Debug)]
+pub struct Registered {
+    /// The kind.
+    pub kind: &'static Kind,
+    run: for<'a> fn(&'a App, &'a Job) -> Running<'a>,
+}
+
+/// Every kind of job but placements, which the runner sends itself.
+pub static KINDS: &[Registered] = &[
+    Registered { kind: &LOOK_UP, run: |app, job| Box::pin(look_up::run(app, job)) },
+    Registered { kind: &POLL, run: |app, job| Box::pin(poll_call::run(app, job)) },
+    Registered { kind: &END_CALL, run: |app, job| Box::pin(poll_call::end(app, job)) },
+    Registered { kind: &sweep::SWEEP_CALLS, run: |app, job| Box::pin(sweep::calls(app, job)) },
+    Registered { kind: &sweep::SWEEP_LEADS, run: |app, job| Box::pin(sweep::leads(app, job)) },
+    Registered { kind: &sweep::DB_HEALTH, run: |app, job| Box::pin(sweep::db_health(app, job)) },
+];
+
+/// Who runs a job; `None` for a kind or version of a newer program.
+pub fn registered(job: &Job) -> Option<&'static Registered> {
+    KINDS.iter().find(|known| job.is(known.kind))
+}
+
+/// Runs one claimed job.
+async fn run(app: &App, job: &Job) -> Settlement {
+    match registered(job) {
+        Some(known) => (known.run)(app, job).await,
+        // Claims leave such jobs alone; a daemon of another version may have claimed it.
+        None => Settlement::just(Verdict::Snooze(app.ctx.now() + UNKNOWN_MS, unknown(job))),
+    }
+}
+
+/// A job nobody here knows is looked at again after this.
+const UNKNOWN_MS: i64 = 10 * MINUTE;
+
+/// Why a job waits that this program cannot run.
+fn unknown(job: &Job) -> String {
+    format!(
+        "this version does not know {} jobs of version {}: a newer one will run it",
+        job.kind, job.version
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frontdesk_domain::schedule;
+    use frontdesk_store::jobs::{LANE_WORK, PRIORITIES};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_is_registered_once_and_makes_sense() {
+        let words: BTreeSet<&str> = KINDS.iter().map(|known| known.kind.word).collect();
+        assert_eq!(words.len(), KINDS.len(), "a word twice: {words:?}");
+        for Registered { kind, .. } in KINDS {
+            assert_eq!(kind.queue, LANE_WORK, "{}", kind.word);
+            assert!(kind.idempotent, "{}: only placements may not be repeated", kind.word);
+            assert!(PRIORITIES.contains(&kind.priority) && kind.tries > 0 && kind.limit_ms > 0, "{kind:?}");
+            assert!(kind.version > 0, "{kind:?}");
+        }
+        assert!(!PLACE_CALL.idempotent);
+        for scheduled in schedule::house_jobs() {
+            assert!(words.contains(scheduled.name), "{} is scheduled and nobody runs it", scheduled.name);
         }
     }
 }

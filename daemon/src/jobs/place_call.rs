@@ -1,32 +1,32 @@
 //! Placing a call: one request for one committed intent, and what its answer means.
 
 use crate::app::App;
-use crate::desk::backoff;
 use crate::flows::Ctx;
-use crate::flows::dial::Order;
-use crate::flows::settle::{self, NotPlaced};
-use crate::providers::outcome::{Refusal, RefusalClass, Sent};
-use crate::providers::vapi::{PlaceCall, Placed, call_status};
-use crate::store::{Result, Tx};
+use crate::flows::calls;
+use frontdesk_domain::backoff;
+use frontdesk_domain::placement::{Answer, NotPlaced, Order};
+use frontdesk_domain::progress::{HOLD_MS, next_utc_day};
+use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
+use frontdesk_providers::vapi::{PlaceCall, Placed, call_status};
 use frontdesk_shared::Millis;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::{DAY, MINUTE, SECOND};
+use frontdesk_shared::time::{DAY, SECOND};
+use frontdesk_store::{Result, Tx};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Longest pause before the answer is offered again to a store that is away.
-const RECORD_PAUSE_MS: i64 = 2 * SECOND;
-/// How long the account rests when money or set-up is the reason.
-const HOLD_MS: i64 = 15 * MINUTE;
+const RECORD_PAUSE: Duration = Duration::from_secs(2);
 /// Wait for a free slot at the provider.
 const SLOT_WAIT_MS: i64 = 5 * SECOND;
 
 /// Sends the request and records what became of it.
 pub(super) async fn run(app: &Arc<App>, order: Order) {
     let Some(vapi) = &app.vapi else { return };
-    crate::fail::point("call.intended");
+    frontdesk_env::fail::point("call.intended");
     let sent = vapi.place(&request(app, &order)).await;
-    crate::fail::point("call.answered");
+    frontdesk_env::fail::point("call.answered");
     let order = Arc::new(order);
     // Nobody else has this answer: where it says that no phone rang, no look-up could tell.
     for attempt in 1.. {
@@ -36,11 +36,9 @@ pub(super) async fn run(app: &Arc<App>, order: Order) {
                 if attempt == 1 {
                     tracing::warn!(tag = "CALL", call.id = %order.call.id, error = %e, "cannot record the provider's answer yet");
                 }
-                let pause = (attempt * 200).min(RECORD_PAUSE_MS);
-                tokio::select! {
-                    () = app.ctx.env.clock.sleep(pause) => {}
-                    () = app.shutdown.cancelled() => {}
-                }
+                // A pause for the store, not an instant of the calendar.
+                let pause = RECORD_PAUSE.min(Duration::from_millis(200) * attempt);
+                let _ = tokio::time::timeout(pause, app.shutdown.cancelled()).await;
             }
             Err(e) => {
                 tracing::error!(tag = "CALL", call.id = %order.call.id, error = %e, "cannot record the provider's answer");
@@ -52,10 +50,7 @@ pub(super) async fn run(app: &Arc<App>, order: Order) {
 
 /// The request: a client's own assistant and number where it has them.
 fn request(app: &App, order: &Order) -> PlaceCall {
-    let own = |name: &str| {
-        let value = order.client.settings.get("vapi").and_then(|v| v.get(name)).and_then(|v| v.as_str());
-        value.map(str::to_owned)
-    };
+    let own = |name: &str| order.client.own_vapi(name).map(str::to_owned);
     let house = app.config.vapi.as_ref();
     let mut variables: serde_json::Map<String, serde_json::Value> =
         order.lead.vars.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
@@ -79,8 +74,8 @@ fn request(app: &App, order: &Order) -> PlaceCall {
 }
 
 async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()> {
-    let (ctx, order, sent) = (app.ctx.clone(), order.clone(), sent.clone());
-    app.store.write(move |tx| settled(tx, &ctx, &order, &sent)).await
+    let answer = answer(&app.ctx, order, sent);
+    app.settling.submit(&order.call.id.to_string(), ((**order).clone(), answer)).await
 }
 
 /// Records what the provider's answer makes of an order.
@@ -88,35 +83,33 @@ async fn record(app: &App, order: &Arc<Order>, sent: &Sent<Placed>) -> Result<()
 /// # Errors
 /// As the statements fail.
 pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, order: &Order, sent: &Sent<Placed>) -> Result<()> {
+    calls::placed(tx, ctx, &[(order.clone(), answer(ctx, order, sent))])
+}
+
+/// What the provider's answer means.
+fn answer(ctx: &Ctx, order: &Order, sent: &Sent<Placed>) -> Answer {
     let now = ctx.now();
+    let again = |retry_after_ms, error, reason| {
+        let at = now + wait(ctx, order, retry_after_ms);
+        Answer::NotPlaced { what: NotPlaced::Again { at, counts: true }, error, reason }
+    };
     match sent {
-        Sent::Done(placed) => {
-            let status = call_status(&placed.status).unwrap_or(CallStatus::Queued);
-            let control = placed.control_url.as_ref().map(|u| u.expose().to_owned());
-            settle::accepted(tx, ctx, order, &placed.provider_call_id, status, control.as_deref())
-        }
+        Sent::Done(placed) => Answer::Accepted {
+            provider_call_id: placed.provider_call_id.clone(),
+            status: call_status(&placed.status).unwrap_or(CallStatus::Queued),
+            control_url: placed.control_url.as_ref().map(|u| u.expose().to_owned()),
+        },
         Sent::Refused(refusal) => {
-            let (what, kind) = refused(refusal, now);
-            settle::not_placed(tx, ctx, order, &what, kind, &refusal.to_string())
+            let (what, error) = refused(refusal, now);
+            Answer::NotPlaced { what, error, reason: refusal.to_string() }
         }
         Sent::Busy { retry_after_ms } => {
-            let at = now + wait(ctx, order, *retry_after_ms);
-            let what = NotPlaced::Again { at, counts: true };
-            settle::not_placed(tx, ctx, order, &what, "vapi.busy", "the provider limits our requests")
+            again(*retry_after_ms, "vapi.busy", "the provider limits our requests".to_owned())
         }
         Sent::NotSent(reason) => {
-            let at = now + wait(ctx, order, None);
-            let what = NotPlaced::Again { at, counts: true };
-            settle::not_placed(
-                tx,
-                ctx,
-                order,
-                &what,
-                "vapi.unreachable",
-                &format!("the provider was not reached: {reason}"),
-            )
+            again(None, "vapi.unreachable", format!("the provider was not reached: {reason}"))
         }
-        Sent::Unknown(reason) => settle::unanswered(tx, ctx, order, reason),
+        Sent::Unknown(reason) => Answer::Unknown { reason: reason.clone() },
     }
 }
 
@@ -134,8 +127,7 @@ fn refused(refusal: &Refusal, now: Millis) -> (NotPlaced, &'static str) {
             (NotPlaced::Again { at: now + SLOT_WAIT_MS, counts: false }, "vapi.slots")
         }
         RefusalClass::DailyLimit => {
-            let tomorrow = Millis((now.0.div_euclid(DAY) + 1) * DAY);
-            (NotPlaced::Hold { until: tomorrow, critical: false }, "vapi.daily-limit")
+            (NotPlaced::Hold { until: next_utc_day(now), critical: false }, "vapi.daily-limit")
         }
         RefusalClass::Billing => (NotPlaced::Hold { until: now + HOLD_MS, critical: true }, "vapi.billing"),
         RefusalClass::Config | RefusalClass::NotFound => {

@@ -2,20 +2,19 @@
 
 use super::{Settlement, Verdict};
 use crate::app::App;
-use crate::desk::attempts::PRIORITY_RETRY;
-use crate::flows::progress::{self, Heard, POLL_USEFUL_MS};
-use crate::flows::{Ctx, webhooks};
-use crate::providers::outcome::{RefusalClass, Sent};
-use crate::providers::vapi::{SecretUrl, VapiCall};
-use crate::store::calls::{self, Call};
-use crate::store::jobs::{self, Job, LANE_WORK, NewJob};
-use crate::store::{Result, Tx};
+use crate::flows::Ctx;
+use crate::webhooks::vapi::of_report;
+use frontdesk_domain::job::Poll;
+use frontdesk_domain::progress::{self, CallUpdate};
+use frontdesk_providers::outcome::{RefusalClass, Sent};
+use frontdesk_providers::vapi::{SecretUrl, VapiCall};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::{DAY, MINUTE};
 use frontdesk_shared::{JobId, Millis};
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::jobs::{self, Job, NewJob};
+use frontdesk_store::{Result, Tx};
 
-/// The kind of job that asks about a call.
-pub const POLL: &str = "call.poll";
 /// One question about a call in this time at most.
 const BUCKET_MS: i64 = 10 * MINUTE;
 /// A call still open this long after the longest one allowed is given up, …
@@ -32,19 +31,10 @@ pub(super) fn enqueue(tx: &mut Tx<'_>, ctx: &Ctx, call: &Call, at: Millis) -> Re
     jobs::enqueue(
         tx,
         &NewJob {
-            id: JobId(ctx.env.id()),
-            kind: POLL,
-            payload: serde_json::json!({}),
-            client: call.client,
             lead: call.lead,
             call: Some(call.id),
-            about: (&call.who).into(),
             dedupe: Some(format!("poll:{}:{bucket}", call.id)),
-            lane: LANE_WORK,
-            priority: PRIORITY_RETRY,
-            run_at: at,
-            useful_until: Some(at + POLL_USEFUL_MS),
-            max_attempts: 7,
+            ..NewJob::of(JobId(ctx.env.id()), &Poll {}, call.client, call.who.clone(), at)
         },
         ctx.now(),
     )
@@ -66,50 +56,46 @@ pub(super) async fn run(app: &App, job: &Job) -> Settlement {
 
 /// What the provider says about a call it was asked about.
 pub fn told(ctx: &Ctx, call: &Call, found: Sent<VapiCall>) -> Settlement {
-    let (ctx, id) = (ctx.clone(), call.id);
+    let id = call.id;
     let age = ctx.now().since(call.created_at);
     let overdue = age > ctx.house.max_call_ms + OVERDUE_MS;
-    let give_up = |ctx: Ctx, why: String| {
-        Settlement::with(Verdict::Done(why.clone()), move |tx| {
-            let mut call = calls::need(tx, id)?;
-            progress::lost(tx, &ctx, &mut call, &why)
+    let give_up = |why: String| {
+        Settlement::with(Verdict::Done(why.clone()), move |unit| match unit.call(id)? {
+            Some(call) => progress::lost(unit, call, &why),
+            None => Ok(()),
         })
     };
     match found {
         Sent::Done(found) => {
             let status = found.call_status();
             let text = status.map_or_else(|| "no status".to_owned(), |s| s.to_string());
-            Settlement::with(Verdict::Done(format!("the provider says: {text}")), move |tx| {
-                let mut call = calls::need(tx, id)?;
-                if call.reported {
-                    return Ok(());
-                }
-                let mut heard = Heard { status, ..Heard::default() };
+            Settlement::with(Verdict::Done(format!("the provider says: {text}")), move |unit| {
+                let Some(call) = unit.call(id)?.filter(|call| !call.reported) else { return Ok(()) };
+                let mut update = CallUpdate { status, ..CallUpdate::default() };
                 if status == Some(CallStatus::Ended) {
-                    heard = webhooks::of_report(&found.report, heard);
+                    update = of_report(&found.report, update);
                 } else if overdue {
-                    return progress::lost(
-                        tx,
-                        &ctx,
-                        &mut call,
-                        "the provider never ended this call; it is closed here",
-                    );
+                    let why = "the provider never ended this call; it is closed here";
+                    return progress::lost(unit, call, why);
                 }
-                progress::hear(tx, &ctx, &mut call, heard)?;
+                progress::apply(unit, call, update)?;
                 // Heard of: the next sweep counts its silence from now.
-                call.updated_at = ctx.now();
-                calls::update(tx, &call)
+                if let Some(mut call) = unit.call(id)? {
+                    call.updated_at = unit.now;
+                    unit.put_call(call);
+                }
+                Ok(())
             })
         }
         Sent::Refused(refusal) if refusal.class == RefusalClass::NotFound => {
-            give_up(ctx, "the provider does not know this call any more".into())
+            give_up("the provider does not know this call any more".into())
         }
         // It would take one of our slots for ever.
         Sent::Refused(refusal) if overdue => {
-            give_up(ctx, format!("the provider never told what became of this call: {refusal}"))
+            give_up(format!("the provider never told what became of this call: {refusal}"))
         }
         Sent::NotSent(reason) | Sent::Unknown(reason) if age > ctx.house.max_call_ms + HOPELESS_MS => {
-            give_up(ctx, format!("the provider could not be asked for a day: {reason}"))
+            give_up(format!("the provider could not be asked for a day: {reason}"))
         }
         Sent::Refused(refusal) => Settlement::just(Verdict::Again(refusal.to_string())),
         Sent::Busy { .. } => Settlement::just(Verdict::Again("the provider limits our requests".into())),

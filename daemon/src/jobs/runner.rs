@@ -6,14 +6,17 @@
 
 use super::{Settlement, Verdict, place_call};
 use crate::app::App;
-use crate::desk::backoff;
-use crate::flows::{Ctx, dial, settle};
-use crate::store::jobs::{self, Job, LANE_WORK};
-use crate::store::{Error, Refusal, Result, Tx};
-use frontdesk_shared::event::kind;
+use crate::flows::{Ctx, calls, claim, unit};
+use frontdesk_domain::job::PLACE_CALL;
+use frontdesk_domain::unit::{Decided, Facts, Halt, Need, Unit};
+use frontdesk_domain::{backoff, placement, progress};
+use frontdesk_shared::event::{Payload, kind};
 use frontdesk_shared::job::JobState;
-use frontdesk_shared::time::SECOND;
+use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::jobs::{self, Job, LANE_WORK};
+use frontdesk_store::{Result, Tx};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -164,9 +167,9 @@ pub fn take_due(
     ctx: &Ctx,
     (sends, works): (usize, usize),
     (last, last_work): (ClientId, ClientId),
-) -> Result<(dial::Claimed, Vec<Job>)> {
+) -> Result<(claim::Claimed, Vec<Job>)> {
     expire(tx, ctx)?;
-    let claimed = if sends > 0 { dial::claim(tx, ctx, sends, last)? } else { dial::Claimed::default() };
+    let claimed = if sends > 0 { claim::claim(tx, ctx, sends, last)? } else { claim::Claimed::default() };
     let worked = start_work(tx, ctx, works, last_work)?;
     Ok((claimed, worked))
 }
@@ -176,32 +179,45 @@ fn start_work(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last: ClientId) -> Result
         return Ok(Vec::new());
     }
     let now = ctx.now();
-    let mut due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
-    for job in &mut due {
-        let started = jobs::start(tx, job.id, ctx.node, now + ctx.house.lease_ms, now)?;
-        (job.attempt, job.fence) = (started.attempt, started.fence);
-    }
-    Ok(due)
+    let due = jobs::due(tx, LANE_WORK, now, want, last, |_, _| Ok(true))?;
+    let runner = (ctx.node, now + ctx.house.lease_ms);
+    let mut facts = Facts::default();
+    facts.add_jobs(due.iter().cloned());
+    unit::settle(tx, ctx, facts, &unit::nothing, |unit| {
+        let mut started = Vec::with_capacity(due.len());
+        for mut job in due.iter().cloned() {
+            if super::registered(&job).is_some() {
+                job.start(runner.0, runner.1);
+                started.push(job.clone());
+            } else {
+                // Kept and shown: a program that knows it may start any day.
+                job.stand(JobState::Ready, Some(unit.now + super::UNKNOWN_MS), &super::unknown(&job));
+            }
+            unit.put_job(job);
+        }
+        Ok(started)
+    })
 }
 
 fn expire(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
     let now = ctx.now();
-    for job in jobs::expire(tx, now)? {
-        ctx.event(
-            tx,
-            kind::JOB_CHANGED,
-            job.client,
-            job.lead,
-            ("job", &job.id.to_string()),
-            "daemon",
-            &format!("{} is too late to be useful and was not run", job.kind),
-            serde_json::json!({ "state": JobState::Expired.word() }),
-        )?;
-        if let Some(lead) = job.lead.filter(|_| job.kind == crate::flows::planning::PLACE_CALL) {
-            crate::flows::progress::call_expired(tx, ctx, lead)?;
-        }
+    let late = jobs::expire(tx, now)?;
+    if late.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    unit::settle(tx, ctx, Facts::default(), &unit::nothing, |unit| {
+        for job in &late {
+            let subject = ("job", job.id.to_string());
+            let text = format!("{} is too late to be useful and was not run", job.kind);
+            let data = Payload::Job { state: JobState::Expired };
+            unit.emit(kind::JOB_CHANGED, job.client, job.lead, subject, "daemon", &text, data);
+            if let Some(lead) = job.lead.filter(|_| job.kind == PLACE_CALL.word) {
+                let expired = progress::call_expired(unit, lead);
+                unit.each(expired)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Takes back jobs whose daemon is gone: those of `node` after a restart, else those whose
@@ -224,23 +240,43 @@ pub(super) async fn recover(app: &App, node: Option<i64>) -> Result<usize> {
 /// As the statements fail.
 pub fn take_back(tx: &mut Tx<'_>, ctx: &Ctx, node: Option<i64>) -> Result<usize> {
     let abandoned = jobs::abandoned(tx, ctx.now(), node)?;
-    for job in &abandoned {
-        settle::abandoned(tx, ctx, job)?;
+    if !abandoned.is_empty() {
+        calls::abandoned(tx, ctx, &abandoned)?;
     }
     Ok(abandoned.len())
 }
 
-/// Runs one job to its settlement. A job that takes longer than its lease allows is given up:
-/// every provider request inside it has a shorter limit of its own.
+/// Runs one job to its settlement. Its lease is renewed meanwhile; a job that takes longer than
+/// its kind allows is given up, and one that lost its lease stops.
 async fn run_one(app: &Arc<App>, job: Job) {
-    let limit = app.ctx.house.lease_ms - 5 * SECOND;
-    let deadline = app.ctx.env.clock.sleep(limit.max(SECOND));
+    let limit = super::registered(&job).map_or(MINUTE, |known| known.kind.limit_ms);
     let settlement = tokio::select! {
         settlement = super::run(app, &job) => settlement,
-        () = deadline => Settlement::just(Verdict::Again("it took longer than its lease".into())),
+        () = app.ctx.env.clock.sleep(limit) => {
+            Settlement::just(Verdict::Again(format!("it took longer than {} s", limit / SECOND)))
+        }
+        () = renewed(app, &job) => return,
     };
     if let Err(e) = record(app, &job, settlement).await {
         tracing::error!(tag = "JOB", job.id = %job.id, kind = job.kind, error = %e, "cannot record how a job ended");
+    }
+}
+
+/// Renews a job's lease; resolves when the job is somebody else's.
+async fn renewed(app: &App, job: &Job) {
+    let lease = app.ctx.house.lease_ms;
+    loop {
+        app.ctx.env.clock.sleep(lease / 3).await;
+        let (id, fence, until) = (job.id, job.fence, app.ctx.now() + lease);
+        match app.store.write(move |tx| jobs::renew(tx, id, fence, until)).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(tag = "JOB", job.id = %job.id, kind = job.kind, "lost its lease and stops");
+                return;
+            }
+            // The store may be back before the lease is over.
+            Err(e) => tracing::warn!(tag = "JOB", job.id = %job.id, error = %e, "cannot renew a lease"),
+        }
     }
 }
 
@@ -249,34 +285,39 @@ async fn record(app: &App, job: &Job, mut settlement: Settlement) -> Result<()> 
     app.store.write(move |tx| settled(tx, &ctx, &job, &mut settlement)).await
 }
 
-/// Records how a job ended, with whatever is written beside it.
+/// Records how a job ended, with whatever follows from it.
 ///
 /// # Errors
 /// `conflict` when the lease was lost; as the statements fail.
 pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, job: &Job, settlement: &mut Settlement) -> Result<()> {
-    (settlement.write)(tx)?;
-    let now = ctx.now();
-    let moved = match &settlement.verdict {
-        Verdict::Settled => true,
-        Verdict::Done(text) => jobs::settle(tx, job.id, job.fence, JobState::Done, None, text, now)?,
-        Verdict::Snooze(at, text) => jobs::snooze(tx, job.id, job.fence, *at, text, now)?,
-        Verdict::Stop(text) => settle::give_up(tx, ctx, job, text)?,
-        Verdict::Again(text) => {
-            let delay = backoff::next_delay(job.attempt, &ctx.house.retry_ms, None, ctx.env.bits());
-            match delay.filter(|_| job.attempt < job.max_attempts) {
-                Some(delay) => {
-                    let at = Some(now + delay);
-                    jobs::settle(tx, job.id, job.fence, JobState::Ready, at, text, now)?
-                }
-                None => settle::give_up(tx, ctx, job, text)?,
-            }
-        }
+    let foresee = |_: &Facts| {
+        [Need::Job(job.id)].into_iter().chain(job.call.map(Need::Call)).collect::<BTreeSet<Need>>()
     };
-    if moved {
-        Ok(())
-    } else {
-        // Another daemon has the job: what this run wrote must not stay.
-        Err(Error::from(Refusal::conflict("the lease was lost meanwhile")))
+    unit::settle(tx, ctx, Facts::default(), &foresee, |unit| {
+        (settlement.decide)(unit)?;
+        if ends(unit, job, &settlement.verdict)? {
+            return Ok(());
+        }
+        // Another daemon has the job: what this run decided must not stay.
+        Err(Halt::LeaseLost)
+    })
+}
+
+/// Moves the job on; whether this run still had it.
+fn ends(unit: &mut Unit<'_>, job: &Job, verdict: &Verdict) -> Decided<bool> {
+    match verdict {
+        Verdict::Settled => Ok(true),
+        Verdict::Done(text) => placement::settle_job(unit, job, |job| job.stand(JobState::Done, None, text)),
+        Verdict::Snooze(at, text) => placement::settle_job(unit, job, |job| job.snooze(*at, text)),
+        Verdict::Stop(text) => placement::give_up(unit, job, text),
+        Verdict::Again(text) => {
+            let delay = backoff::next_delay(job.attempt, &unit.house.retry_ms, None, unit.bits());
+            let Some(delay) = delay.filter(|_| job.attempt < job.max_attempts) else {
+                return placement::give_up(unit, job, text);
+            };
+            let at = Some(unit.now + delay);
+            placement::settle_job(unit, job, |job| job.stand(JobState::Ready, at, text))
+        }
     }
 }
 

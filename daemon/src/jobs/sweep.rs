@@ -2,14 +2,37 @@
 
 use super::{Settlement, Verdict, poll_call, runner};
 use crate::app::App;
-use crate::flows::progress::REPORT_WITHIN_MS;
 use crate::flows::{Ctx, planning};
-use crate::store::faults::NewFault;
-use crate::store::jobs::Job;
-use crate::store::{Result, Tx, calls, clients, house, jobs, leads};
+use frontdesk_domain::attempts::PRIORITY_BACKGROUND;
+use frontdesk_domain::job::Kind;
+use frontdesk_domain::progress::REPORT_WITHIN_MS;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::time::DAY;
+use frontdesk_shared::time::{DAY, HOUR, MINUTE};
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::jobs::{Job, LANE_WORK};
+use frontdesk_store::{Result, Tx, calls, clients, house, jobs, leads};
+
+/// Looking for calls that went silent.
+pub static SWEEP_CALLS: Kind = scheduled("sweep-calls");
+/// Looking for leads that are too old.
+pub static SWEEP_LEADS: Kind = scheduled("sweep-leads");
+/// Measuring the database.
+pub static DB_HEALTH: Kind = scheduled("db-health");
+
+const fn scheduled(word: &'static str) -> Kind {
+    Kind {
+        word,
+        version: 1,
+        queue: LANE_WORK,
+        priority: PRIORITY_BACKGROUND,
+        tries: 3,
+        // A sweep finds everything the missed ones would have found.
+        useful_ms: Some(HOUR),
+        limit_ms: 5 * MINUTE,
+        idempotent: true,
+    }
+}
 
 /// Rows looked at in one sweep.
 const BATCH: i64 = 500;
@@ -64,8 +87,7 @@ pub fn expire_stale(tx: &mut Tx<'_>, ctx: &Ctx, name: &str) -> Result<String> {
     let count = stale.len();
     for mut lead in stale {
         let taken_back = jobs::cancel_of_lead(tx, lead.id, "the lead expired", now)?;
-        lead.status = LeadStatus::Expired;
-        lead.next_at = None;
+        lead.rests(LeadStatus::Expired);
         lead.updated_at = now;
         leads::update(tx, &lead)?;
         let text =

@@ -1,32 +1,41 @@
 //! The console service: every answer from the store, every act through a flow, every refusal
 //! with its reason.
 
+use super::bulk;
 use super::peer::Operator;
 use crate::app::App;
 use crate::flows::clients::{self as client_flow, Asker};
-use crate::flows::imports as import_flow;
+use crate::flows::keys as key_flow;
 use crate::flows::operator::{self, Hand};
-use crate::importer;
-use crate::store::lists::{detail, idle, page, resolve};
-use crate::store::{Error, Refusal, Result, calls, clients, imports, leads, meta, verdicts};
+use crate::importer::{self, Upload};
 use crate::watch::health;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use frontdesk_shared::action::{Action, Preview, Receipt, Role};
 use frontdesk_shared::client::{ClientCreated, NewClient};
+use frontdesk_shared::detail::{Detail, StoryLine};
 use frontdesk_shared::event::{Cursor, Feed};
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
-use frontdesk_shared::import::{ImportRow, ImportSpec};
-use frontdesk_shared::page::{Badges, Detail, List, Page, Query, Rows, Subject};
+use frontdesk_shared::import::{ImportRow, ImportSpec, ImportStatus};
+use frontdesk_shared::noun::Subject;
+use frontdesk_shared::page::{Badges, Ids, List, Page, Query, Rows};
 use frontdesk_shared::rpc::{ClientInfo, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ServerInfo};
-use frontdesk_shared::{ImportId, LeadId};
-use std::sync::Arc;
+use frontdesk_shared::{ImportId, LeadId, Noun};
+use frontdesk_store::views::{detail, events, idle, page, resolve};
+use frontdesk_store::{Error, Refusal, Result, calls, clients, imports, leads, meta, verdicts};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use tarpc::context::Context;
+use tokio::sync::Mutex;
 
 /// What this daemon can do, for consoles of other versions.
 const CAPABILITIES: &[&str] = &[
     "page",
+    "sort",
+    "backward",
+    "ids",
+    "many",
     "detail",
     "events_after",
     "preview",
@@ -44,11 +53,27 @@ pub(super) struct Desk {
     app: Arc<App>,
     operator: Operator,
     read_only: Arc<AtomicBool>,
+    /// Files on their way; they end with the connection.
+    uploads: Arc<std::sync::Mutex<Uploads>>,
+}
+
+type Uploads = HashMap<ImportId, Arc<Mutex<Option<Upload>>>>;
+
+fn not_coming() -> RpcError {
+    RpcError::new("conflict", "this import is not being received on this connection")
 }
 
 impl Desk {
     pub(super) fn new(app: Arc<App>, operator: Operator) -> Self {
-        Self { app, operator, read_only: Arc::new(AtomicBool::new(false)) }
+        Self { app, operator, read_only: Arc::new(AtomicBool::new(false)), uploads: Arc::default() }
+    }
+
+    fn uploads(&self) -> std::sync::MutexGuard<'_, Uploads> {
+        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn upload(&self, id: ImportId) -> std::result::Result<Arc<Mutex<Option<Upload>>>, RpcError> {
+        self.uploads().get(&id).cloned().ok_or_else(not_coming)
     }
 
     fn may(&self, needed: Role) -> std::result::Result<(), RpcError> {
@@ -92,6 +117,11 @@ fn told(e: Error) -> RpcError {
     RpcError { code: code.to_owned(), text: e.to_string(), retryable }
 }
 
+/// A line of a story with who did it.
+fn told_line(line: &StoryLine) -> (frontdesk_shared::Millis, String) {
+    (line.at, line.line())
+}
+
 type Answer<T> = std::result::Result<T, RpcError>;
 
 impl Console for Desk {
@@ -115,11 +145,16 @@ impl Console for Desk {
     async fn page(self, _: Context, query: Query) -> Answer<Page> {
         let (now, unmasked) = (self.app.ctx.now(), self.unmasked());
         if query.list == List::Health {
-            return health_page(&self.app).await.map_err(told);
+            return health_page(&self.app, query.client).await.map_err(told);
         }
         let page =
             self.app.store.read(move |tx| page::page(tx, &query, now, unmasked)).await.map_err(told)?;
         Ok(Page { badges: with_outage(&self.app, page.badges), ..page })
+    }
+
+    async fn ids(self, _: Context, query: Query) -> Answer<Ids> {
+        let (now, unmasked) = (self.app.ctx.now(), self.unmasked());
+        self.app.store.read(move |tx| page::ids(tx, &query, now, unmasked)).await.map_err(told)
     }
 
     async fn detail(self, _: Context, subject: Subject) -> Answer<Detail> {
@@ -133,6 +168,9 @@ impl Console for Desk {
     }
 
     async fn preview(self, _: Context, action: Action) -> Answer<Preview> {
+        if let Action::Many { actions } = action {
+            return bulk::preview(&self.app, actions).await.map_err(told);
+        }
         let ctx = self.app.ctx.clone();
         self.app.store.read(move |tx| operator::preview(tx, &ctx, &action)).await.map_err(told)
     }
@@ -143,6 +181,9 @@ impl Console for Desk {
             return Err(RpcError::new("invalid", "request_id: 1 to 80 characters make a request once"));
         }
         let (ctx, actor) = (self.app.ctx.clone(), self.operator.name.clone());
+        if let Action::Many { actions } = action {
+            return bulk::act(&self.app, actions, &actor, &token, &request_id).await.map_err(told);
+        }
         self.app
             .store
             .write(move |tx| {
@@ -158,11 +199,10 @@ impl Console for Desk {
         self.app
             .store
             .read(move |tx| {
-                let id = LeadId(resolve::resolve(tx, "lead", &lead)?);
+                let id = LeadId(resolve::resolve(tx, Noun::Lead, &lead)?);
                 let row = leads::need(tx, id)?;
                 let client = clients::by_id(tx, row.client)?.ok_or(Error::NoRow)?;
                 let now = operator::gate_now(tx, &ctx, &client, &row)?;
-                let subject = Subject { kind: "lead".into(), id: id.to_string() };
                 Ok(LeadExplanation {
                     lead: id,
                     summary: crate::flows::planning::summary(
@@ -174,7 +214,7 @@ impl Console for Desk {
                     ),
                     now,
                     history: verdicts::of_lead(tx, id, 20)?,
-                    story: detail::detail(tx, &subject, ctx.now(), false)?.story,
+                    story: events::lead_story(tx, id, false)?.iter().map(told_line).collect(),
                 })
             })
             .await
@@ -187,24 +227,34 @@ impl Console for Desk {
 
     async fn import_begin(self, _: Context, spec: ImportSpec) -> Answer<ImportId> {
         self.may(Role::Operate)?;
-        importer::begin(&self.app, spec, "", &self.operator.name).await.map_err(told)
+        let upload = importer::begin(&self.app, spec, "", &self.operator.name).await.map_err(told)?;
+        let id = upload.id();
+        self.uploads().insert(id, Arc::new(Mutex::new(Some(upload))));
+        Ok(id)
     }
 
     async fn import_chunk(self, _: Context, import: ImportId, offset: u64, base64: String) -> Answer<u64> {
         self.may(Role::Operate)?;
         let bytes = STANDARD.decode(base64).map_err(|e| RpcError::new("invalid", format!("base64: {e}")))?;
-        importer::append(&self.app, import, offset, bytes).await.map_err(told)
+        let upload = self.upload(import)?;
+        let mut upload = upload.lock().await;
+        upload.as_mut().ok_or_else(not_coming)?.append(offset, bytes).await.map_err(told)
     }
 
     async fn import_commit(self, _: Context, import: ImportId) -> Answer<ImportRow> {
         self.may(Role::Operate)?;
-        let import = importer::finish(&self.app, import).await.map_err(told)?;
-        let (ctx, actor, brought) = (self.app.ctx.clone(), self.operator.name.clone(), import.clone());
-        let kept = self
-            .app
-            .store
-            .write(move |tx| import_flow::brought(tx, &ctx, &brought, Asker { actor: &actor, address: "" }));
-        kept.await.map_err(told)?;
+        let Ok(upload) = self.upload(import) else {
+            // Asked a second time, it hears the same.
+            let import = self.import_of(import).await.map_err(told)?;
+            return if import.status == ImportStatus::Receiving {
+                Err(not_coming())
+            } else {
+                Ok(import.row())
+            };
+        };
+        let upload = upload.lock().await.take().ok_or_else(not_coming)?;
+        self.uploads().remove(&import);
+        let import = upload.finish(&self.operator.name, "").await.map_err(told)?;
         Ok(import.row())
     }
 
@@ -228,16 +278,16 @@ impl Console for Desk {
         self.may(Role::Admin)?;
         let ctx = self.app.ctx.clone();
         let key = client_flow::fresh_key(&ctx);
-        let (hash, actor) = (key.hash, self.operator.name.clone());
+        let (text, actor) = (key.text.clone(), self.operator.name.clone());
         self.app
             .store
             .write(move |tx| {
                 let asker = Asker { actor: &actor, address: "" };
-                client_flow::add_key(tx, &ctx, client.as_deref(), &hash, &label, asker)
+                key_flow::make(tx, &ctx, client.as_deref(), &key, (&label, None), asker)
             })
             .await
             .map_err(told)?;
-        Ok(key.text)
+        Ok(text)
     }
 }
 
@@ -261,10 +311,11 @@ fn with_outage(app: &App, badges: Badges) -> Badges {
     Badges { away_since: app.outage.away().map(|a| a.since), spooled, ..badges }
 }
 
-async fn health_page(app: &App) -> Result<Page> {
+async fn health_page(app: &App, client: Option<String>) -> Result<Page> {
     let report = health::report(app).await;
     let now = app.ctx.now();
-    let around = app.store.read(move |tx| page::page(tx, &Query::first(List::Live, 1), now, false));
+    let query = Query { client, ..Query::first(List::Live, 1) };
+    let around = app.store.read(move |tx| page::page(tx, &query, now, false));
     let around = match report.away() {
         // The report has waited for the database already.
         true => Err(Error::Unavailable("the database is away".into())),
@@ -273,5 +324,15 @@ async fn health_page(app: &App) -> Result<Page> {
     let (cursor, badges) =
         around.map_or_else(|_| (Cursor::default(), Badges::default()), |p| (p.cursor, p.badges));
     let badges = with_outage(app, badges);
-    Ok(Page { rows: Rows::Health(Box::new(report)), next: None, matching: 1, total: 1, cursor, now, badges })
+    Ok(Page {
+        rows: Rows::Health(Box::new(report)),
+        next: None,
+        prev: None,
+        matching: 1,
+        total: 1,
+        exact: true,
+        cursor,
+        now,
+        badges,
+    })
 }

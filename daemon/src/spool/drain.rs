@@ -4,9 +4,9 @@
 
 use super::{Record, Spool};
 use crate::app::App;
-use crate::flows::webhooks::{self, Delivery};
-use crate::providers::vapi;
-use crate::store::{Error, Result};
+use crate::flows::webhooks;
+use crate::webhooks::{Delivery, Provider};
+use frontdesk_store::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -55,8 +55,8 @@ async fn next(app: &App, spool: &Spool) -> Result<usize> {
 
 fn item(record: Record) -> Item {
     let body: Arc<[u8]> = record.body.into();
-    match vapi::parse(&body) {
-        Ok(message) => Item::Message(Delivery::new(body, message, record.agent)),
+    match Delivery::read(Provider::Vapi, body.clone(), &record.agent) {
+        Ok(delivery) => Item::Message(delivery),
         Err(e) => Item::Unreadable { body, agent: record.agent, why: e.to_string() },
     }
 }
@@ -66,16 +66,16 @@ async fn apply(app: &App, items: Vec<Item>) -> Result<()> {
     let (ctx, defaults) = (app.ctx.clone(), app.webhook_defaults());
     app.store
         .write(move |tx| {
+            let mut messages = Vec::new();
             for item in &items {
                 match item {
-                    Item::Message(delivery) => {
-                        webhooks::accept(tx, &ctx, &defaults, delivery)?;
-                    }
+                    Item::Message(delivery) => messages.push(delivery.clone()),
                     Item::Unreadable { body, agent, why } => {
-                        webhooks::store_unreadable(tx, &ctx, body, agent, why)?;
+                        webhooks::store_unreadable(tx, &ctx, Provider::Vapi, (body, agent), why)?;
                     }
                 }
             }
+            webhooks::accept_all(tx, &ctx, &defaults, &messages)?;
             Ok(())
         })
         .await
@@ -88,12 +88,12 @@ async fn alone(app: &App, item: Item) -> Result<()> {
         return Err(e);
     }
     let Item::Message(delivery) = item else { return Err(e) };
-    tracing::error!(tag = "WEBHOOK", error = %e, kind = delivery.message.kind.word(), "a webhook of the spool could not be applied");
+    tracing::error!(tag = "WEBHOOK", error = %e, kind = delivery.message.kind, "a webhook of the spool could not be applied");
     let (ctx, failed, why) = (app.ctx.clone(), delivery.clone(), e.to_string());
     let kept = app.store.write(move |tx| webhooks::store_failed(tx, &ctx, &failed, &why)).await;
     match kept {
         Err(again) if !again.is_passing() => {
-            let (body, agent) = (delivery.body, delivery.agent);
+            let (body, agent) = (delivery.body.clone(), delivery.message.agent.clone());
             apply(app, vec![Item::Unreadable { body, agent, why: e.to_string() }]).await
         }
         kept => kept,

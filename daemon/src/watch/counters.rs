@@ -34,6 +34,8 @@ pub struct Counters {
     pub webhooks_refused: Count,
     /// Webhooks that verified and went to the spool.
     pub webhooks_spooled: Count,
+    /// Keys that were refused.
+    pub logins_refused: Count,
     /// Requests shed because too much was waiting.
     pub shed: Count,
     /// Event streams open.

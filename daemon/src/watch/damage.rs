@@ -4,10 +4,10 @@
 //! Must not live here: how a file is checked (`store::check`).
 
 use crate::app::App;
-use crate::store::clients::HOUSE;
-use crate::store::faults::NewFault;
-use crate::store::{Error, Result, Target, check, meta};
 use frontdesk_shared::fault::Severity;
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::{Error, Result, Target, check, meta};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +63,7 @@ async fn stop_dialing(app: &App, words: String) {
         .store
         .write(move |tx| {
             meta::set(tx, meta::DIALING_PAUSED, Some("the database is damaged"))?;
+            meta::note_pause(tx, HOUSE, Some(("daemon", ctx.now())))?;
             let fault = NewFault {
                 kind: "db.damaged",
                 service: "database",

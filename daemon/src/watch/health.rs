@@ -2,14 +2,15 @@
 
 use crate::app::App;
 use crate::config::{self, FeatureMode};
-use crate::desk::schedule;
 use crate::spool::Spool;
-use crate::store::{Error, Target, house, jobs, meta};
+use crate::watch::alarm;
 use crate::watch::outage::waiting_words;
+use frontdesk_domain::schedule;
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, short_duration};
 use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::{Error, Target, house, jobs, meta};
 use std::time::Duration;
 
 /// A database slower than this is degraded, in milliseconds.
@@ -25,7 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub async fn report(app: &App) -> HealthReport {
     let began = app.ctx.now();
     let reading = app.store.read(move |tx| {
-        let badges = crate::store::lists::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
+        let badges =
+            frontdesk_store::views::page::page(tx, &Query::first(List::Live, 1), began, false)?.badges;
         let mut slots = Vec::new();
         for job in schedule::house_jobs() {
             slots.push((house::last_slot(tx, job.name)?, job));
@@ -106,6 +108,7 @@ pub async fn report(app: &App) -> HealthReport {
                 .collect();
         }
     }
+    report.parts.extend(clock_parts(app));
     if let Some(spool) = &app.spool {
         report.parts.push(spool_part(spool, now));
     }
@@ -121,6 +124,23 @@ pub async fn report(app: &App) -> HealthReport {
         .max()
         .unwrap_or(HealthState::Healthy);
     report
+}
+
+/// The schedule's pulse, and the clock where it was set.
+fn clock_parts(app: &App) -> Vec<HealthPart> {
+    let (known, steady) = (app.alarm.known(), app.ctx.env.clock.steady());
+    let mut parts = Vec::new();
+    if let Some((_, at)) = known.beat {
+        let ago = steady.since(at);
+        let state = if ago > alarm::STOPPED_MS { HealthState::Down } else { HealthState::Healthy };
+        parts.push(part("schedule", state, format!("last beat {} ago", short_duration(ago))));
+    }
+    if let Some(step) = known.news(steady) {
+        let now = if known.is_doubted() { "not believed yet" } else { "the schedule goes on" };
+        let text = format!("{} at {}: {now}", alarm::in_words(step), step.wall.iso());
+        parts.push(part("clock", HealthState::Degraded, text));
+    }
+    parts
 }
 
 /// Size of SQLite's log; 0 on a server.

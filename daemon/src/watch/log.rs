@@ -12,7 +12,7 @@ pub use mask::{Mask, is_secret_name};
 pub use ring::{LogLine, Ring};
 
 use crate::config::{House, LogFormat, LogLevel};
-use crate::env::Clock;
+use frontdesk_env::Clock;
 use frontdesk_shared::Millis;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -88,12 +88,15 @@ pub struct Options {
     pub clock: Clock,
 }
 
+/// Lines kept in memory.
+const RECENT_LINES: usize = 2000;
+
 /// Sets up the process's log as configured. The ring it returns holds the recent lines.
 ///
 /// # Errors
 /// A sentence when the log file cannot be opened or a log is set up already.
 pub fn install(house: &House, secrets: &[SecretString], clock: Clock) -> Result<Ring, String> {
-    let ring = Ring::new(house.log_lines);
+    let ring = Ring::new(RECENT_LINES);
     let sink: Box<dyn Write + Send> = match &house.log_file {
         None => Box::new(std::io::stderr()),
         Some(path) => Box::new(open(path)?),

@@ -6,12 +6,12 @@
 
 use crate::app::App;
 use crate::spool::{Waiting, drain};
-use crate::store::clients::HOUSE;
-use crate::store::faults::NewFault;
-use crate::store::{Error, Result};
 use frontdesk_shared::Millis;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::time::short_duration;
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::faults::NewFault;
+use frontdesk_store::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

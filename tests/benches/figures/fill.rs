@@ -3,14 +3,14 @@
 use crate::house::House;
 use crate::report::call_id;
 use anyhow::Result;
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::calls::{self, Call};
-use frontdesk_daemon::store::{Result as StoreResult, Store, Tx};
-use frontdesk_daemon::store::{leads, meta};
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::HOUR;
 use frontdesk_shared::{CallId, LeadId};
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::params;
+use frontdesk_store::{Result as StoreResult, Store, Tx};
+use frontdesk_store::{leads, meta};
 use frontdesk_tests::samples;
 use std::ops::Range;
 
@@ -72,13 +72,11 @@ pub async fn open_calls_from(
                             started_at: Some(later),
                             ended_at: None,
                             cost_micros: 0,
-                            summary: String::new(),
-                            transcript: String::new(),
-                            analysis: serde_json::Value::Null,
                             last_line: String::new(),
                             reported: false,
                             sandbox: true,
                             lookups: 0,
+                            callback_at: None,
                             created_at: later,
                             updated_at: later,
                         }],
@@ -176,7 +174,7 @@ const LEADS: &[&str] = &[
         "SELECT 1000000000 + n, $3, 1000000000 + n, 'plan', 'allowed', '', '', NULL, 1, 1, $4 FROM s"
     ),
     concat!(
-        "INSERT INTO job (id, kind, version, payload, client_id, lead_id, call_id, about, dedupe, lane, priority, state, \
+        "INSERT INTO job (id, kind, version, payload, client_id, lead_id, call_id, about, unique_key, lane, priority, state, \
            run_at, useful_until, attempt, max_attempts, lease_node, lease_until, reason, created_at, updated_at) ",
         numbers!(),
         "SELECT 1000000000 + n, 'call.place', 1, '{}', $3, 1000000000 + n, NULL, 'Lead ' || n, 'filled:' || n, 'call', 5, \
@@ -190,18 +188,33 @@ const LEADS: &[&str] = &[
     ),
     concat!(
         "INSERT INTO call (id, client_id, lead_id, job_id, direction, episode, attempt, provider, provider_call_id, status, \
-           outcome, why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, summary, transcript, \
-           analysis, last_line, reported, sandbox, lookups, callback_at, created_at, updated_at) ",
+           outcome, why, ended_reason, phone, who, control_url, started_at, ended_at, cost_micros, last_line, reported, \
+           sandbox, lookups, callback_at, created_at, updated_at) ",
         numbers!(),
         "SELECT 1000000000 + n, $3, 1000000000 + n, 1000000000 + n, 'outbound', 1, 1, 'vapi', 'filled-' || n, 'ended', \
-           'booked', '', 'customer-ended-call', printf('+4479%08d', n), 'Lead ' || n, NULL, $4, $4, 1000, 'A call.', \
-           'AI: Hello. User: Hello.', '{}', '', TRUE, TRUE, 0, NULL, $4, $4 FROM s WHERE n % 10 = 0"
+           'booked', '', 'customer-ended-call', printf('+4479%08d', n), 'Lead ' || n, NULL, $4, $4, 1000, '', \
+           TRUE, TRUE, 0, NULL, $4, $4 FROM s WHERE n % 10 = 0"
     ),
     concat!(
-        "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, deliveries, body, size, \
+        "INSERT INTO call_text (call_id, transcript, summary, analysis) ",
+        numbers!(),
+        "SELECT 1000000000 + n, 'AI: Hello. User: Hello.', 'A call.', '{}' FROM s WHERE n % 10 = 0"
+    ),
+    concat!(
+        "INSERT INTO job_key (key, job_id, at) ",
+        numbers!(),
+        "SELECT 'filled:' || n, 1000000000 + n, $4 FROM s"
+    ),
+    concat!(
+        "INSERT INTO webhook_key (event_key, provider, webhook_id, deliveries, at) ",
+        numbers!(),
+        "SELECT 'filled:' || n, 'vapi', 1000000000 + n, 1, $4 FROM s WHERE n % 50 = 0"
+    ),
+    concat!(
+        "INSERT INTO webhook (id, provider, event_key, client_id, call_id, kind, status, note, body, size, \
            reply, agent, received_at, applied_at) ",
         numbers!(),
-        "SELECT 1000000000 + n, 'vapi', 'filled:' || n, $3, 1000000000 + n, 'end-of-call-report', 'applied', '', 1, \
+        "SELECT 1000000000 + n, 'vapi', 'filled:' || n, $3, 1000000000 + n, 'end-of-call-report', 'applied', '', \
            zeroblob(1800), 5600, '{}', '', $4, $4 FROM s WHERE n % 50 = 0"
     ),
 ];

@@ -4,10 +4,10 @@
 use crate::process;
 use anyhow::{Context as _, Result};
 use frontdesk_daemon::config::{self, Disk, Environ};
-use frontdesk_daemon::env::Env;
 use frontdesk_daemon::flows;
-use frontdesk_daemon::store::{Store, Target, clients, meta};
+use frontdesk_env::Env;
 use frontdesk_shared::ClientId;
+use frontdesk_store::{Store, Target, clients, meta};
 use frontdesk_tests::daemon::{Daemon, Launch, free_address};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub const KEY: &str = "fd_key-of-the-client-that-is-measured";
 const NO_PROVIDER: &str = "http://127.0.0.1:9";
 /// Calls may go out around the clock.
 const ALWAYS: &str = r#"{"window":{"days":["mon","tue","wed","thu","fri","sat","sun"],"start":"00:00",
-    "end":"24:00","stop_before_close_minutes":0}}"#;
+    "end":"24:00","stop_before_close_minutes":0},"holidays":{"GB":"open","US":"open"}}"#;
 
 /// A directory, and how a daemon is started on it.
 #[derive(Debug)]
@@ -53,7 +53,10 @@ impl House {
             .set("FRONTDESK_LIMITS_ENTERPRISE_PER_MINUTE", "1000000")
             .set("FRONTDESK_LIMITS_CONNECTIONS", "20000")
             .set("FRONTDESK_LIMITS_STREAMS", "20000")
+            .set("FRONTDESK_LIMITS_CLIENT_STREAMS", "20000")
+            .set("FRONTDESK_LIMITS_CLIENT_CONNECTIONS", "20000")
             .set("FRONTDESK_VAPI_CONCURRENCY", "10000")
+            .set("FRONTDESK_IMPORTS_HOLD_S", "0")
             .set("FRONTDESK_CALLING", ALWAYS);
         let house = Self { dir, launch, at };
         // Creates the database and the client.

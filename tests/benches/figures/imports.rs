@@ -8,7 +8,7 @@ use crate::span::Watch;
 use crate::table::{Summary, Table, whole};
 use crate::wire::Wire;
 use anyhow::{Context as _, Result, ensure};
-use frontdesk_daemon::desk::phone;
+use frontdesk_domain::phone;
 use serde_json::Value;
 
 const ROWS: u64 = 100_000;

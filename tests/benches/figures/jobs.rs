@@ -7,10 +7,11 @@ use crate::people;
 use crate::span::{Spans, Watch};
 use crate::table::{Summary, Table, ms, whole};
 use anyhow::{Result, ensure};
-use frontdesk_daemon::flows::{Ctx, dial, settle};
-use frontdesk_daemon::store::clients::HOUSE;
-use frontdesk_daemon::store::{Store, meta};
+use frontdesk_daemon::flows::{Ctx, calls, claim};
+use frontdesk_domain::placement::{Answer, Order};
 use frontdesk_shared::call::CallStatus;
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::{Store, meta};
 
 /// Jobs in the store; the provider's slots are as many at most.
 const JOBS: u64 = 8_000;
@@ -54,20 +55,27 @@ pub async fn figures(summary: &mut Summary) -> Result<()> {
 }
 
 /// One claim.
-pub async fn claimed(store: &Store, ctx: &Ctx) -> Result<Vec<dial::Order>> {
+pub async fn claimed(store: &Store, ctx: &Ctx) -> Result<Vec<Order>> {
     let ctx = ctx.clone();
-    Ok(store.write(move |tx| Ok(dial::claim(tx, &ctx, CLAIM, HOUSE)?.orders)).await?)
+    Ok(store.write(move |tx| Ok(claim::claim(tx, &ctx, CLAIM, HOUSE)?.orders)).await?)
 }
 
 /// The provider took every one of them.
-async fn completed(store: &Store, ctx: &Ctx, orders: Vec<dial::Order>) -> Result<Spans> {
+async fn completed(store: &Store, ctx: &Ctx, orders: Vec<Order>) -> Result<Spans> {
     let each = orders.into_iter().map(|order| {
         let (store, ctx) = (store.clone(), ctx.clone());
         tokio::spawn(async move {
             let begun = Watch::start();
             let provider = format!("provider-{}", order.call.id);
             store
-                .write(move |tx| settle::accepted(tx, &ctx, &order, &provider, CallStatus::Queued, None))
+                .write(move |tx| {
+                    let answer = Answer::Accepted {
+                        provider_call_id: provider.clone(),
+                        status: CallStatus::Queued,
+                        control_url: None,
+                    };
+                    calls::placed(tx, &ctx, &[(order.clone(), answer)])
+                })
                 .await?;
             anyhow::Ok(begun.passed())
         })

@@ -1,5 +1,5 @@
 //! Figures of the whole daemon, measured from outside: `cargo bench -p frontdesk-tests`, all of
-//! them or those named after `--`. Each prints a table; a summary in the README's form ends the
+//! them or those named after `--`. Each prints a table; a summary in the form of docs/performance.md ends the
 //! run. Nothing here passes or fails.
 
 mod bare;

@@ -1,4 +1,4 @@
-//! Results as tables in the README's form, and the lines of its summary.
+//! Results as tables in the form of docs/performance.md, and the lines of its summary.
 
 use std::fmt::Write as _;
 
@@ -36,7 +36,7 @@ impl Table {
     }
 }
 
-/// The lines of the README's table, in the order they were measured.
+/// The lines of its table, in the order they were measured.
 #[derive(Debug, Default)]
 pub struct Summary(Vec<[String; 4]>);
 
@@ -47,7 +47,7 @@ impl Summary {
         self.0.push([what.to_owned(), figure, against.to_owned(), ratio]);
     }
 
-    /// Prints it for the README.
+    /// Prints it for docs/performance.md.
     pub fn print(&self) {
         println!(
             "\n### Summary\n\n| figure | measured | beside it in the same run | ratio |\n|---|--:|---|--:|"

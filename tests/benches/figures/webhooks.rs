@@ -11,12 +11,12 @@ use crate::span::{Spans, Watch};
 use crate::table::{Summary, Table, ms, whole};
 use crate::wire::load;
 use anyhow::{Result, ensure};
-use frontdesk_daemon::store::Store;
-use frontdesk_daemon::store::clients::HOUSE;
-use frontdesk_daemon::store::packed::Packed;
-use frontdesk_daemon::store::webhooks::{self, NewWebhook};
 use frontdesk_shared::WebhookId;
 use frontdesk_shared::webhook::WebhookStatus;
+use frontdesk_store::Store;
+use frontdesk_store::clients::HOUSE;
+use frontdesk_store::packed::Packed;
+use frontdesk_store::webhooks::{self, NewWebhook};
 use frontdesk_tests::desk::SECRET;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -118,7 +118,7 @@ fn reports(at: SocketAddr, series: u32, calls: std::ops::Range<u64>) -> Reports 
 }
 
 fn now_s() -> i64 {
-    frontdesk_daemon::env::Env::system(0).now().0 / 1000
+    frontdesk_env::Env::system(0).now().0 / 1000
 }
 
 /// Loads one server at each number of connections.

@@ -1,13 +1,15 @@
 //! Calls, what was answered in them, deliveries and appointments: each exists once.
 
-use frontdesk_daemon::store::appointments::{self, NewAppointment};
-use frontdesk_daemon::store::calls::{self, Call, ToolAnswer};
-use frontdesk_daemon::store::packed::Packed;
-use frontdesk_daemon::store::webhooks::{self, Applied, NewWebhook};
-use frontdesk_daemon::store::{Error, clients};
+use frontdesk_domain::records::{Booking, CallTexts, ToolAnswer};
 use frontdesk_shared::call::{CallStatus, Outcome};
+use frontdesk_shared::time::DAY;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, Millis, WebhookId};
+use frontdesk_store::appointments;
+use frontdesk_store::calls::{self, Call};
+use frontdesk_store::packed::Packed;
+use frontdesk_store::webhooks::{self, Applied, NewWebhook};
+use frontdesk_store::{Error, clients};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 
@@ -27,16 +29,16 @@ fn delivery<'a>(id: i64, key: &'a str, body: &'a Packed) -> NewWebhook<'a> {
     }
 }
 
-fn slot(id: i64, from: i64, to: i64) -> NewAppointment<'static> {
-    NewAppointment {
+fn slot(id: i64, from: i64, to: i64) -> Booking {
+    Booking {
         id: AppointmentId(id),
         client: ClientId(1),
         lead: Some(LeadId(1)),
         call: Some(CallId(id)),
-        who: "Ms Müller",
+        who: "Ms Müller".into(),
         starts_at: Millis(from),
         ends_at: Millis(to),
-        note: "first visit",
+        note: "first visit".into(),
     }
 }
 
@@ -52,8 +54,6 @@ on_both_engines! {
             started_at: Some(START + 1),
             ended_at: Some(START + 2),
             cost_micros: 123_456,
-            transcript: "AI: “Hello”\nCustomer: 🙂".into(),
-            analysis: serde_json::json!({ "success": true }),
             reported: true,
             ..samples::call(1, 1)
         };
@@ -65,6 +65,23 @@ on_both_engines! {
         let (written, wanted) = (changed.clone(), format!("{changed:?}"));
         db.store.write(move |tx| calls::update(tx, &written)).await.unwrap();
         assert_eq!(format!("{:?}", db.store.read(|tx| calls::need(tx, CallId(1))).await.unwrap()), wanted);
+    }
+
+    async fn what_was_said_is_kept_beside_the_call(db) {
+        let said = |transcript: &str| CallTexts {
+            transcript: transcript.to_owned(),
+            summary: "short".into(),
+            analysis: serde_json::json!({ "success": true }),
+        };
+        let (one, two) = (said("AI: “Hello”\nCustomer: 🙂"), said(""));
+        let both = [(CallId(1), one.clone()), (CallId(2), two)].into();
+        db.store.write(move |tx| calls::put_texts(tx, &both)).await.unwrap();
+        let of = |call: i64| db.store.read(move |tx| calls::texts(tx, CallId(call)));
+        assert_eq!((of(1).await.unwrap(), of(3).await.unwrap()), (Some(one), None));
+        let later = said("AI: I called before");
+        let again = [(CallId(2), later.clone())].into();
+        db.store.write(move |tx| calls::put_texts(tx, &again)).await.unwrap();
+        assert_eq!(of(2).await.unwrap(), Some(later));
     }
 
     /// Two rows for one call of the provider would split its story.
@@ -99,19 +116,18 @@ on_both_engines! {
     }
 
     async fn a_tool_question_is_answered_once(db) {
-        let answer = |tool_call: &'static str, text: &'static str, is_error: bool| db.store.write(move |tx| {
+        let answer = |question: &'static str, text: &'static str, is_error: bool| {
             let name = if is_error { "cancel" } else { "book" };
-            calls::insert_tool_answer(tx, &ToolAnswer { provider: "vapi", call: "c", tool_call, name, text, is_error }, START)
-        });
-        answer("q1", "Booked for Monday.", false).await.unwrap();
-        answer("q2", "No such slot.", true).await.unwrap();
-        let got = answer("q1", "Booked for Tuesday.", false).await;
+            ToolAnswer { provider: "vapi", call: "c".into(), question: question.into(), name: name.into(), text: text.into(), is_error }
+        };
+        let (first, second) = (answer("q1", "Booked for Monday.", false), answer("q2", "No such slot.", true));
+        let both = [first.clone(), second.clone()];
+        db.store.write(move |tx| calls::insert_tool_answers(tx, &both, START)).await.unwrap();
+        let again = [answer("q1", "Booked for Tuesday.", false)];
+        let got = db.store.write(move |tx| calls::insert_tool_answers(tx, &again, START)).await;
         assert!(matches!(got, Err(Error::Conflict(_))), "{got:?}");
-        let told = |q: &'static str| db.store.read(move |tx| calls::tool_answer(tx, "vapi", "c", q));
-        assert_eq!(told("q1").await.unwrap(), Some(("Booked for Monday.".into(), false)));
-        assert_eq!(told("q2").await.unwrap(), Some(("No such slot.".into(), true)));
-        assert_eq!(told("q3").await.unwrap(), None);
-        assert_eq!(db.store.read(|tx| calls::tools_used(tx, "vapi", "c")).await.unwrap(), ["book"]);
+        let told = db.store.read(|tx| calls::tool_answers(tx, "vapi", &["c", "d"])).await.unwrap();
+        assert_eq!(told, [first, second]);
     }
 
     async fn a_delivery_is_stored_once_and_counted_again(db) {
@@ -126,12 +142,15 @@ on_both_engines! {
         });
         other.await.unwrap();
         for _ in 0..2 {
-            let seen = db.store.write(|tx| webhooks::seen_again(tx, "vapi", "e")).await.unwrap().unwrap();
-            assert_eq!((seen.id, &seen.body, seen.status), (WebhookId(1), &body, WebhookStatus::Unmatched));
+            db.store.write(|tx| webhooks::seen_again(tx, &[("vapi", "e")])).await.unwrap();
         }
-        assert!(db.store.write(|tx| webhooks::seen_again(tx, "vapi", "new")).await.unwrap().is_none());
+        let seen = db.store.read(|tx| webhooks::of_events(tx, "vapi", &["e", "new"])).await.unwrap();
+        let seen: Vec<_> = seen.iter().map(|(key, d)| (key.as_str(), d.id, d.status)).collect();
+        assert_eq!(seen, [("e", WebhookId(1), WebhookStatus::Unmatched)]);
+        let kept = db.store.read(|tx| webhooks::by_id(tx, WebhookId(1))).await.unwrap().unwrap();
+        assert_eq!(kept.body, body);
         let deliveries: Vec<i64> = db.store.read(|tx| {
-            tx.all("SELECT deliveries FROM webhook ORDER BY id", &[], |r| r.get(0))
+            tx.all("SELECT deliveries FROM webhook_key ORDER BY webhook_id", &[], |r| r.get(0))
         }).await.unwrap();
         assert_eq!(deliveries, [3, 1]);
         db.store.write(|tx| webhooks::reapplied(tx, WebhookId(1), &Applied {
@@ -139,6 +158,10 @@ on_both_engines! {
         }, START + 1)).await.unwrap();
         let now = db.store.read(|tx| webhooks::by_id(tx, WebhookId(1))).await.unwrap().unwrap();
         assert_eq!((now.client, now.status, now.reply.as_str()), (ClientId(7), WebhookStatus::Applied, "{1}"));
+        // A key may be kept longer than its delivery.
+        db.store.write(|tx| tx.execute("DELETE FROM webhook WHERE id = 1", &[])).await.unwrap();
+        let late = db.store.read(|tx| webhooks::of_events(tx, "vapi", &["e"])).await.unwrap();
+        assert_eq!(late[0].1.status, WebhookStatus::Ignored);
     }
 
     async fn a_slot_is_taken_once_and_free_again_when_cancelled(db) {
@@ -149,13 +172,16 @@ on_both_engines! {
         let taken = db.store.write(|tx| appointments::insert(tx, &slot(2, 100, 160), START)).await;
         assert!(matches!(taken, Err(Error::Conflict(_))), "{taken:?}");
         db.store.write(|tx| appointments::insert(tx, &slot(3, 130, 160), START)).await.unwrap();
-        let busy = |from: i64, to: i64| db.store.read(move |tx| appointments::busy(tx, ClientId(1), Millis(from), Millis(to), None));
-        assert_eq!(busy(0, 200).await.unwrap(), [(Millis(100), Millis(130)), (Millis(130), Millis(160))]);
-        // A span that only touches a slot's edge is not in its way.
-        assert_eq!(busy(160, 200).await.unwrap(), []);
-        assert_eq!(busy(0, 100).await.unwrap(), []);
-        assert_eq!(busy(129, 130).await.unwrap().len(), 1);
-        let of = |call: i64| db.store.read(move |tx| appointments::of_call(tx, CallId(call)));
+        let busy = |now: i64| db.store.read(move |tx| {
+            let booked = appointments::booked_from(tx, ClientId(1), Millis(now))?;
+            Ok(booked.into_iter().map(|b| (b.starts_at, b.ends_at)).collect::<Vec<_>>())
+        });
+        assert_eq!(busy(0).await.unwrap(), [(Millis(100), Millis(130)), (Millis(130), Millis(160))]);
+        assert_eq!(busy(2 * DAY).await.unwrap(), []);
+        let of = |call: i64| db.store.read(move |tx| {
+            let booked = appointments::of_calls(tx, &[CallId(call)])?;
+            Ok(booked.into_iter().map(|b| (b.id, b.starts_at)).next())
+        });
         assert_eq!(of(1).await.unwrap(), Some((AppointmentId(1), Millis(100))));
         db.store.write(|tx| tx.execute("UPDATE appointment SET status = 'cancelled' WHERE id = 1", &[])).await.unwrap();
         assert_eq!(of(1).await.unwrap(), None);

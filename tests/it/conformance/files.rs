@@ -1,6 +1,6 @@
 //! SQLite files that cannot be used: each is unavailable by name, never a panic or a defect.
 
-use frontdesk_daemon::store::{Error, Store, Target, meta, migrate};
+use frontdesk_store::{Error, Store, Target, meta, migrate};
 use frontdesk_tests::TestDb;
 use frontdesk_tests::database::run;
 use std::fs;
@@ -41,7 +41,7 @@ fn what_is_no_database_is_refused_by_name() {
 
 #[test]
 fn a_damaged_file_is_refused_by_name() {
-    let db = TestDb::migrated(frontdesk_daemon::store::Engine::Sqlite).unwrap();
+    let db = TestDb::migrated(frontdesk_store::Engine::Sqlite).unwrap();
     let path = db.file().unwrap();
     let copy = path.with_file_name("damaged.db");
     run(async {
@@ -74,7 +74,7 @@ fn a_folder_that_cannot_be_written_is_refused_by_name() {
 
 #[test]
 fn a_second_process_that_holds_the_lock_is_waited_for() {
-    let db = TestDb::migrated(frontdesk_daemon::store::Engine::Sqlite).unwrap();
+    let db = TestDb::migrated(frontdesk_store::Engine::Sqlite).unwrap();
     let other = db.second_daemon();
     run(async {
         let (locked, is_locked) = std::sync::mpsc::channel();
@@ -101,7 +101,7 @@ fn a_second_process_that_holds_the_lock_is_waited_for() {
 
 #[test]
 fn what_was_committed_is_there_after_reopening() {
-    let db = TestDb::migrated(frontdesk_daemon::store::Engine::Sqlite).unwrap();
+    let db = TestDb::migrated(frontdesk_store::Engine::Sqlite).unwrap();
     run(async {
         db.store.write(|tx| meta::set(tx, "a", Some("kept"))).await.unwrap();
         let copy = db.file().unwrap().with_file_name("copy.db");

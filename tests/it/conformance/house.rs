@@ -1,12 +1,13 @@
 //! The house: nodes, slots of schedules, faults, clients, keys, imports and the audit trail.
 
-use frontdesk_daemon::store::audit::{self, NewAudit};
-use frontdesk_daemon::store::faults::{self, NewFault};
-use frontdesk_daemon::store::imports::{self, Import};
-use frontdesk_daemon::store::{Error, Store, clients, house, meta};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus, Reject};
-use frontdesk_shared::{ClientId, FaultId, ImportId, RowId};
+use frontdesk_shared::{ClientId, FaultId, ImportId, Millis, RowId};
+use frontdesk_store::audit::{self, NewAudit};
+use frontdesk_store::faults::{self, NewFault};
+use frontdesk_store::imports::{self, Import};
+use frontdesk_store::keys::{self, Key};
+use frontdesk_store::{Error, Store, clients, house, meta};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 use std::collections::HashSet;
@@ -41,7 +42,7 @@ async fn counted(store: &Store, id: FaultId) -> (i64, i64, i64, i64, bool) {
         .read(move |tx| {
             tx.one(
                 "SELECT count, total, first_at, last_at, acked_at IS NOT NULL FROM fault WHERE id = $1",
-                frontdesk_daemon::params![id],
+                frontdesk_store::params![id],
                 |r| {
                     Ok((
                         r.get(0)?,
@@ -173,20 +174,29 @@ on_both_engines! {
         assert_eq!(db.store.read(clients::all).await.unwrap().len(), 1);
     }
 
-    async fn a_revoked_key_is_nobodys(db) {
-        assert!(!db.store.read(clients::has_admin_key).await.unwrap());
-        db.store.write(|tx| {
-            clients::insert_key(tx, RowId(1), ClientId(4), &[1; 32], "first", START)?;
-            clients::insert_key(tx, RowId(2), clients::HOUSE, &[2; 32], "admin", START)
+    async fn a_key_is_its_owners_until_it_ends_or_is_taken_back(db) {
+        let key = |id: i64, client: ClientId, expires_at: Option<Millis>| Key {
+            id: RowId(id), client, label: "key".into(), created_at: START, last_used_at: None, expires_at,
+            revoked_at: None,
+        };
+        let (first, admin) = (key(1, ClientId(4), None), key(2, clients::HOUSE, Some(START + 10)));
+        db.store.write(move |tx| {
+            keys::insert(tx, &first, &[1; 32])?;
+            keys::insert(tx, &admin, &[2; 32])
         }).await.unwrap();
-        let owner = |hash: u8| db.store.read(move |tx| clients::owner_of_key(tx, &[hash; 32]));
-        assert_eq!(owner(1).await.unwrap(), Some(ClientId(4)));
-        assert_eq!(owner(2).await.unwrap(), Some(clients::HOUSE));
-        assert_eq!(owner(3).await.unwrap(), None);
-        assert!(db.store.read(clients::has_admin_key).await.unwrap());
-        db.store.write(|tx| tx.execute("UPDATE api_key SET revoked_at = 1", &[])).await.unwrap();
-        assert_eq!(owner(1).await.unwrap(), None);
-        assert!(!db.store.read(clients::has_admin_key).await.unwrap());
+        let again = key(3, ClientId(5), None);
+        let twice = db.store.write(move |tx| keys::insert(tx, &again, &[1; 32])).await;
+        assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
+        let owner = async |hash: u8, now: Millis| {
+            let found = db.store.read(move |tx| keys::by_hash(tx, &[hash; 32], now)).await.unwrap();
+            found.map(|key| key.client)
+        };
+        assert_eq!(owner(1, START).await, Some(ClientId(4)));
+        assert_eq!(owner(2, START).await, Some(clients::HOUSE));
+        assert_eq!(owner(2, START + 10).await, None);
+        assert_eq!(owner(3, START).await, None);
+        db.store.write(|tx| keys::revoke(tx, RowId(1), START)).await.unwrap();
+        assert_eq!(owner(1, START).await, None);
     }
 
     async fn a_request_is_recorded_once(db) {

@@ -1,9 +1,9 @@
 //! The queue: an intent exists once, clients take turns, a fence keeps the late away.
 
-use frontdesk_daemon::store::jobs::{self, Job, LANE_CALL, LANE_WORK, NewJob};
-use frontdesk_daemon::store::{Error, Result, Store, Tx};
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::{ClientId, JobId, LeadId, Millis};
+use frontdesk_store::jobs::{self, Job, LANE_CALL, LANE_WORK, NewJob, Settled};
+use frontdesk_store::{Error, Result, Store, Tx};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 use std::collections::{BTreeMap, HashSet};
@@ -60,6 +60,13 @@ on_both_engines! {
         db.store.write(move |tx| jobs::settle(tx, job.id, job.fence, JobState::Done, None, "", START)).await.unwrap();
         let again = keyed(6, Some("a"));
         assert!(!db.store.write(move |tx| jobs::enqueue(tx, &again, START)).await.unwrap());
+        // And once its job is deleted.
+        let (again, together) = (keyed(7, Some("a")), [keyed(8, Some("c")), keyed(9, Some("c")), keyed(10, None)]);
+        let added = db.store.write(move |tx| {
+            tx.execute("DELETE FROM job WHERE unique_key = 'a'", &[])?;
+            Ok((jobs::enqueue(tx, &again, START)?, jobs::enqueue_all(tx, &together, START)?))
+        });
+        assert_eq!(added.await.unwrap(), (false, 2));
     }
 
     async fn many_who_enqueue_the_same_intent_add_it_once(db) {
@@ -75,6 +82,26 @@ on_both_engines! {
             added += usize::from(one.await.unwrap().unwrap());
         }
         assert_eq!(added, 1);
+    }
+
+    async fn runs_are_settled_together_but_for_those_that_somebody_else_has(db) {
+        put(&db.store, (1..=5).map(|id| samples::job(id, 1)).collect()).await;
+        let running = claim(&db.store, START, 5, NOBODY, 0).await.unwrap();
+        let moved = db.store.write(move |tx| {
+            let settled: Vec<Settled<'_>> = running.iter().map(|job| Settled {
+                job: job.id,
+                fence: job.fence + i64::from(job.id.0 == 2),
+                state: if job.id.0 == 1 { JobState::Ready } else { JobState::Done },
+                run_at: (job.id.0 == 1).then_some(START + 9),
+                reason: "so",
+            }).collect();
+            jobs::settle_all(tx, &settled, START + 1)
+        }).await.unwrap();
+        assert_eq!(moved, [1, 3, 4, 5].map(JobId).into());
+        let (first, second, third) = (state(&db.store, 1).await, state(&db.store, 2).await, state(&db.store, 3).await);
+        assert_eq!((first.state, first.run_at), (JobState::Ready, START + 9));
+        assert_eq!(second.state, JobState::Running);
+        assert_eq!((third.state, third.run_at, third.reason.as_str()), (JobState::Done, samples::job(3, 1).run_at, "so"));
     }
 
     async fn a_job_comes_back_as_it_was_written(db) {

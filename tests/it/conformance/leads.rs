@@ -1,12 +1,12 @@
 //! Leads and what permits or forbids to contact them.
 
-use frontdesk_daemon::store::leads::{self, Consent, Lead, NewConsent, Suppressing};
-use frontdesk_daemon::store::verdicts::{self, Verdict};
-use frontdesk_daemon::store::{Error, Store, clients};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::explain::{Answer, Finding, GateReport, RuleLine};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, RowId, VerdictId};
+use frontdesk_store::leads::{self, Consent, Lead, NewConsent, Suppressing};
+use frontdesk_store::verdicts::{self, Verdict};
+use frontdesk_store::{Error, Store, clients};
 use frontdesk_tests::database::START;
 use frontdesk_tests::{on_both_engines, samples};
 

@@ -1,7 +1,7 @@
 //! Migrations: once, in order, under a lock, and never backwards.
 
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::{Error, Store, meta, migrate};
+use frontdesk_store::params;
+use frontdesk_store::{Error, Store, meta, migrate};
 use frontdesk_tests::{TestDb, on_both_engines};
 
 fn versions() -> usize {

@@ -10,5 +10,7 @@ mod leads;
 mod migrations;
 mod outage;
 mod races;
+mod sets;
 mod transactions;
+mod upgrade;
 mod values;

@@ -1,6 +1,6 @@
 //! A PostgreSQL server that goes away and comes back.
 
-use frontdesk_daemon::store::{Engine, Error, Store, meta};
+use frontdesk_store::{Engine, Error, Store, meta};
 use frontdesk_tests::TestDb;
 use frontdesk_tests::database::{pg_target, run};
 use frontdesk_tests::postgres::{self, Server};
@@ -60,7 +60,7 @@ fn a_stopped_server_is_unavailable_and_its_return_needs_no_restart() {
     let url = server.url(&name);
     run(async {
         let store = Store::open(&pg_target(&url)).unwrap();
-        frontdesk_daemon::store::migrate::run(&store, 1).await.unwrap();
+        frontdesk_store::migrate::run(&store, 1).await.unwrap();
         works(&store).await.unwrap();
         server.down();
         for _ in 0..3 {

@@ -1,8 +1,8 @@
 //! Races: what several writers do at once adds up as if they had queued.
 
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::{Error, Store, Tx, appointments, clients, meta};
 use frontdesk_shared::{AppointmentId, ClientId, Millis};
+use frontdesk_store::params;
+use frontdesk_store::{Error, Store, Tx, appointments, clients, meta};
 use frontdesk_tests::{on_both_engines, samples};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -100,7 +100,8 @@ on_both_engines! {
                 store.write(move |tx| {
                     let from = Millis(n * 7 % 20);
                     clients::lock(tx, ClientId(1))?;
-                    if appointments::busy(tx, ClientId(1), from, from + 10, None)?.is_empty() {
+                    let booked = appointments::booked_from(tx, ClientId(1), Millis(0))?;
+                    if !booked.iter().any(|b| b.starts_at < from + 10 && b.ends_at > from) {
                         book(tx, n, from.0, 10)?;
                     }
                     Ok(())
@@ -110,10 +111,10 @@ on_both_engines! {
         for attempt in tries {
             attempt.await.unwrap().unwrap();
         }
-        let taken = db.store.read(|tx| appointments::busy(tx, ClientId(1), Millis(0), Millis(100), None)).await.unwrap();
+        let taken = db.store.read(|tx| appointments::booked_from(tx, ClientId(1), Millis(0))).await.unwrap();
         assert!(!taken.is_empty());
         for pair in taken.windows(2) {
-            assert!(pair[0].1 <= pair[1].0, "{taken:?}");
+            assert!(pair[0].ends_at <= pair[1].starts_at, "{taken:?}");
         }
     }
 
@@ -155,15 +156,15 @@ on_both_engines! {
 }
 
 fn book(tx: &mut Tx<'_>, id: i64, from: i64, length: i64) -> Result<(), Error> {
-    let slot = appointments::NewAppointment {
+    let slot = frontdesk_domain::records::Booking {
         id: AppointmentId(id),
         client: ClientId(1),
         lead: None,
         call: None,
-        who: "somebody",
+        who: "somebody".into(),
         starts_at: Millis(from),
         ends_at: Millis(from + length),
-        note: "",
+        note: String::new(),
     };
     appointments::insert(tx, &slot, Millis(0))
 }

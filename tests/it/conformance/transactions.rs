@@ -1,7 +1,7 @@
 //! Transactions: all or nothing, each for itself, and a store that outlives a bad closure.
 
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::{Error, Refusal, Store, meta};
+use frontdesk_store::params;
+use frontdesk_store::{Error, Refusal, Store, meta};
 use frontdesk_tests::on_both_engines;
 use frontdesk_tests::wait::within;
 use std::sync::mpsc;

@@ -1,8 +1,8 @@
 //! Parameters and columns: what is written is what is read, alike on both engines.
 
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::{Error, Store, Value};
 use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::params;
+use frontdesk_store::{Error, Store, Value};
 use frontdesk_tests::on_both_engines;
 
 /// A table with a column of every kind the store writes.

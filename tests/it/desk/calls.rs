@@ -1,7 +1,7 @@
 //! Calls: placed once, followed through what the provider tells, and what each course means
 //! for the lead.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_tests::desk::{Setup, london, number};
 use frontdesk_tests::{TestDesk, hook, on_both_engines};
@@ -78,7 +78,7 @@ on_both_engines! {
         let order = [at("placing"), at("ringing"), at("in-progress"), at("ended")];
         assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{order:?} {steps:#?}");
         assert_eq!(desk.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 1);
-        let call = desk.texts("SELECT transcript || '|' || summary FROM call").await;
+        let call = desk.texts("SELECT transcript || '|' || summary FROM call_text").await;
         assert!(call[0].len() > 40, "{call:?}");
         assert_eq!(desk.count("SELECT count(*) FROM call WHERE cost_micros > 0 AND reported").await, 1);
         let heard = desk.sandbox.calls_to(&ann);
@@ -99,7 +99,7 @@ on_both_engines! {
         for nth in 0..4 {
             let number = number(nth, Scenario::HangsUpEarly);
             let lead = desk.lead_now(&number).await;
-            let spoke = desk.texts(format!("SELECT transcript FROM call WHERE phone = '{number}'")).await[0].contains("Hello?");
+            let spoke = desk.texts(format!("SELECT t.transcript FROM call_text t JOIN call c ON c.id = t.call_id WHERE c.phone = '{number}'")).await[0].contains("Hello?");
             let wanted = if spoke { ("review", None) } else { ("queued", Some(tomorrow)) };
             assert_eq!((lead.status.as_str(), lead.next_at), wanted);
         }

@@ -2,7 +2,7 @@
 //! called twice, no console skips an event, and the calls go on. The short form of `make crash`,
 //! with the plain daemon, which has no failpoints.
 
-use frontdesk_daemon::store::Engine;
+use frontdesk_store::Engine;
 use frontdesk_tests::crash::{Settings, campaign};
 use frontdesk_tests::database::run;
 

@@ -1,7 +1,7 @@
 //! A disk that is full: nothing is acknowledged that is not kept, and with room it goes on.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
-use frontdesk_daemon::store::{Store, Target};
+use frontdesk_sandbox::vapi::Scenario;
+use frontdesk_store::{Store, Target};
 use frontdesk_tests::daemon::{Daemon, Launch, free_address};
 use frontdesk_tests::database::run;
 use frontdesk_tests::desk::{SECRET, answered, number};

@@ -1,7 +1,7 @@
 //! A provider that repeats itself, mixes things up, is late or says nothing: in the end
 //! everybody stands where they would have stood without that.
 
-use frontdesk_daemon::sandbox::vapi::{Faults, Scenario};
+use frontdesk_sandbox::vapi::{Faults, Scenario};
 use frontdesk_shared::time::MINUTE;
 use frontdesk_tests::desk::{Setup, number};
 use frontdesk_tests::{TestDb, TestDesk, on_both_engines};

@@ -1,6 +1,6 @@
 //! Webhooks: what verifies is durable before it is acknowledged, what does not leaves no trace.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{MINUTE, SECOND};
 use frontdesk_tests::desk::{SECRET, number};
@@ -42,7 +42,7 @@ on_both_engines! {
         let call = desk.texts("SELECT status || ' ' || ended_reason || ' ' || CAST(cost_micros AS TEXT) FROM call").await;
         let cost = fixtures::json(REPORT)["message"]["cost"].as_f64().unwrap();
         assert_eq!(call, [format!("ended customer-ended-call {}", (cost * 1e6).round())]);
-        let said = desk.texts("SELECT transcript || summary FROM call").await;
+        let said = desk.texts("SELECT transcript || summary FROM call_text").await;
         assert!(said[0].contains("Hi there.") && said[0].contains("follow up"), "{said:?}");
         let third = desk.webhook(VAPI, fixtures::bytes(TOOLS)).await;
         assert_eq!(third.0, 200, "{third:?}");
@@ -110,7 +110,7 @@ on_both_engines! {
         assert_eq!(half.0, 400, "{half:?}");
         let odd = json!({"message": {"type": "moon-phase", "call": {"id": "call-1"}, "phase": "waxing"}}).to_string();
         assert_eq!(desk.webhook(VAPI, odd).await, (200, json!({})));
-        let kept = desk.texts("SELECT kind || ' ' || status || ' ' || CAST(deliveries AS TEXT) FROM webhook ORDER BY id").await;
+        let kept = desk.texts("SELECT kind || ' ' || status || ' ' || CAST(k.deliveries AS TEXT) FROM webhook w JOIN webhook_key k ON k.webhook_id = w.id ORDER BY w.id").await;
         assert_eq!(kept.len(), 3, "{kept:?}");
         assert_eq!(kept[0], "unreadable failed 2");
         assert!(kept[2].starts_with("moon-phase"), "{kept:?}");
@@ -134,7 +134,7 @@ on_both_engines! {
             assert_eq!(second, first);
             assert_eq!(desk.rows_everywhere().await, rows);
         }
-        let deliveries = desk.texts("SELECT CAST(deliveries AS TEXT) FROM webhook ORDER BY id").await;
+        let deliveries = desk.texts("SELECT CAST(deliveries AS TEXT) FROM webhook_key ORDER BY webhook_id").await;
         assert_eq!(deliveries, ["2", "2", "2"]);
     }
 

@@ -1,6 +1,6 @@
 //! The web server's manners: who may ask what, how much, and what an error looks like.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::time::{DAY, HOUR};
 use frontdesk_tests::desk::{ADMIN, Setup, answered, number};
 use frontdesk_tests::{TestDb, TestDesk, on_both_engines, wait};

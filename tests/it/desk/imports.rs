@@ -1,6 +1,6 @@
 //! Leads come in over HTTP: once each, with a verdict, and nobody is dialed who may not be.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::explain::{Answer, Finding};
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_tests::desk::{Setup, london, number};
@@ -220,7 +220,7 @@ on_both_engines! {
         let csv = format!("name,phone\nAnn,{ann}\nBen,{ben}\n");
         let first = desk.import(&client, "", csv).await;
         assert_eq!(first["held"], 2, "{first}");
-        let attested = |who: &str| desk.import(&client, "attest=They%20asked%20again", format!("phone\n{who}\n"));
+        let attested = |who: &str| desk.import(&client, "attest=They%20asked%20for%20a%20call%20again", format!("phone\n{who}\n"));
         // Old, but nobody swept it up yet.
         desk.pass(31 * DAY);
         let held = attested(&ben).await;

@@ -1,6 +1,7 @@
 //! The whole daemon, end to end: what people, the provider and time do to it, and what comes of
 //! it. Every test that touches the store runs on both engines.
 
+mod attack;
 mod calls;
 mod crash;
 mod disk;
@@ -8,11 +9,17 @@ mod faults;
 mod hooks;
 mod http;
 mod imports;
+mod keys;
+mod lists;
 mod operator;
 mod protection;
+mod refusals;
+mod routes;
 mod spool;
 mod startup;
 mod storage;
 mod streams;
+mod terminal;
 mod tools;
 mod uncertain;
+mod uploads;

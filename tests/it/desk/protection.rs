@@ -1,11 +1,11 @@
 //! Protection: of the daemon from those who send too slowly or too much, of one client from
 //! another's bulk, of a provider that fails, and of people from calls that come too late.
 
-use frontdesk_daemon::sandbox::vapi::{Faults, Refuse, Scenario};
-use frontdesk_daemon::store::{Engine, Error, meta};
+use frontdesk_sandbox::vapi::{Faults, Refuse, Scenario};
 use frontdesk_shared::action::Action;
 use frontdesk_shared::time::{DAY, SECOND};
-use frontdesk_tests::desk::{Setup, number};
+use frontdesk_store::{Engine, Error, meta};
+use frontdesk_tests::desk::{SECRET, Setup, number};
 use frontdesk_tests::{TestDesk, hook, on_both_engines, wait};
 use serde_json::json;
 use std::time::Duration;
@@ -55,8 +55,8 @@ on_both_engines! {
         let setup = Setup { config: Box::new(|c| c.limits.request_s = 1), ..Setup::default() };
         let desk = TestDesk::with(&db, setup).await;
         let before = desk.rows_everywhere().await;
-        let head = "POST /webhooks/vapi HTTP/1.1\r\nhost: desk\r\ncontent-length: 100000\r\nconnection: close\r\n\r\n{";
-        let said = hears(sends(&desk, head).await).await;
+        let head = format!("POST /webhooks/vapi HTTP/1.1\r\nhost: desk\r\nx-vapi-secret: {SECRET}\r\ncontent-length: 100000\r\nconnection: close\r\n\r\n{{");
+        let said = hears(sends(&desk, &head).await).await;
         assert!(said.starts_with("HTTP/1.1 408") && said.contains("\"timeout\""), "{said}");
         assert_eq!(desk.rows_everywhere().await, before);
     }
@@ -70,7 +70,7 @@ on_both_engines! {
         let said = hears(sends(&desk, head).await).await;
         assert!(said.starts_with("HTTP/1.1 413") && said.contains("\"too_large\""), "{said}");
         let chunk = "x".repeat(32_768);
-        let head = "POST /webhooks/vapi HTTP/1.1\r\nhost: desk\r\ntransfer-encoding: chunked\r\n\r\n";
+        let head = format!("POST /webhooks/vapi HTTP/1.1\r\nhost: desk\r\nx-vapi-secret: {SECRET}\r\ntransfer-encoding: chunked\r\n\r\n");
         let body = format!("8000\r\n{chunk}\r\n").repeat(3);
         let said = hears(sends(&desk, &format!("{head}{body}")).await).await;
         assert!(said.starts_with("HTTP/1.1 413"), "{said}");

@@ -1,6 +1,6 @@
 //! Starting the real program: what is wrong is said by name and in the exit status.
 
-use frontdesk_daemon::store::{Store, Target};
+use frontdesk_store::{Store, Target};
 use frontdesk_tests::daemon::{Launch, free_address};
 use frontdesk_tests::database::run;
 use std::net::TcpListener;

@@ -1,7 +1,7 @@
 //! Tools during a call: one slot is one person's, one question has one answer, and an opt-out
 //! is durable before it is confirmed.
 
-use frontdesk_daemon::sandbox::vapi::Scenario;
+use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::time::SECOND;
 use frontdesk_tests::desk::number;
@@ -146,7 +146,7 @@ on_both_engines! {
         let client = desk.client("harbour").await;
         let ann = number(1, Scenario::Declines);
         // The call is ours, and what is said in it is the test's: nobody at the sandbox speaks.
-        desk.sandbox.set_faults(frontdesk_daemon::sandbox::vapi::Faults { drop: 1.0, forget_end: 1.0, ..Default::default() }).unwrap();
+        desk.sandbox.set_faults(frontdesk_sandbox::vapi::Faults { drop: 1.0, forget_end: 1.0, ..Default::default() }).unwrap();
         desk.lead(&client, &ann).await;
         let placed = desk.until("the call to be placed", |tx, _| {
             tx.optional("SELECT provider_call_id FROM call WHERE provider_call_id IS NOT NULL", &[], |r| r.get::<String>(0))

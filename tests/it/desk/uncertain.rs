@@ -1,7 +1,7 @@
 //! Nobody knows whether the request arrived: it is never sent again, the provider is asked, and
 //! when it cannot tell, a person says.
 
-use frontdesk_daemon::sandbox::vapi::{Faults, Refuse, Scenario};
+use frontdesk_sandbox::vapi::{Faults, Refuse, Scenario};
 use frontdesk_shared::action::Action;
 use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
 use frontdesk_tests::desk::{Setup, TestClient, number};

@@ -1,6 +1,7 @@
 //! What is heard late, or again, or not at all: of a placement, of a call, of a promise made in one.
 
 use super::*;
+use frontdesk_daemon::jobs::Verdict;
 
 /// The provider was busy, and before that was recorded a second time the job ran again.
 #[test]
@@ -55,14 +56,14 @@ fn a_call_that_came_to_nothing_is_made_again_soon_and_then_later() {
     let sent = under_way();
     sent.consented();
     sent.answer(&placed());
-    let nothing = || Heard {
+    let nothing = || CallUpdate {
         status: Some(CallStatus::Ended),
         ended_reason: Some("call.start.error-subscription-concurrency-limit-reached".into()),
-        ..Heard::default()
+        ..CallUpdate::default()
     };
     let mut waits = Vec::new();
     for n in 1..=3 {
-        sent.hear(nothing());
+        sent.hear(&nothing());
         assert_eq!(sent.lead(), LeadStatus::Queued);
         waits.push(sent.next_at().unwrap_or_default().since(START) / SECOND);
         // The next call of the same attempt takes the place of this one.
@@ -92,8 +93,8 @@ fn an_opt_out_found_by_the_analysis_counts_however_the_call_ended() {
         sent.consented();
         sent.answer(&placed());
         let ended = Some(CallStatus::Ended);
-        sent.hear(Heard { status: ended, ended_reason: Some(reason.into()), ..Heard::default() });
-        sent.hear(Heard { report: Some(refused_to_go_on()), ..Heard::default() });
+        sent.hear(&CallUpdate { status: ended, ended_reason: Some(reason.into()), ..CallUpdate::default() });
+        sent.hear(&CallUpdate { report: Some(refused_to_go_on()), ..CallUpdate::default() });
         assert_eq!(sent.lead(), LeadStatus::OptedOut, "{reason}");
         assert!(sent.planned().is_none(), "{reason}");
     }
@@ -107,22 +108,13 @@ fn a_call_back_in_six_weeks_is_made() {
     sent.answer(&placed());
     let at = START + 45 * DAY;
     sent.write(|tx| {
-        calls::promise_callback(tx, sent.order.call.id, at)?;
         let mut call = calls::need(tx, sent.order.call.id)?;
         call.provider_call_id = Some("call-1".into());
-        calls::update(tx, &call)?;
-        let answer = calls::ToolAnswer {
-            provider: "vapi",
-            call: "call-1",
-            tool_call: "t",
-            name: "request_callback",
-            text: "{}",
-            is_error: false,
-        };
-        calls::insert_tool_answer(tx, &answer, START)
+        call.callback_at = Some(at);
+        calls::update(tx, &call)
     });
     let report = Report { user_messages: vec!["In six weeks, please.".into()], ..Report::default() };
-    sent.hear(Heard { report: Some(report), ..Heard::default() });
+    sent.hear(&CallUpdate { report: Some(report), ..CallUpdate::default() });
     assert_eq!((sent.lead(), sent.next_at()), (LeadStatus::Callback, Some(at)));
     sent.ctx.env.clock.set(START + 40 * DAY);
     sent.write(|tx| sweep::expire_stale(tx, &sent.ctx, "expire-leads"));
@@ -145,7 +137,9 @@ fn a_call_the_provider_will_not_speak_of_is_closed_in_time() {
         let open = |after: i64| {
             sent.ctx.env.clock.set(START + after);
             let mut settlement = poll_call::told(&sent.ctx, &sent.call(), answer());
-            sent.write(|tx| (settlement.write)(tx));
+            let job = sent.order.job.clone();
+            settlement.verdict = Verdict::Settled;
+            sent.write(|tx| runner::settled(tx, &sent.ctx, &job, &mut settlement));
             sent.call().status.is_open()
         };
         assert!(open(10 * MINUTE));
@@ -159,16 +153,16 @@ fn a_call_the_provider_lost_is_no_call_nobody_answered() {
     let sent = under_way();
     sent.consented();
     sent.answer(&placed());
-    sent.hear(Heard { status: Some(CallStatus::InProgress), ..Heard::default() });
-    let mut call = sent.call();
-    sent.write(|tx| progress::lost(tx, &sent.ctx, &mut call, "the provider does not know it"));
+    sent.hear(&CallUpdate { status: Some(CallStatus::InProgress), ..CallUpdate::default() });
+    let call = sent.call();
+    sent.write(|tx| call_flow::lost(tx, &sent.ctx, &call, "the provider does not know it"));
     assert_eq!((sent.call().outcome, sent.lead()), (Some(Outcome::NeedsReview), LeadStatus::Review));
     assert_eq!(sent.faults(), ["call.lost"], "the word for it is our own");
     let sent = under_way();
     sent.consented();
     sent.answer(&placed());
-    let mut call = sent.call();
-    sent.write(|tx| progress::lost(tx, &sent.ctx, &mut call, "the provider does not know it"));
+    let call = sent.call();
+    sent.write(|tx| call_flow::lost(tx, &sent.ctx, &call, "the provider does not know it"));
     assert_eq!((sent.call().outcome, sent.lead()), (Some(Outcome::Failed), LeadStatus::Queued));
 }
 
@@ -180,15 +174,15 @@ fn a_call_begins_and_ends_once_in_its_story() {
     sent.answer(&placed());
     for line in ["AI: hello", "User: hello", "AI: may I?", "User: no"] {
         let status = Some(CallStatus::InProgress);
-        sent.hear(Heard { status, line: Some(line.into()), ..Heard::default() });
+        sent.hear(&CallUpdate { status, line: Some(line.into()), ..CallUpdate::default() });
     }
-    sent.hear(Heard {
+    sent.hear(&CallUpdate {
         status: Some(CallStatus::Ended),
         ended_reason: Some("customer-ended-call".into()),
-        ..Heard::default()
+        ..CallUpdate::default()
     });
     let report = Report { user_messages: vec!["No.".into()], ..Report::default() };
-    sent.hear(Heard { report: Some(report), ..Heard::default() });
+    sent.hear(&CallUpdate { report: Some(report), ..CallUpdate::default() });
     let told = |kind: &str| {
         let sql = "SELECT count(*) FROM event WHERE kind = $1 AND subject = 'call'";
         sent.write(|tx| tx.count(sql, params![kind]))
@@ -216,19 +210,22 @@ fn a_caller_is_called_back_or_a_person_is_told() {
         sent.write(|tx| calls::insert(tx, [&call]));
         call
     };
-    let ask = |sent: &Underway, mut call: calls::Call| {
+    let ask = |sent: &Underway, call: calls::Call| {
         let report = Report {
             user_messages: vec!["Can somebody call me tomorrow?".into()],
             structured: serde_json::json!({ "outcome": "callback", "callback_at": "2026-09-22T10:00:00Z" }),
             ..Report::default()
         };
-        let heard = Heard {
+        let heard = CallUpdate {
             report: Some(report),
             ended_reason: Some("customer-ended-call".into()),
-            ..Heard::default()
+            ..CallUpdate::default()
         };
-        sent.write(|tx| progress::hear(tx, &sent.ctx, &mut call, heard));
-        call.outcome
+        let id = call.id;
+        sent.write(|tx| {
+            call_flow::update(tx, &sent.ctx, &call, &heard)?;
+            Ok(calls::need(tx, id)?.outcome)
+        })
     };
     // A lead that waits for its next call.
     let sent = under_way();

@@ -5,7 +5,7 @@
 //! daemons, and one campaign for each planted bug, which must be caught. `--engine`, `--kills`,
 //! `--seed` and `--plant` run one campaign instead.
 
-use frontdesk_daemon::store::Engine;
+use frontdesk_store::Engine;
 use frontdesk_tests::crash::{Settings, campaign};
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use super::super::evidence::{CallRow, Evidence, HookRow, ImportRow, Inside, JobRow, LeadRow};
 use super::super::follow::Followed;
 use super::*;
-use frontdesk_daemon::sandbox::vapi::PlacedCall;
+use frontdesk_sandbox::vapi::PlacedCall;
 use frontdesk_shared::CallId;
 use frontdesk_shared::event::Cursor;
 

@@ -4,10 +4,10 @@
 use super::follow::Followed;
 use super::load::Ledger;
 use super::world::{Lives, World};
-use frontdesk_daemon::sandbox::vapi::{Counters, PlacedCall};
-use frontdesk_daemon::store::{Result, Store, Tx};
+use frontdesk_sandbox::vapi::{Counters, PlacedCall};
 use frontdesk_shared::event::Cursor;
 use frontdesk_shared::{CallId, JobId};
+use frontdesk_store::{Result, Store, Tx};
 use std::collections::BTreeMap;
 
 /// A lead in the store.
@@ -168,7 +168,7 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
         jobs: tx.all("SELECT id, kind, state, run_at, reason FROM job ORDER BY id", &[], |r| {
             Ok(JobRow { id: r.get(0)?, kind: r.get(1)?, state: r.get(2)?, run_at: r.get(3)?, reason: r.get(4)? })
         })?,
-        hooks: tx.all("SELECT event_key, status, deliveries FROM webhook ORDER BY id", &[], |r| {
+        hooks: tx.all("SELECT w.event_key, w.status, k.deliveries FROM webhook w JOIN webhook_key k ON k.webhook_id = w.id ORDER BY w.id", &[], |r| {
             Ok(HookRow { key: r.get(0)?, status: r.get(1)?, deliveries: r.get(2)? })
         })?,
         imports: tx.all("SELECT id, status, counts FROM import ORDER BY id", &[], |r| {
@@ -205,7 +205,7 @@ pub async fn under_way(store: &Store, now: i64) -> Result<Vec<String>> {
         .read(move |tx| {
             let mut out: Vec<String> = tx.all(
                 "SELECT kind || ' ' || state FROM job WHERE state = 'running' OR (state = 'ready' AND run_at <= $1)",
-                frontdesk_daemon::params![now + SOON_MS],
+                frontdesk_store::params![now + SOON_MS],
                 |r| r.get(0),
             )?;
             out.extend(tx.all::<String>(

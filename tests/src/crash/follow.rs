@@ -1,7 +1,7 @@
 //! Consoles that follow all along: each keeps its place in the events while daemons die under
 //! it, and goes on at whichever lives.
 
-use frontdesk_daemon::env::Clock;
+use frontdesk_env::Clock;
 use frontdesk_shared::event::{Cursor, Feed};
 use frontdesk_shared::rpc::{ClientInfo, ConsoleClient, MAX_FRAME_BYTES, PROTOCOL};
 use std::path::{Path, PathBuf};

@@ -7,8 +7,8 @@ use super::world::{World, http};
 use crate::ask::try_answered;
 use crate::desk::{ADMIN, SECRET};
 use crate::{hook, sign};
-use frontdesk_daemon::env::Clock;
-use frontdesk_daemon::sandbox::random::Random;
+use frontdesk_env::Clock;
+use frontdesk_sandbox::random::Random;
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{DAY, MINUTE};
 use serde_json::{Value, json};
@@ -274,7 +274,7 @@ fn number(n: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use frontdesk_daemon::desk::phone::normalise;
+    use frontdesk_domain::phone::normalise;
 
     #[test]
     fn every_prefix_makes_numbers() {

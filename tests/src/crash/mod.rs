@@ -19,7 +19,7 @@ pub use plan::Settings;
 
 use crate::TestDb;
 use evidence::{Evidence, under_way};
-use frontdesk_daemon::env::Clock;
+use frontdesk_env::Clock;
 use load::Load;
 use std::sync::Arc;
 use std::time::Duration;

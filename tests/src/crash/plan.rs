@@ -1,8 +1,8 @@
 //! The plan of a campaign: who dies when, all of it from a seed, so that a plan can be repeated.
 //! How the machine interleaves the rest cannot be.
 
-use frontdesk_daemon::sandbox::random::Random;
-use frontdesk_daemon::store::Engine;
+use frontdesk_sandbox::random::Random;
+use frontdesk_store::Engine;
 use std::fmt;
 use std::path::PathBuf;
 

@@ -5,8 +5,8 @@ use super::plan::{Kill, Moment, Settings};
 use crate::daemon::{Launch, free_address};
 use crate::desk::{PRIVATE_KEY, SECRET};
 use crate::{TestDb, http_fixture};
-use frontdesk_daemon::env::Clock;
-use frontdesk_daemon::sandbox::vapi::{
+use frontdesk_env::Clock;
+use frontdesk_sandbox::vapi::{
     BackoffPlan, SandboxConfig, SandboxHandle, Scenario, VapiSandbox, WebhookAuth,
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -32,7 +32,7 @@ const PATIENCE_MS: i64 = 3_000;
 const WORDS: usize = 12;
 
 /// Always open, so that the hour of the day does not decide.
-const OPEN: &str = r#"{"window": {"days": ["mon","tue","wed","thu","fri","sat","sun"], "start": "00:00", "end": "24:00", "stop_before_close_minutes": 0}}"#;
+const OPEN: &str = r#"{"window": {"days": ["mon","tue","wed","thu","fri","sat","sun"], "start": "00:00", "end": "24:00", "stop_before_close_minutes": 0}, "holidays": {"GB": "open"}}"#;
 const OPEN_GB: &str = r#"{"GB": {"start": "00:00", "end": "24:00"}}"#;
 
 /// What the daemons did beside living and dying as planned.
@@ -87,6 +87,7 @@ impl World {
                 .set("DATABASE_URL", db.url())
                 .set("FRONTDESK_VAPI_CONCURRENCY", SLOTS.to_string())
                 .set("FRONTDESK_CALLING", OPEN)
+                .set("FRONTDESK_IMPORTS_HOLD_S", "0")
                 .set("FRONTDESK_PROFILES", OPEN_GB)
                 .set("FRONTDESK_LIMITS_ENTERPRISE_PER_MINUTE", "1000000")
                 // Look-ups come to their end within seconds instead of a quarter of an hour.

@@ -3,9 +3,9 @@
 use super::{first_line, sentence};
 use crate::database::START;
 use frontdesk_daemon::config::{self, Environ, Files, effective, features};
-use frontdesk_daemon::desk::booking::{BookingRules, free_slots};
-use frontdesk_daemon::desk::policy::Policy;
 use frontdesk_daemon::flows::House;
+use frontdesk_domain::booking::{BookingRules, free_slots};
+use frontdesk_domain::policy::Policy;
 use serde_json::Value;
 use std::io;
 use std::path::Path;

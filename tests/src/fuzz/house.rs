@@ -5,11 +5,11 @@
 use crate::database::{START, TestDb};
 use crate::samples;
 use frontdesk_daemon::config::{self, Disk, Environ};
-use frontdesk_daemon::env::Env;
 use frontdesk_daemon::flows::{Ctx, House};
-use frontdesk_daemon::store::{Engine, Error, Tx, calls, clients, leads};
+use frontdesk_env::Env;
 use frontdesk_shared::CallId;
 use frontdesk_shared::call::{CallStatus, Direction};
+use frontdesk_store::{Engine, Error, Tx, calls, clients, leads};
 use std::sync::{Arc, Mutex, OnceLock};
 use tokio::runtime::Runtime;
 
@@ -39,7 +39,7 @@ fn desk() -> &'static Desk {
     })
 }
 
-fn seed(tx: &mut Tx<'_>) -> frontdesk_daemon::store::Result<()> {
+fn seed(tx: &mut Tx<'_>) -> frontdesk_store::Result<()> {
     for id in [1_000_000, 2_000_000] {
         clients::insert(tx, &samples::client(id))?;
         for n in 1..=9 {

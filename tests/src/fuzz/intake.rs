@@ -2,8 +2,8 @@
 
 use super::{first_line, sentence};
 use crate::database::START;
-use frontdesk_daemon::desk::intake::{self, FileProblem, LeadDraft, Row, Rows, SeenPhones};
-use frontdesk_daemon::desk::phone;
+use frontdesk_domain::intake::{self, FileProblem, LeadDraft, Row, Rows, SeenPhones};
+use frontdesk_domain::phone;
 use frontdesk_shared::import::{ImportSpec, Reject};
 use std::io::Read;
 

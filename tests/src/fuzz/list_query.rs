@@ -3,9 +3,11 @@
 use super::house::undone;
 use super::{first_line, sentence};
 use crate::database::START;
-use frontdesk_daemon::store::lists::{detail, filter, page};
-use frontdesk_daemon::store::{Error, Tx};
-use frontdesk_shared::page::{List, Page, Query, Subject};
+use frontdesk_shared::Noun;
+use frontdesk_shared::noun::Subject;
+use frontdesk_shared::page::{List, Page, Query, Sort};
+use frontdesk_store::views::{detail, filter, page};
+use frontdesk_store::{Error, Tx};
 use std::collections::BTreeSet;
 
 /// Three lines and the rest: the list and its options, the filter, the cursor, the name of a
@@ -19,15 +21,20 @@ pub fn list_query(data: &[u8]) {
     let list = words.next().and_then(List::parse).unwrap_or(List::Leads);
     let client = words.next().filter(|c| !c.is_empty()).map(str::to_owned);
     let limit = words.next().and_then(|n| n.parse().ok()).unwrap_or(4);
-    let kind = words.next().unwrap_or("lead").to_owned();
+    let kind = words.next().and_then(Noun::parse).unwrap_or(Noun::Lead);
     let open = words.next() != Some("masked");
+    let sort = words.next().filter(|by| !by.is_empty());
+    let backward = words.next() == Some("backward");
     let after = Some(after).filter(|a| !a.is_empty()).map(str::to_owned);
-    let query = Query { list, client, filter: filter.to_owned(), after, limit };
+    let sort =
+        sort.map(|by| Sort { by: by.trim_start_matches('-').to_owned(), descending: by.starts_with('-') });
+    let first = Query::first(list, limit);
+    let query = Query { client, filter: filter.to_owned(), after, sort, backward, ..first };
     undone(move |tx, _| {
         paged(tx, query.clone(), open);
-        let subject = Subject { kind: kind.clone(), id: name.clone() };
+        let subject = Subject { kind, id: name.clone() };
         if let Some(shown) = known(detail::detail(tx, &subject, START, open)) {
-            assert!(!shown.title.is_empty() && !shown.subject.id.is_empty());
+            assert!(!shown.subject.id.is_empty());
         }
     });
 }
@@ -54,7 +61,8 @@ fn paged(tx: &mut Tx<'_>, mut query: Query, open: bool) {
             return;
         };
         sound(&query, &page);
-        let Some(next) = page.next else { return };
+        let next = if query.backward { page.prev } else { page.next };
+        let Some(next) = next else { return };
         assert!(seen.insert(next.clone()), "{next} leads back");
         query.after = Some(next);
     }
@@ -65,6 +73,9 @@ fn sound(query: &Query, page: &Page) {
     let most = query.limit.clamp(1, page::MAX_LIMIT) as usize;
     assert!(page.rows.len() <= most, "{} rows of at most {most}", page.rows.len());
     assert!(page.matching <= page.total, "{} of {} match", page.matching, page.total);
-    assert!(page.next.is_none() || page.rows.len() == most, "a page that is not full has no next");
+    assert!(
+        query.backward || page.next.is_none() || page.rows.len() == most,
+        "a page that is not full has no next"
+    );
     assert!(query.filter.len() <= filter::MAX_LEN, "a filter longer than the longest");
 }

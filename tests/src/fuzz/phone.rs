@@ -1,7 +1,7 @@
 //! A phone number as typed, in any default country.
 
 use super::{first_line, sentence};
-use frontdesk_daemon::desk::phone::{Phone, PhoneError, normalise};
+use frontdesk_domain::phone::{Phone, PhoneError, normalise};
 
 /// The first line is the default country, the rest the number.
 pub fn phone(data: &[u8]) {

@@ -5,7 +5,7 @@ use crate::sign;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use frontdesk_daemon::providers::vapi::{Method, Unverified, VapiSecrets, Verified, verify};
+use frontdesk_providers::vapi::{Method, Unverified, VapiSecrets, Verified, verify};
 use ring::hmac;
 
 /// The secrets of a rotation, the newer first.

@@ -2,11 +2,12 @@
 
 use super::house::{CALL, CALL_ID, undone};
 use super::{first_line, sentence};
-use frontdesk_daemon::desk::booking::LONGEST_CALLBACK;
-use frontdesk_daemon::flows::tools::{self, Question};
-use frontdesk_daemon::providers::vapi::{self, Kind, ToolCall};
-use frontdesk_daemon::store::{appointments, calls, clients, leads};
+use frontdesk_daemon::flows::webhooks::{self, Defaults};
+use frontdesk_daemon::webhooks::{Delivery, Provider};
+use frontdesk_domain::booking::LONGEST_CALLBACK;
+use frontdesk_providers::vapi::{self, Kind, ToolCall};
 use frontdesk_shared::ClientId;
+use frontdesk_store::{appointments, calls, clients, leads};
 use serde_json::{Value, json};
 
 /// The first line is the tool's name and, behind a `;`, the office's time zone; the rest are the
@@ -46,6 +47,12 @@ fn asked(tool: &str, arguments: &str) -> Option<ToolCall> {
 }
 
 fn answered(asked: ToolCall, zone: String) {
+    let body = json!({ "message": { "type": "tool-calls", "call": { "id": CALL }, "toolCallList": [
+        { "id": asked.id, "function": { "name": asked.name, "arguments": asked.arguments } },
+    ] } });
+    // What is asked a second time is another event about the same question.
+    let mut again = body.clone();
+    again["message"]["timestamp"] = json!(1_800_000_000_000_i64);
     undone(move |tx, ctx| {
         let mut client = clients::by_id(tx, ClientId(1_000_000)).expect("the store").expect("the client");
         if jiff::tz::TimeZone::get(&zone).is_ok() {
@@ -53,33 +60,40 @@ fn answered(asked: ToolCall, zone: String) {
             // Rules are remembered by client and change; another zone is a change.
             client.updated_at =
                 client.updated_at + 1 + zone.bytes().fold(0, |n, b| n * 31 % 1_000_003 + i64::from(b));
+            clients::update(tx, &client).expect("the store");
         }
-        let mut call = calls::need(tx, CALL_ID).expect("the call");
-        let question = Question { id: &asked.id, name: &asked.name, arguments: &asked.arguments };
-        let first =
-            tools::answer(tx, ctx, &client, &mut call, &question).expect("every question has an answer");
-        let said = vapi::one_line(&first.text);
+        let mut ask = |body: &Value| -> Value {
+            let bytes = body.to_string().into_bytes().into();
+            let delivery = Delivery::read(Provider::Vapi, bytes, "").expect("a message");
+            let reply = webhooks::accept(tx, ctx, &Defaults::default(), &delivery).expect("an answer");
+            serde_json::from_str::<Value>(&reply).expect("JSON")["results"][0].clone()
+        };
+        let first = ask(&body);
+        assert_eq!(first, ask(&again), "the same question hears another answer");
+        let (is_error, said) = match (first["result"].as_str(), first["error"].as_str()) {
+            (Some(result), None) => (false, result.to_owned()),
+            (None, Some(error)) => (true, error.to_owned()),
+            _ => panic!("{first}"),
+        };
         assert!(!said.is_empty() && said.chars().count() <= 4_000, "{said:?}");
-        let again = tools::answer(tx, ctx, &client, &mut call, &question).expect("the same question again");
-        assert_eq!(first, again, "the same question hears another answer");
 
         // What is said is so, and nothing else is.
-        let told: Value = serde_json::from_str(&first.text).unwrap_or_default();
+        let told: Value = serde_json::from_str(&said).unwrap_or_default();
         let says = |word: &str| told[word] == Value::Bool(true);
-        let booked = appointments::of_call(tx, call.id).expect("the store");
-        assert_eq!(booked.is_some(), says("booked"), "{}", first.text);
-        if let Some((_, at)) = booked {
-            let ahead = at.since(ctx.now());
+        let call = calls::need(tx, CALL_ID).expect("the call");
+        let booked = appointments::of_calls(tx, &[call.id]).expect("the store").pop();
+        assert_eq!(booked.is_some(), says("booked"), "{said}");
+        if let Some(booked) = booked {
+            let ahead = booked.starts_at.since(ctx.now());
             assert!((0..=400 * frontdesk_shared::time::DAY).contains(&ahead), "booked {ahead} ms ahead");
         }
-        let promised = calls::promised_callback(tx, call.id).expect("the store");
-        assert_eq!(promised.is_some(), says("callback"), "{}", first.text);
-        if let Some(at) = promised {
+        assert_eq!(call.callback_at.is_some(), says("callback"), "{said}");
+        if let Some(at) = call.callback_at {
             assert!((1..=LONGEST_CALLBACK).contains(&at.since(ctx.now())), "{}", at.iso());
         }
         let out = !leads::suppressions(tx, client.id, &call.phone).expect("the store").is_empty();
-        assert_eq!(out, says("opted_out"), "{}", first.text);
-        if first.is_error {
+        assert_eq!(out, says("opted_out"), "{said}");
+        if is_error {
             sentence(&said);
         }
     });

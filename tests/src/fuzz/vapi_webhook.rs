@@ -5,8 +5,9 @@ use super::house::undone;
 use crate::database::START;
 use crate::sign;
 use axum::http::HeaderMap;
-use frontdesk_daemon::flows::webhooks::{self, Defaults, Delivery};
-use frontdesk_daemon::providers::vapi::{self, Kind, ParseError, Report, ServerMessage, VapiSecrets};
+use frontdesk_daemon::flows::webhooks::{self, Defaults};
+use frontdesk_daemon::webhooks::{Delivery, Provider, organisation};
+use frontdesk_providers::vapi::{self, Kind, ParseError, Report, ServerMessage, VapiSecrets};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,11 +27,12 @@ pub fn vapi_webhook(data: &[u8]) {
     let parsed = vapi::parse(body);
     assert_eq!(vapi::parse(body), parsed, "the same bytes read differently");
     let body: Arc<[u8]> = Arc::from(body);
-    let agent = webhooks::organisation(agent).unwrap_or_default().to_owned();
+    let agent = organisation(agent).unwrap_or_default().to_owned();
     match parsed {
         Ok(message) => {
             bounded(&message);
-            accepted(Delivery::new(body, message, agent));
+            let delivery = Delivery::read(Provider::Vapi, body, &agent).expect("it was read before");
+            accepted(delivery, &message);
         }
         Err(error) => unreadable(&error, &body, agent),
     }
@@ -70,13 +72,14 @@ fn bounded_report(report: &Report) {
 
 /// A message that can be read is applied, or kept for a person; either way it is answered, and
 /// the same delivery again hears the same and changes nothing.
-fn accepted(delivery: Delivery) {
+fn accepted(delivery: Delivery, message: &ServerMessage) {
+    let message = message.clone();
     undone(move |tx, ctx| {
         let defaults = Defaults { assistant_id: "assistant-1".into() };
         let reply =
             webhooks::accept(tx, ctx, &defaults, &delivery).expect("a delivery that reads is applied");
         let answer: Value = serde_json::from_str(&reply).expect("the answer is JSON");
-        answers_all(&delivery.message, &answer);
+        answers_all(&message, &answer);
         let again = webhooks::accept(tx, ctx, &defaults, &delivery).expect("again");
         assert_eq!(again, reply, "the same delivery hears another answer");
     });
@@ -105,7 +108,7 @@ fn unreadable(error: &ParseError, body: &Arc<[u8]>, agent: String) {
     let (why, body) = (error.to_string(), body.clone());
     undone(move |tx, ctx| {
         for _ in 0..2 {
-            webhooks::store_unreadable(tx, ctx, &body, &agent, &why)
+            webhooks::store_unreadable(tx, ctx, Provider::Vapi, (&body, &agent), &why)
                 .expect("bytes that prove themselves are kept");
         }
     });

@@ -2,15 +2,15 @@
 //! each committed in pieces, and a piece now and then twice.
 
 use super::world::{Broken, Step, World};
-use frontdesk_daemon::desk::intake::{self, Row, SeenPhones};
 use frontdesk_daemon::flows::imports::{self as flow, Batch, Judged};
 use frontdesk_daemon::importer;
-use frontdesk_daemon::store::clients;
-use frontdesk_daemon::store::imports::{self, Import};
+use frontdesk_domain::intake::{self, Row, SeenPhones};
 use frontdesk_shared::ImportId;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
 use frontdesk_shared::time::{DAY, HOUR, SECOND};
+use frontdesk_store::clients;
+use frontdesk_store::imports::{self, Import};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -109,6 +109,7 @@ impl World<'_> {
                 country: Some(owner.country.clone()),
                 mapping: std::collections::BTreeMap::new(),
                 source: None,
+                single: false,
             },
             content_type: if csv { "text/csv" } else { "application/json" }.into(),
             digest: String::new(),
@@ -195,6 +196,7 @@ fn read(import: &Import, text: String) -> Result<Vec<Batch>, Broken> {
             rows: rows.iter().map(|(_, row)| row.clone()).collect(),
             bytes_done: 0,
             columns: columns.clone(),
+            notes: Vec::new(),
             last: false,
             bulk: false,
         })

@@ -4,11 +4,11 @@ use super::invariants::Scope;
 use super::world::{Broken, Step, World};
 use frontdesk_daemon::flows::clients::Asker;
 use frontdesk_daemon::flows::operator::{self, Hand};
-use frontdesk_daemon::params;
-use frontdesk_daemon::store::Error;
 use frontdesk_shared::action::Action;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_shared::{CallId, JobId, LeadId, WebhookId};
+use frontdesk_store::Error;
+use frontdesk_store::params;
 
 impl World<'_> {
     /// An operator does something that fits the moment.

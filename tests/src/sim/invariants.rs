@@ -6,11 +6,11 @@
 
 use super::post::Letter;
 use super::world::{Broken, World};
-use frontdesk_daemon::params;
-use frontdesk_shared::call::{CallStatus, Direction};
+use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis};
+use frontdesk_store::params;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashSet};
 
@@ -233,7 +233,8 @@ fn may_follow(before: LeadStatus, now: LeadStatus, hand: bool) -> bool {
     match before {
         Queued | Held | Calling | Callback => true,
         OptedOut => false,
-        _ if now == OptedOut => true,
+        // A slot booked as the call ended counts, however it had been read before.
+        _ if now == OptedOut || now == Booked => true,
         // What a person should look at is settled by a person, or by news of the call.
         Review => true,
         Expired => hand,
@@ -279,7 +280,9 @@ fn calls(world: &mut World<'_>) -> Result<(), Broken> {
                 if row.status < before.status {
                     return Err(format!("call {name} went back from {} to {}", before.status, row.status));
                 }
-                if before.outcome.is_some() && before.outcome != row.outcome {
+                // A slot that was booked as the call ended is what it came to after all.
+                let booked = row.outcome.as_deref() == Some(Outcome::Booked.word());
+                if before.outcome.is_some() && before.outcome != row.outcome && !booked {
                     return Err(format!(
                         "the outcome of call {name} went back from {:?} to {:?}",
                         before.outcome, row.outcome
@@ -500,7 +503,7 @@ fn settled(world: &mut World<'_>) -> Result<(), Broken> {
 /// Every row of every file has one verdict.
 fn imports(world: &mut World<'_>) -> Result<(), Broken> {
     for (id, rows) in &world.ledger.imports {
-        let import = world.read(|tx| frontdesk_daemon::store::imports::need(tx, *id))?;
+        let import = world.read(|tx| frontdesk_store::imports::need(tx, *id))?;
         let counts = import.counts;
         let verdicts = counts.accepted + counts.held + counts.duplicates + counts.invalid + counts.opted_out;
         if (counts.rows, verdicts) != (*rows, *rows) {

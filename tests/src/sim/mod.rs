@@ -26,7 +26,7 @@ mod steps;
 mod world;
 
 use frontdesk_daemon::config::{self, Config, Disk};
-use frontdesk_daemon::store::Solo;
+use frontdesk_store::Solo;
 use std::collections::BTreeMap;
 use std::fmt;
 

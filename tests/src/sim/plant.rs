@@ -42,7 +42,7 @@ pub const PLANTS: &[Plant] = &[
 /// When a bug is asked for and the product was built without the seam for it.
 pub fn plant(name: Option<&'static str>) {
     #[cfg(feature = "failpoints")]
-    frontdesk_daemon::fail::plant(name);
+    frontdesk_env::fail::plant(name);
     #[cfg(not(feature = "failpoints"))]
     assert!(name.is_none(), "built without the feature `failpoints`: no bug can be planted");
 }

@@ -3,7 +3,7 @@
 
 use super::post::Letter;
 use super::world::{Broken, Step, World};
-use frontdesk_daemon::providers::vapi::{self, CallRef, Kind, SecretUrl, VapiCall};
+use frontdesk_providers::vapi::{self, CallRef, Kind, SecretUrl, VapiCall};
 use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
 use frontdesk_shared::{CallId, ClientId, Millis};
 use serde_json::{Value, json};

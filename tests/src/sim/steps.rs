@@ -3,17 +3,21 @@
 
 use super::post::Letter;
 use super::world::{Broken, Step, World};
-use frontdesk_daemon::flows::dial::Order;
 use frontdesk_daemon::flows::schedule;
-use frontdesk_daemon::flows::webhooks::{self, Defaults, Delivery};
-use frontdesk_daemon::jobs::{Kind, Settlement, Verdict, look_up, place_call, poll_call, runner, sweep};
-use frontdesk_daemon::providers::outcome::{Refusal, RefusalClass, Sent};
-use frontdesk_daemon::providers::vapi::{self, Placed, SecretUrl, VapiCall};
-use frontdesk_daemon::store::jobs::Job;
-use frontdesk_daemon::store::{Error, calls, house, meta};
+use frontdesk_daemon::flows::webhooks::{self, Defaults};
+use frontdesk_daemon::jobs::{
+    Settlement, Verdict, look_up, place_call, poll_call, registered, runner, sweep,
+};
+use frontdesk_daemon::webhooks::{Delivery, Provider};
+use frontdesk_domain::job::{END_CALL, LOOK_UP, POLL};
+use frontdesk_domain::placement::Order;
+use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
+use frontdesk_providers::vapi::{Placed, SecretUrl, VapiCall};
 use frontdesk_shared::CallId;
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::time::{MINUTE, SECOND};
+use frontdesk_store::jobs::Job;
+use frontdesk_store::{Error, calls, house, meta};
 use std::rc::Rc;
 
 /// Placements and other jobs taken at once.
@@ -137,32 +141,30 @@ impl World<'_> {
     /// A claimed job begins: sweeps at once, questions to the provider with an answer to come.
     pub fn work(&mut self, job: &Rc<Job>) -> Result<(), Broken> {
         let ctx = self.ctx.clone();
-        let kind = Kind::parse(&job.kind);
-        let settlement = match kind {
-            Some(Kind::LookUp) => return self.look_up(job),
-            Some(Kind::Poll) => return self.poll(job),
-            Some(Kind::EndCall) => self.end_call(job)?,
-            Some(Kind::SweepCalls) => {
-                let mut recovered = 0;
-                loop {
-                    let taken = self.write(|tx| runner::take_back(tx, &ctx, None))?;
-                    recovered += taken;
-                    if taken == 0 {
-                        break;
-                    }
+        let known = registered(job).ok_or_else(|| format!("a job of kind {}", job.kind))?.kind;
+        let settlement = if *known == LOOK_UP {
+            return self.look_up(job);
+        } else if *known == POLL {
+            return self.poll(job);
+        } else if *known == END_CALL {
+            self.end_call(job)?
+        } else if *known == sweep::SWEEP_CALLS {
+            let mut recovered = 0;
+            loop {
+                let taken = self.write(|tx| runner::take_back(tx, &ctx, None))?;
+                recovered += taken;
+                if taken == 0 {
+                    break;
                 }
-                let note = self.write(|tx| sweep::ask_about_silent(tx, &ctx, &job.kind, recovered))?;
-                Settlement::just(Verdict::Done(note))
             }
-            Some(Kind::SweepLeads) => {
-                let note = self.write(|tx| sweep::expire_stale(tx, &ctx, &job.kind))?;
-                Settlement::just(Verdict::Done(note))
-            }
-            Some(Kind::DbHealth) => {
-                self.write(|tx| house::slot_done(tx, &job.kind, "fine", ctx.now()))?;
-                Settlement::just(Verdict::Done("fine".into()))
-            }
-            None => return Err(format!("a job of kind {}", job.kind)),
+            let note = self.write(|tx| sweep::ask_about_silent(tx, &ctx, &job.kind, recovered))?;
+            Settlement::just(Verdict::Done(note))
+        } else if *known == sweep::SWEEP_LEADS {
+            let note = self.write(|tx| sweep::expire_stale(tx, &ctx, &job.kind))?;
+            Settlement::just(Verdict::Done(note))
+        } else {
+            self.write(|tx| house::slot_done(tx, &job.kind, "fine", ctx.now()))?;
+            Settlement::just(Verdict::Done("fine".into()))
         };
         self.settle(job, settlement)
     }
@@ -220,7 +222,7 @@ impl World<'_> {
             _ => "no answer",
         };
         self.say(&format!("look-up of call {}: {word}", id.short()));
-        let settlement = look_up::told(&self.ctx.clone(), job, id, found.clone());
+        let settlement = look_up::told(job, id, found.clone());
         self.settle(job, settlement)
     }
 
@@ -262,8 +264,8 @@ impl World<'_> {
 
     /// A message of the provider is taken, as the web server does it.
     pub fn hook(&mut self, letter: &Letter) -> Result<(), Broken> {
-        let message = vapi::parse(&letter.body).map_err(|e| format!("the script is unreadable: {e}"))?;
-        let delivery = Delivery::new(letter.body.clone(), message, letter.agent.clone());
+        let delivery = Delivery::read(Provider::Vapi, letter.body.clone(), &letter.agent)
+            .map_err(|e| format!("the script is unreadable: {e}"))?;
         let (ctx, defaults) = (self.ctx.clone(), Defaults::default());
         self.count("webhooks");
         let reply = match self.try_write(|tx| webhooks::accept(tx, &ctx, &defaults, &delivery))? {

@@ -1,6 +1,9 @@
 //! The command line's words.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::screens::SCREENS;
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser, Subcommand, ValueEnum};
+use frontdesk_shared::Noun;
+use frontdesk_shared::page::List;
 use std::path::PathBuf;
 
 /// The console and command line of frontdeskd. Without a command it opens the console.
@@ -28,6 +31,13 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+impl Cli {
+    /// Its commands and their arguments, as data.
+    pub fn words() -> clap::Command {
+        Self::command()
+    }
+}
+
 /// One command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -35,36 +45,13 @@ pub enum Command {
     Demo(Demo),
     /// The parts of the house, its schedule, and the counts that matter.
     Status,
-    /// The businesses the house works for.
-    Clients(Listing),
-    /// The people to be contacted.
-    Leads(Listing),
-    /// Calls, newest first; with --live those under way.
-    Calls {
-        /// Only calls under way.
-        #[arg(long)]
-        live: bool,
-        #[command(flatten)]
-        listing: Listing,
-    },
-    /// What the daemon means to do.
-    Jobs(Listing),
-    /// What went wrong.
-    Errors(Listing),
-    /// What providers told.
-    Webhooks(Listing),
-    /// Booked slots.
-    Appointments(Listing),
-    /// Files that brought leads.
-    Imports(Listing),
-    /// Everything that happened, newest first.
-    Events(Listing),
-    /// What operators did, newest first.
-    Audit(Listing),
+    #[command(flatten)]
+    List(Lists),
     /// Everything about one thing.
     Show {
         /// lead, call, job, fault, webhook, import, appointment or client.
-        kind: String,
+        #[arg(value_parser = openable)]
+        kind: Noun,
         /// Its id (or key, for a client).
         id: String,
     },
@@ -162,6 +149,67 @@ pub enum Command {
     Watch,
 }
 
+/// A list: one subcommand for each screen that has one.
+#[derive(Debug)]
+pub struct Lists {
+    /// Which.
+    pub list: List,
+    /// Which of its rows.
+    pub listing: Listing,
+}
+
+impl FromArgMatches for Lists {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
+        let (name, matches) = matches.subcommand().ok_or_else(missing)?;
+        let list = List::parse(name).ok_or_else(missing)?;
+        let live = list == List::Calls && matches.get_flag(LIVE);
+        let list = if live { List::Live } else { list };
+        Ok(Self { list, listing: Listing::from_arg_matches(matches)? })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Subcommand for Lists {
+    fn augment_subcommands(command: clap::Command) -> clap::Command {
+        SCREENS.iter().fold(command, |all, screen| match screen.command {
+            Some(about) => all.subcommand(listed(screen.list, about)),
+            None => all,
+        })
+    }
+
+    fn augment_subcommands_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        SCREENS.iter().any(|screen| screen.command.is_some() && screen.list.word() == name)
+    }
+}
+
+const LIVE: &str = "live";
+
+fn listed(list: List, about: &'static str) -> clap::Command {
+    // Last, because the arguments bring a sentence about themselves; without the full stop, as all.
+    let command = Listing::augment_args(clap::Command::new(list.word())).about(about.trim_end_matches('.'));
+    match list {
+        List::Calls => command.arg(
+            clap::Arg::new(LIVE).long(LIVE).action(clap::ArgAction::SetTrue).help("Only calls under way"),
+        ),
+        _ => command,
+    }
+}
+
+fn openable(word: &str) -> Result<Noun, String> {
+    let known = || Noun::OPENABLE.iter().map(|noun| noun.word()).collect::<Vec<_>>().join(", ");
+    let named = if word == "error" { Some(Noun::Fault) } else { Noun::parse(word) };
+    named.filter(|noun| noun.is_openable()).ok_or_else(|| format!("one of these is wanted: {}", known()))
+}
+
 /// Which rows.
 #[derive(Debug, Args)]
 pub struct Listing {
@@ -169,8 +217,14 @@ pub struct Listing {
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub filter: String,
     /// Rows at most.
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
+    /// Put the whole list in the order of this column; - before it: greatest first.
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// Go on where an earlier answer said “next”.
+    #[arg(long, value_name = "NEXT")]
+    pub after: Option<String>,
 }
 
 /// How an action is done.

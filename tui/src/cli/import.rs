@@ -28,6 +28,7 @@ pub(super) async fn run(desk: &mut Desk, import: Import) -> Outcome {
         country: import.country.map(|c| c.to_uppercase()),
         mapping: import.map.into_iter().collect(),
         source: import.source,
+        single: false,
     };
     let connection = desk.connect().await?;
     let mut run = ImportRun { id: 0, label, sent: (0, 0), row: None };

@@ -8,7 +8,7 @@ use crate::screens;
 use crate::table::Look;
 use crate::text;
 use crate::zone::Zone;
-use frontdesk_shared::page::{List, Page, Query, Rows};
+use frontdesk_shared::page::{List, Page, Query, Rows, Sort};
 use std::time::Duration;
 
 /// How long a page may take.
@@ -21,20 +21,26 @@ pub(super) async fn run(desk: &mut Desk, list: List, listing: Listing) -> Outcom
     let connection = desk.connect().await?;
     let mut pages: Vec<Page> = Vec::new();
     let mut left = listing.limit;
-    let mut after = None;
-    while left > 0 {
+    let mut after = listing.after.clone();
+    let sort = listing.sort.as_deref().map(|by| match by.strip_prefix('-') {
+        Some(by) => Sort { by: by.to_owned(), descending: true },
+        None => Sort { by: by.to_owned(), descending: false },
+    });
+    loop {
         let query = Query {
-            list,
             client: desk.client.clone().filter(|_| list != List::Clients),
             filter: listing.filter.clone(),
             after: after.take(),
-            limit: left.min(AT_ONCE),
+            sort: sort.clone(),
+            // Counted to the end, once.
+            exact: pages.is_empty(),
+            ..Query::first(list, left.clamp(1, AT_ONCE))
         };
         let page = answer(connection.client.page(context(PATIENCE), query).await)?;
-        left = left.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX)).min(left - 1);
+        left = left.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(u32::MAX));
         after = page.next.clone();
         pages.push(page);
-        if after.is_none() {
+        if after.is_none() || left == 0 {
             break;
         }
     }
@@ -45,13 +51,22 @@ pub(super) async fn run(desk: &mut Desk, list: List, listing: Listing) -> Outcom
         .collect();
     if desk.json {
         let rows: Vec<serde_json::Value> = rows.iter().map(Row::json).collect();
-        return Ok(desk.out.json(&rows)?);
+        let counted = pages.first().map(|page| (page.matching, page.total));
+        let (matching, total) = counted.unwrap_or_default();
+        let value = serde_json::json!({
+            "list": list,
+            "rows": rows,
+            "matching": matching,
+            "total": total,
+            "next": after,
+        });
+        return Ok(desk.out.json(&value)?);
     }
-    let Some(last) = pages.last() else { return Ok(()) };
+    let Some(last) = pages.first() else { return Ok(()) };
     if rows.is_empty() {
         let filter = listing.filter.trim();
         let text = match filter {
-            "" => screens::nothing(list).split(" — ").next().unwrap_or_default().to_owned(),
+            "" => screens::of(list).nothing.split(" — ").next().unwrap_or_default().to_owned(),
             filter => format!("0 of {} match “{filter}”", text::grouped(last.total)),
         };
         return Ok(desk.out.line(&text)?);

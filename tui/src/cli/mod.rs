@@ -116,20 +116,9 @@ pub async fn run(cli: Cli, out: Out) -> u8 {
 
 async fn dispatch(desk: &mut Desk, command: Command) -> Outcome {
     use frontdesk_shared::action::Action;
-    use frontdesk_shared::page::List;
     match command {
         Command::Status => list::status(desk).await,
-        Command::Clients(l) => list::run(desk, List::Clients, l).await,
-        Command::Leads(l) => list::run(desk, List::Leads, l).await,
-        Command::Calls { live: true, listing } => list::run(desk, List::Live, listing).await,
-        Command::Calls { live: false, listing } => list::run(desk, List::Calls, listing).await,
-        Command::Jobs(l) => list::run(desk, List::Jobs, l).await,
-        Command::Errors(l) => list::run(desk, List::Errors, l).await,
-        Command::Webhooks(l) => list::run(desk, List::Webhooks, l).await,
-        Command::Appointments(l) => list::run(desk, List::Appointments, l).await,
-        Command::Imports(l) => list::run(desk, List::Imports, l).await,
-        Command::Events(l) => list::run(desk, List::Events, l).await,
-        Command::Audit(l) => list::run(desk, List::Audit, l).await,
+        Command::List(args::Lists { list, listing }) => list::run(desk, list, listing).await,
         Command::Show { kind, id } => why::show(desk, kind, id).await,
         Command::Import(file) => import::run(desk, file).await,
         Command::Why { lead } => why::lead(desk, lead).await,

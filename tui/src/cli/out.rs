@@ -51,6 +51,10 @@ impl Out {
 
     /// A line on standard output. An error means that nobody reads any more.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
+        self.put(&lines_clean(text))
+    }
+
+    fn put(&mut self, text: &str) -> io::Result<()> {
         self.clear_progress();
         writeln!(self.out, "{text}")?;
         self.out.flush()
@@ -59,13 +63,13 @@ impl Out {
     /// A line on standard error.
     pub fn complain(&mut self, text: &str) {
         self.clear_progress();
-        let _ = writeln!(self.err, "frontdesk: {text}");
+        let _ = writeln!(self.err, "frontdesk: {}", lines_clean(text));
     }
 
     /// Progress on standard error: over itself on a terminal, else nothing.
     pub fn progress(&mut self, text: &str) {
         if self.progress {
-            let _ = write!(self.err, "\r\x1b[K{text}");
+            let _ = write!(self.err, "\r\x1b[K{}", crate::text::clean(text));
             let _ = self.err.flush();
             self.drawn = true;
         }
@@ -81,13 +85,13 @@ impl Out {
     /// A value as JSON.
     pub fn json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
         let text = serde_json::to_string_pretty(value)?;
-        self.line(&text)
+        self.put(&crate::text::clean_json(&text))
     }
 
     /// Rows as a table, each column as wide as its content, cut only at a terminal's edge.
     pub fn table(&mut self, list: List, rows: &[Row<'_>], look: Look<'_>) -> io::Result<()> {
-        let columns = screens::columns(list);
-        let cells: Vec<Vec<Cell>> = rows.iter().map(|row| screens::cells(list, *row, look)).collect();
+        let columns = screens::of(list).columns;
+        let cells: Vec<Vec<Cell>> = rows.iter().map(|row| (screens::of(list).cells)(*row, look)).collect();
         let widest = |i: usize| {
             let content = cells.iter().filter_map(|row| row.get(i)).map(|c| width(&c.text)).max();
             content.unwrap_or(0).max(width(columns[i].title))
@@ -115,7 +119,7 @@ impl Out {
                     break;
                 }
             }
-            self.line(line.trim_end())?;
+            self.put(line.trim_end())?;
         }
         Ok(())
     }
@@ -124,7 +128,7 @@ impl Out {
     pub fn lines(&mut self, lines: &[crate::doc::Line]) -> io::Result<()> {
         for line in lines {
             let text = self.coloured(line.text.trim_end(), line.role);
-            self.line(&text)?;
+            self.put(&text)?;
         }
         Ok(())
     }
@@ -143,4 +147,9 @@ impl Out {
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }
+}
+
+/// Lines of which none steers the terminal.
+fn lines_clean(text: &str) -> String {
+    text.split('\n').map(crate::text::clean).collect::<Vec<_>>().join("\n")
 }

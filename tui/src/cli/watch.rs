@@ -77,7 +77,7 @@ async fn follow(
 
 fn print(desk: &mut Desk, event: &Event, zone: &Zone) -> Outcome {
     let line = if desk.json {
-        serde_json::to_string(event).map_err(|e| Failure::failed(e.to_string()))?
+        text::clean_json(&serde_json::to_string(event).map_err(|e| Failure::failed(e.to_string()))?)
     } else {
         let at = if desk.out.columns.is_some() { zone.seconds(event.at) } else { event.at.iso() };
         let line =

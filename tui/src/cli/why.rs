@@ -8,7 +8,8 @@ use crate::model::text_view::Content;
 use crate::table::Look;
 use crate::zone::Zone;
 use frontdesk_shared::Millis;
-use frontdesk_shared::page::Subject;
+use frontdesk_shared::Noun;
+use frontdesk_shared::noun::Subject;
 
 /// Why a lead is or is not contacted.
 pub(super) async fn lead(desk: &mut Desk, lead: String) -> Outcome {
@@ -32,7 +33,7 @@ pub(super) async fn idle(desk: &mut Desk) -> Outcome {
 }
 
 /// Everything about one thing.
-pub(super) async fn show(desk: &mut Desk, kind: String, id: String) -> Outcome {
+pub(super) async fn show(desk: &mut Desk, kind: Noun, id: String) -> Outcome {
     let connection = desk.connect().await?;
     let subject = Subject { kind, id };
     let detail = answer(connection.client.detail(context(PATIENCE), subject.clone()).await)?;

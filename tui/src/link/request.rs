@@ -2,19 +2,26 @@
 
 use super::connect::context;
 use frontdesk_shared::action::{Action, Preview, Receipt};
+use frontdesk_shared::detail::Detail;
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
-use frontdesk_shared::page::{Detail, Page, Query, Subject};
+use frontdesk_shared::noun::Subject;
+use frontdesk_shared::page::{Ids, Page, Query};
 use frontdesk_shared::rpc::{ConsoleClient, RpcError};
 use std::time::Duration;
 
 /// How long an ordinary answer may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How much longer for each of many things.
+const EACH: Duration = Duration::from_millis(100);
+
 /// A question for the daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// A page of a list.
     Page(Query),
+    /// The ids of every row that matches.
+    Ids(Query),
     /// Everything about one thing.
     Detail(Subject),
     /// What an action would do.
@@ -39,6 +46,8 @@ pub enum Request {
 pub enum Reply {
     /// To `Page`.
     Page(Box<Page>),
+    /// To `Ids`.
+    Ids(Ids),
     /// To `Detail`.
     Detail(Box<Detail>),
     /// To `Preview`.
@@ -83,11 +92,24 @@ pub fn rpc_error(error: &tarpc::client::RpcError) -> CallError {
     CallError { text, lost: !matches!(error, E::Server(_)), retryable: true }
 }
 
+/// How long an answer may take: an action on many things is done one by one.
+fn patience(request: &Request) -> Duration {
+    let things = match request {
+        Request::Preview(Action::Many { actions })
+        | Request::Act { action: Action::Many { actions }, .. } => {
+            u32::try_from(actions.len()).unwrap_or(u32::MAX)
+        }
+        _ => 0,
+    };
+    PATIENCE + EACH.saturating_mul(things)
+}
+
 /// Asks and waits for the answer.
 pub async fn perform(client: &ConsoleClient, request: Request) -> Result<Reply, CallError> {
-    let context = context(PATIENCE);
+    let context = context(patience(&request));
     match request {
         Request::Page(query) => settle(client.page(context, query).await).map(|p| Reply::Page(Box::new(p))),
+        Request::Ids(query) => settle(client.ids(context, query).await).map(Reply::Ids),
         Request::Detail(subject) => {
             settle(client.detail(context, subject).await).map(|d| Reply::Detail(Box::new(d)))
         }

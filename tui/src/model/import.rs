@@ -91,6 +91,7 @@ impl Wizard {
             country: given(&self.country).map(|c| c.to_uppercase()),
             mapping: std::collections::BTreeMap::new(),
             source: given(&self.source),
+            single: false,
         }
     }
 }

@@ -1,5 +1,6 @@
-//! One list: the pages fetched so far as one sequence, the selection kept by id, marks, filter,
-//! sort. Knows nothing of time or of the connection.
+//! One list: a window of pages onto the whole, the selection kept by id, marks, filter, sort.
+//! The window begins at the list's beginning or at its end, and slides. Knows nothing of time or
+//! of the connection.
 
 use crate::link::RequestId;
 use crate::rows::{self, Row};
@@ -11,8 +12,8 @@ use std::collections::{BTreeSet, HashSet};
 
 /// Rows fetched at once.
 pub const PAGE_ROWS: u32 = 200;
-/// Rows kept at most.
-pub const MOST_ROWS: usize = 10_000;
+/// Pages kept at most; the window slides.
+pub const MOST_PAGES: usize = 50;
 /// The next page is fetched when the cursor comes this near to the end.
 const NEAR: usize = 50;
 
@@ -30,7 +31,7 @@ pub enum Want {
     Now,
 }
 
-/// Client-side order of the fetched rows.
+/// Another order than the list's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
     /// Index of the column.
@@ -39,9 +40,28 @@ pub struct Sort {
     pub reverse: bool,
 }
 
+/// Which rows are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// The page at this place of the window; one past its end is a further page.
+    Slot(usize),
+    /// The page before the window.
+    Before,
+}
+
+/// A question about rows: after (or with `backward` before) which place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// The place; `None` is the list's beginning, or its end.
+    pub after: Option<String>,
+    /// Rows before the place.
+    pub backward: bool,
+}
+
 #[derive(Debug)]
 struct Slot {
-    after: Option<String>,
+    ask: Ask,
+    prev: Option<String>,
     next: Option<String>,
     rows: Rows,
 }
@@ -60,6 +80,12 @@ pub struct ListState {
     pub list: List,
     slots: Vec<Slot>,
     shown: Vec<Shown>,
+    /// Rows before the window, as far as is known.
+    before: u64,
+    /// The window begins at the list's end.
+    pub from_end: bool,
+    /// The question whose answer the rows are.
+    answered: Option<u64>,
     /// The selected row.
     pub cursor: usize,
     selected: Option<String>,
@@ -71,12 +97,14 @@ pub struct ListState {
     pub anchor: Option<usize>,
     /// Words sent to the daemon.
     pub filter: String,
-    /// Client-side order.
+    /// Another order than the list's own.
     pub sort: Option<Sort>,
     /// Rows that match, as the daemon counts.
     pub matching: u64,
     /// Rows without the filter.
     pub total: u64,
+    /// Whether the two are exact.
+    pub exact: bool,
     /// When rows last came.
     pub fetched_at: Option<Millis>,
     /// Why the last answer was none.
@@ -105,6 +133,9 @@ impl ListState {
             list,
             slots: Vec::new(),
             shown: Vec::new(),
+            before: 0,
+            from_end: false,
+            answered: None,
             cursor: 0,
             selected: None,
             offset: 0,
@@ -114,13 +145,14 @@ impl ListState {
             sort: None,
             matching: 0,
             total: 0,
+            exact: false,
             fetched_at: None,
             error: None,
             want: Want::Now,
             asked_at: None,
             in_flight: None,
             generation: 0,
-            follow: screens::newest_first(list),
+            follow: screens::of(list).newest_first(),
             frozen: false,
             waiting: 0,
         }
@@ -161,7 +193,14 @@ impl ListState {
         self.slots.iter().map(|slot| &slot.rows)
     }
 
-    /// The rows an action is for: the marked ones, else the selected one.
+    /// Whether the rows are the answer to what is asked now. Until they are, nothing is done to
+    /// them: they are not what the filter says.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.answered == Some(self.generation) && self.error.is_none()
+    }
+
+    /// The rows at hand: the marked ones of the window, else the selected one.
     #[must_use]
     pub fn chosen(&self) -> Vec<Row<'_>> {
         if self.marks.is_empty() {
@@ -169,6 +208,18 @@ impl ListState {
         }
         let marked = |at: &usize| self.id(*at).is_some_and(|id| self.marks.contains(id));
         (0..self.len()).filter(marked).filter_map(|at| self.row(at)).collect()
+    }
+
+    /// Marked rows outside the window, by id.
+    pub fn marked_elsewhere(&self) -> impl Iterator<Item = &String> {
+        let here: HashSet<&str> = self.shown.iter().map(|s| s.id.as_str()).collect();
+        self.marks.iter().filter(move |id| !here.contains(id.as_str()))
+    }
+
+    /// The number of the selected row in the whole list, from 1.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        if self.is_empty() { 0 } else { self.before + self.cursor as u64 + 1 }
     }
 
     /// Moves the cursor to a place, or as near as there are rows.
@@ -207,67 +258,142 @@ impl ListState {
         self.in_flight = None;
         self.want = Want::Now;
         self.anchor = None;
+        self.error = None;
+        self.from_end = false;
+    }
+
+    /// A new window from the list's beginning or its end. The rows shown stay until it is there.
+    pub fn jump(&mut self, to_end: bool) {
+        self.ask_anew();
+        self.from_end = to_end;
     }
 
     /// Forgets every row.
     pub fn forget(&mut self) {
-        self.slots.clear();
-        self.shown.clear();
+        self.clear();
         self.marks.clear();
         self.fetched_at = None;
-        self.cursor = 0;
-        self.offset = 0;
-        self.selected = None;
         self.ask_anew();
     }
 
-    /// Which page holds the visible rows, and where it begins.
+    /// There are no rows, because the question makes no sense.
+    pub fn refuse(&mut self, why: String) {
+        self.clear();
+        self.marks.clear();
+        self.anchor = None;
+        self.matching = 0;
+        self.error = Some(why);
+    }
+
+    fn clear(&mut self) {
+        self.slots.clear();
+        self.shown.clear();
+        self.before = 0;
+        self.cursor = 0;
+        self.offset = 0;
+        self.selected = None;
+    }
+
+    /// Which page holds the selected row, and how to ask for it.
     #[must_use]
-    pub fn visible_slot(&self) -> (usize, Option<String>) {
+    pub fn visible_slot(&self) -> (Spot, Ask) {
+        if self.answered != Some(self.generation) {
+            return (Spot::Slot(0), Ask { after: None, backward: self.from_end });
+        }
         let slot = self.shown.get(self.cursor).map_or(0, |s| s.slot);
-        let slot = if self.sort.is_some() { 0 } else { slot };
-        (slot, self.slots.get(slot).and_then(|s| s.after.clone()))
+        let ask = self.slots.get(slot).map(|s| s.ask.clone());
+        (Spot::Slot(slot), ask.unwrap_or(Ask { after: None, backward: self.from_end }))
     }
 
-    /// The next page, when the cursor comes near the end of those fetched.
+    /// The next page, when the cursor comes near the window's end, or the one before it.
     #[must_use]
-    pub fn next_slot(&self) -> Option<(usize, String)> {
-        let next = self.slots.last()?.next.clone()?;
-        let near = self.cursor + NEAR >= self.len();
-        (near && self.len() < MOST_ROWS).then_some((self.slots.len(), next))
+    pub fn next_slot(&self) -> Option<(Spot, Ask)> {
+        if self.answered != Some(self.generation) {
+            return None;
+        }
+        if self.cursor + NEAR >= self.len()
+            && let Some(next) = self.slots.last()?.next.clone()
+        {
+            return Some((Spot::Slot(self.slots.len()), Ask { after: Some(next), backward: false }));
+        }
+        let prev = self.slots.first()?.prev.clone().filter(|_| self.cursor < NEAR)?;
+        Some((Spot::Before, Ask { after: Some(prev), backward: true }))
     }
 
-    /// Whether the daemon has rows that were not fetched.
+    /// Whether the daemon has rows behind the window.
     #[must_use]
     pub fn has_more(&self) -> bool {
         self.slots.last().is_some_and(|slot| slot.next.is_some())
     }
 
+    /// Whether the daemon has rows before the window.
+    #[must_use]
+    pub fn has_before(&self) -> bool {
+        self.slots.first().is_some_and(|slot| slot.prev.is_some())
+    }
+
     /// Takes a page in its place.
-    pub fn take(&mut self, slot: usize, page: Page, look: Look<'_>) {
+    pub fn take(&mut self, spot: Spot, ask: Ask, page: Page, look: Look<'_>) {
+        let fresh = self.answered != Some(self.generation);
         self.matching = page.matching;
         self.total = page.total;
+        self.exact = page.exact;
         self.error = None;
-        let follows = page.next.clone();
-        match self.slots.get_mut(slot) {
-            Some(old) => {
-                old.rows = page.rows;
-                old.next = page.next;
-            }
-            None => {
-                let after = self.slots.last().and_then(|last| last.next.clone());
-                self.slots.push(Slot { after, next: page.next, rows: page.rows });
-            }
+        if fresh {
+            self.clear();
+            self.answered = Some(self.generation);
         }
-        match (follows, self.slots.get_mut(slot + 1)) {
-            (Some(follows), Some(next)) => next.after = Some(follows),
-            (None, Some(_)) => self.slots.truncate(slot + 1),
-            (_, None) => {}
-        }
-        if slot == 0 && self.slots.len() > 1 && self.slots[0].rows.is_empty() {
-            self.slots.truncate(1);
+        let slot = Slot { ask, prev: page.prev, next: page.next, rows: page.rows };
+        match spot {
+            Spot::Before => {
+                let rows = rows::len(&slot.rows);
+                self.before = self.before.saturating_sub(rows as u64);
+                self.offset += rows;
+                self.cursor += rows;
+                self.slots.insert(0, slot);
+                while self.slots.len() > MOST_PAGES {
+                    self.slots.pop();
+                }
+            }
+            Spot::Slot(at) => {
+                self.put(at, slot);
+                while self.slots.len() > MOST_PAGES {
+                    self.drop_first();
+                }
+            }
         }
         self.arrange(look);
+        if self.from_end && self.exact && !self.has_more() {
+            self.before = self.matching.saturating_sub(self.len() as u64);
+        } else if !self.has_before() {
+            self.before = 0;
+        }
+        if fresh && self.from_end {
+            self.select(self.len());
+        }
+    }
+
+    fn put(&mut self, at: usize, slot: Slot) {
+        let follows = slot.next.clone();
+        match self.slots.get_mut(at) {
+            Some(old) => *old = slot,
+            None => self.slots.push(slot),
+        }
+        match (follows, self.slots.get_mut(at + 1)) {
+            (Some(follows), Some(next)) if !next.ask.backward => next.ask.after = Some(follows),
+            (None, Some(next)) if !next.ask.backward => self.slots.truncate(at + 1),
+            _ => {}
+        }
+        if at == 0 && self.slots.len() > 1 && self.slots[0].rows.is_empty() {
+            self.slots.truncate(1);
+        }
+    }
+
+    fn drop_first(&mut self) {
+        let rows = rows::len(&self.slots.remove(0).rows);
+        self.before += rows as u64;
+        self.offset = self.offset.saturating_sub(rows);
+        self.cursor = self.cursor.saturating_sub(rows);
     }
 
     /// Puts the rows in order, each once, and finds the selected one again.
@@ -283,14 +409,14 @@ impl ListState {
                 }
             }
         }
-        if let Some(sort) = self.sort {
+        if let Some(sort) = self.sort.filter(|_| screens::of(self.list).is_whole()) {
             self.sort_shown(&mut shown, sort, look);
         }
-        if !self.has_more() {
+        if !self.has_more() && !self.has_before() {
             self.marks.retain(|id| seen.contains(id));
         }
         self.shown = shown;
-        let followed = self.follow && self.cursor == 0 && self.sort.is_none();
+        let followed = self.follow && self.cursor == 0 && self.sort.is_none() && !self.has_before();
         let found = self.selected.as_ref().and_then(|id| self.shown.iter().position(|s| s.id == *id));
         self.select(if followed { 0 } else { found.unwrap_or(self.cursor) });
     }
@@ -298,7 +424,7 @@ impl ListState {
     fn sort_shown(&self, shown: &mut Vec<Shown>, sort: Sort, look: Look<'_>) {
         let key = |s: &Shown| -> Cell {
             let row = self.slots.get(s.slot).and_then(|slot| rows::get(&slot.rows, s.index));
-            let cells = row.map(|row| screens::cells(self.list, row, look)).unwrap_or_default();
+            let cells = row.map(|row| (screens::of(self.list).cells)(row, look)).unwrap_or_default();
             cells.into_iter().nth(sort.column).unwrap_or_default()
         };
         let mut keyed: Vec<(Cell, Shown)> = shown.drain(..).map(|s| (key(&s), s)).collect();

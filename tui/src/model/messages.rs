@@ -29,7 +29,8 @@ pub struct Messages {
 
 impl Messages {
     /// Something worth knowing for a moment. Repeated at once, it is one message.
-    pub fn info(&mut self, at: Millis, text: String) {
+    pub fn info(&mut self, at: Millis, text: &str) {
+        let text = crate::text::clean(text);
         if let Some(last) = self.all.back_mut().filter(|m| !m.error && m.text == text) {
             last.at = at;
             return;
@@ -38,7 +39,8 @@ impl Messages {
     }
 
     /// Something that went wrong. Repeated at once, it is one message.
-    pub fn error(&mut self, at: Millis, text: String) {
+    pub fn error(&mut self, at: Millis, text: &str) {
+        let text = crate::text::clean(text);
         let again = self.unread > 0 && self.all.back().is_some_and(|m| m.error && m.text == text);
         if again {
             return;
@@ -87,13 +89,13 @@ mod tests {
     #[test]
     fn errors_stay_and_the_rest_goes() {
         let mut messages = Messages::default();
-        messages.info(Millis(0), "copied".to_owned());
+        messages.info(Millis(0), "copied");
         assert_eq!(messages.current(Millis(2_999)).map(|m| m.text.as_str()), Some("copied"));
         assert_eq!(messages.until(Millis(0)), Some(Millis(3_000)));
         assert_eq!(messages.current(Millis(3_000)), None);
-        messages.error(Millis(4_000), "no".to_owned());
-        messages.error(Millis(4_001), "no".to_owned());
-        messages.info(Millis(5_000), "copied".to_owned());
+        messages.error(Millis(4_000), "no");
+        messages.error(Millis(4_001), "no");
+        messages.info(Millis(5_000), "copied");
         assert_eq!(messages.unread, 1);
         assert_eq!(messages.current(Millis(99_000)).map(|m| m.text.as_str()), Some("no"));
         assert!(messages.acknowledge());
@@ -105,7 +107,7 @@ mod tests {
     fn the_history_is_bounded() {
         let mut messages = Messages::default();
         for i in 0..1_000 {
-            messages.info(Millis(i), i.to_string());
+            messages.info(Millis(i), &i.to_string());
         }
         assert_eq!(messages.newest_first().len(), KEPT);
         assert_eq!(messages.newest_first().next().map(|m| m.text.as_str()), Some("999"));

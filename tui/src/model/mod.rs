@@ -17,7 +17,7 @@ use frontdesk_shared::Millis;
 use frontdesk_shared::page::{Badges, List, Rows};
 use frontdesk_shared::rpc::ServerInfo;
 use import::ImportRun;
-use list::ListState;
+use list::{Ask, ListState, Spot};
 use messages::Messages;
 use overlay::Overlay;
 use std::collections::BTreeMap;
@@ -69,7 +69,9 @@ pub enum Dirty {
 #[derive(Clone, Debug)]
 pub enum Purpose {
     /// A page: of which list, at which place, for which question.
-    Page(List, usize, u64),
+    Page(List, Spot, Ask, u64),
+    /// The ids of all rows of a list, for which question.
+    Ids(List, u64),
     /// The text view of this serial number.
     Text(u64),
     /// An item of the confirmation of this serial number.
@@ -278,14 +280,14 @@ impl Model {
     /// Says something for a while.
     pub fn say(&mut self, text: impl Into<String>) {
         let now = self.now;
-        self.messages.info(now, text.into());
+        self.messages.info(now, &text.into());
         self.touch(Dirty::Data);
     }
 
     /// Says something that stays until it is acknowledged.
     pub fn complain(&mut self, text: impl Into<String>) {
         let now = self.now;
-        self.messages.error(now, text.into());
+        self.messages.error(now, &text.into());
         self.touch(Dirty::Data);
     }
 

@@ -49,8 +49,10 @@ pub enum Overlay {
     Reason {
         /// What is typed.
         input: Input,
-        /// Only for this client.
-        client: Option<String>,
+        /// Whose dialing it may be: one client's, or with `None` everyone's.
+        scopes: Vec<Option<String>>,
+        /// Which of them.
+        chosen: usize,
     },
     /// What would happen, to be confirmed.
     Confirm(Confirm),
@@ -113,7 +115,8 @@ impl Confirm {
     /// Whether the number is to be typed.
     #[must_use]
     pub fn is_typed(&self) -> bool {
-        self.spec.danger == Danger::Typed || self.items.len() > MANY
+        let many = self.items.iter().any(|item| matches!(item.action, Action::Many { .. }));
+        self.spec.danger == Danger::Typed || many
     }
 
     /// How many things would be touched.

@@ -1,9 +1,15 @@
 //! A text in front of a list: everything about one thing, or an explanation.
 
 use crate::link::{Reply, Request};
+use crate::screens;
+use crate::table::Look;
+use crate::zone::Zone;
 use frontdesk_shared::Millis;
+use frontdesk_shared::Noun;
+use frontdesk_shared::detail::Detail;
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
-use frontdesk_shared::page::{Detail, List, Subject};
+use frontdesk_shared::noun::Subject;
+use frontdesk_shared::page::List;
 
 /// What a text is about, and the answer once it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +104,7 @@ impl TextView {
             Content::Detail(subject, _) => Some(subject.clone()),
             Content::Why(lead, got) => {
                 let id = got.as_ref().map_or_else(|| lead.clone(), |e| e.lead.to_string());
-                Some(Subject { kind: "lead".to_owned(), id })
+                Some(Subject { kind: Noun::Lead, id })
             }
             Content::WhyIdle(..) | Content::Fields(..) => None,
         }
@@ -108,7 +114,7 @@ impl TextView {
     #[must_use]
     pub fn related(&self) -> Vec<Subject> {
         match &self.content {
-            Content::Detail(_, Some(detail)) => detail.related.iter().map(|(_, s)| s.clone()).collect(),
+            Content::Detail(_, Some(detail)) => links(detail),
             _ => Vec::new(),
         }
     }
@@ -118,8 +124,8 @@ impl TextView {
     pub fn concerns(&self, subject_id: &str) -> bool {
         match &self.content {
             Content::Detail(subject, got) => {
-                let related = |d: &Detail| d.related.iter().any(|(_, s)| s.id == subject_id);
-                subject.id == subject_id || got.as_deref().is_some_and(related)
+                subject.id == subject_id
+                    || got.as_deref().is_some_and(|d| links(d).iter().any(|s| s.id == subject_id))
             }
             Content::Why(..) => self.subject().is_some_and(|s| s.id == subject_id),
             Content::WhyIdle(..) => true,
@@ -130,28 +136,24 @@ impl TextView {
     /// The list whose actions apply to it.
     #[must_use]
     pub fn list(&self) -> Option<List> {
-        Some(match self.subject()?.kind.as_str() {
-            "lead" => List::Leads,
-            "call" => List::Live,
-            "job" => List::Jobs,
-            "fault" => List::Errors,
-            "webhook" => List::Webhooks,
-            "import" => List::Imports,
-            "appointment" => List::Appointments,
-            "client" => List::Clients,
-            _ => return None,
-        })
+        Some(self.subject()?.kind.list())
     }
 
     /// Its name for the breadcrumb.
     #[must_use]
     pub fn name(&self) -> String {
         match &self.content {
-            Content::Detail(subject, _) => subject.kind.clone(),
+            Content::Detail(subject, _) => subject.kind.word().to_owned(),
             Content::Why(..) => "why".to_owned(),
             Content::WhyIdle(None, _) => "why idle".to_owned(),
             Content::WhyIdle(Some(client), _) => format!("why idle: {client}"),
             Content::Fields(name, _) => name.clone(),
         }
     }
+}
+
+/// What a detail leads to, wherever and whenever it is read.
+fn links(detail: &Detail) -> Vec<Subject> {
+    let look = Look { now: Millis(0), zone: &Zone::utc(), exact: true };
+    screens::sheet(detail, look).links().cloned().collect()
 }

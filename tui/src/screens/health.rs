@@ -1,18 +1,36 @@
 //! Health: the parts of the house and its scheduled jobs, in one list.
 
+use super::Screen;
+use crate::rows::Row;
 use crate::table::{Cell, Column, Look};
 use crate::text;
 use crate::theme::Role;
+use frontdesk_shared::Noun;
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
+use frontdesk_shared::page::List;
 use frontdesk_shared::time::short_duration;
 
-/// Columns of the list.
-pub const COLUMNS: &[Column] =
+/// How the list is shown.
+pub const SCREEN: Screen = Screen {
+    list: List::Health,
+    title: "Health",
+    order: "",
+    nothing: "no report",
+    command: None,
+    columns: COLUMNS,
+    cells: |row, look| match row {
+        Row::Part(r) => part(r),
+        Row::Schedule(r) => schedule(r, look),
+        _ => Vec::new(),
+    },
+    touched_by: &[Noun::Daemon],
+    leads: false,
+};
+
+const COLUMNS: &[Column] =
     &[Column::new("part", 22, 0), Column::new("state", 12, 1), Column::new("detail", 20, 2).flex()];
 
-/// Cells of a part.
-#[must_use]
-pub fn part(r: &HealthPart) -> Vec<Cell> {
+fn part(r: &HealthPart) -> Vec<Cell> {
     vec![
         Cell::new(&r.name),
         Cell::of(r.state.word(), role(r.state)).by(-(r.state as i64)),
@@ -20,9 +38,7 @@ pub fn part(r: &HealthPart) -> Vec<Cell> {
     ]
 }
 
-/// Cells of a scheduled job.
-#[must_use]
-pub fn schedule(r: &ScheduleRow, look: Look<'_>) -> Vec<Cell> {
+fn schedule(r: &ScheduleRow, look: Look<'_>) -> Vec<Cell> {
     let last = match r.last_at {
         Some(at) => format!("last {}", look.at(at).text),
         None => "never ran".to_owned(),

@@ -1,26 +1,43 @@
 //! Live: calls under way, oldest first, with a duration that runs by itself.
 
+use super::Screen;
+use crate::rows::Row;
 use crate::table::{Cell, Column, Look};
 use crate::theme::Role;
 use crate::zone::stopwatch;
+use frontdesk_shared::Noun;
 use frontdesk_shared::call::{CallRow, CallStatus};
+use frontdesk_shared::page::List;
 
-/// Columns of the list.
-pub const COLUMNS: &[Column] = &[
-    Column::new("dur", 7, 2).right(),
-    Column::new("state", 11, 1),
-    Column::new("who", 18, 0),
+/// How the list is shown.
+pub const SCREEN: Screen = Screen {
+    list: List::Live,
+    title: "Live",
+    order: "oldest first",
+    nothing: "no calls under way — W says why",
+    command: None,
+    columns: COLUMNS,
+    cells: |row, look| match row {
+        Row::Call(r) => cells(r, look),
+        _ => Vec::new(),
+    },
+    touched_by: &[Noun::Call],
+    leads: true,
+};
+
+const COLUMNS: &[Column] = &[
+    Column::new("dur", 7, 2).sorts().right(),
+    Column::new("state", 11, 1).sorts(),
+    Column::new("who", 18, 0).sorts(),
     Column::new("phone", 14, 4),
-    Column::new("client", 12, 5),
+    Column::new("client", 12, 5).sorts(),
     Column::new("dir", 8, 8),
-    Column::new("try", 3, 7).right(),
+    Column::new("try", 3, 7).sorts().right(),
     Column::new("id", 6, 9),
     Column::new("last said", 24, 3).flex(),
 ];
 
-/// Cells of a call.
-#[must_use]
-pub fn cells(r: &CallRow, look: Look<'_>) -> Vec<Cell> {
+fn cells(r: &CallRow, look: Look<'_>) -> Vec<Cell> {
     vec![
         duration(r, look),
         state(r.status),

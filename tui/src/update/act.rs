@@ -2,14 +2,13 @@
 
 use crate::link::{CallError, Reply, Request};
 use crate::model::list::Want;
-use crate::model::overlay::{Confirm, Item, Overlay};
+use crate::model::overlay::{Confirm, Item, MANY, Overlay};
 use crate::model::{Batch, Model, Purpose};
 use crate::msg::Cmd;
 use crate::permit::{self, Wish};
+use crate::text::grouped;
 use frontdesk_shared::action::{Action, ActionSpec, Danger, Preview};
 
-/// Items confirmed together at most.
-const MOST_ITEMS: usize = 500;
 /// How often an action is sent when the connection breaks; it is done once all the same.
 const MOST_TRIES: u32 = 3;
 
@@ -17,8 +16,9 @@ const MOST_TRIES: u32 = 3;
 pub(super) fn begin(model: &mut Model, spec: &'static ActionSpec, cmds: &mut Vec<Cmd>) {
     match permit::wish(model, spec) {
         Err(reason) => model.say(format!("{}: {reason}", spec.label)),
-        Ok(Wish::Pause(client)) => {
-            model.overlay = Some(Overlay::Reason { input: crate::input::Input::default(), client });
+        Ok(Wish::Pause(scopes, chosen)) => {
+            let input = crate::input::Input::default();
+            model.overlay = Some(Overlay::Reason { input, scopes, chosen });
         }
         Ok(Wish::Settle(jobs)) => model.overlay = Some(Overlay::Happened(jobs)),
         Ok(Wish::Actions(actions)) => confirm(model, spec, actions, cmds),
@@ -32,9 +32,7 @@ pub(super) fn confirm(
     actions: Vec<(String, Action, Option<String>)>,
     cmds: &mut Vec<Cmd>,
 ) {
-    if actions.len() > MOST_ITEMS {
-        return model.say(format!("at most {MOST_ITEMS} at once"));
-    }
+    let actions = together(actions);
     if spec.danger == Danger::Harmless {
         for (_, action, _) in actions.into_iter().filter(|(.., refusal)| refusal.is_none()) {
             ask(model, Request::Preview(action.clone()), Purpose::Straight(Box::new(action)), cmds);
@@ -52,6 +50,16 @@ pub(super) fn confirm(
     }
     let typed = crate::input::Input::default();
     model.overlay = Some(Overlay::Confirm(Confirm { serial, spec, items, typed, offset: 0, hint: None }));
+}
+
+/// Many things are previewed, confirmed and done in one request, with one summary.
+fn together(actions: Vec<(String, Action, Option<String>)>) -> Vec<(String, Action, Option<String>)> {
+    if actions.len() <= MANY {
+        return actions;
+    }
+    let label = format!("{} things", grouped(actions.len() as u64));
+    let actions = actions.into_iter().map(|(_, action, _)| action).collect();
+    vec![(label, Action::Many { actions }, None)]
 }
 
 /// The operator confirmed.

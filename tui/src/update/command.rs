@@ -1,17 +1,19 @@
 //! The console's own commands.
 
+use super::act::ask;
 use super::{front_lines, open, selected_fields};
 use crate::keys::Command;
 use crate::layout;
-use crate::model::Model;
+use crate::link::Request;
 use crate::model::import::Wizard;
 use crate::model::list::{ListState, Want};
 use crate::model::overlay::Overlay;
 use crate::model::text_view::Content;
+use crate::model::{Model, Purpose};
 use crate::msg::Cmd;
 use crate::permit;
 use crate::screens::{self, TABS};
-use frontdesk_shared::page::List;
+use frontdesk_shared::page::{List, Query};
 
 /// Runs a command.
 pub(super) fn run(model: &mut Model, command: Command, cmds: &mut Vec<Cmd>) {
@@ -29,8 +31,8 @@ pub(super) fn run(model: &mut Model, command: Command, cmds: &mut Vec<Cmd>) {
         Command::PageUp => step(model, -page),
         Command::HalfDown => step(model, (page / 2).max(1)),
         Command::HalfUp => step(model, -(page / 2).max(1)),
-        Command::First => step(model, isize::MIN),
-        Command::Last => step(model, isize::MAX),
+        Command::First => end(model, false),
+        Command::Last => end(model, true),
         Command::Open => enter(model),
         Command::Back => back(model),
         Command::Filter => {
@@ -41,17 +43,22 @@ pub(super) fn run(model: &mut Model, command: Command, cmds: &mut Vec<Cmd>) {
         Command::FindNext => find(model, true),
         Command::FindPrev => find(model, false),
         Command::Sort => {
-            let cursor = model.state_mut().sort.map_or(0, |sort| sort.column + 1);
+            let sort = model.state_mut().sort;
+            let at = |column| screens::of(model.list).sortable().position(|(at, _)| at == column);
+            let cursor = sort.and_then(|sort| at(sort.column)).map_or(0, |at| at + 1);
             model.overlay = Some(Overlay::Sort { cursor });
         }
         Command::Reverse => reverse(model),
         Command::Mark => {
+            if let Some(reason) = permit::stale(model) {
+                return model.say(reason);
+            }
             let state = model.state_mut();
             state.toggle_mark(state.cursor);
             state.select(state.cursor + 1);
         }
         Command::Range => range(model),
-        Command::MarkAll => mark_all(model),
+        Command::MarkAll => mark_all(model, cmds),
         Command::ClearMarks => {
             let state = model.state_mut();
             state.marks.clear();
@@ -107,6 +114,19 @@ fn step(model: &mut Model, by: isize) {
     }
 }
 
+/// To the first or the last line; of a list of which more is known than was fetched, the whole
+/// list's.
+fn end(model: &mut Model, last: bool) {
+    let by = if last { isize::MAX } else { isize::MIN };
+    if model.stack.is_empty() {
+        let state = model.state_mut();
+        if if last { state.has_more() } else { state.has_before() } {
+            state.jump(last);
+        }
+    }
+    step(model, by);
+}
+
 fn enter(model: &mut Model) {
     let link = match model.stack.last() {
         Some(view) => front_lines(model).get(view.cursor).and_then(|line| line.link.clone()),
@@ -144,6 +164,7 @@ fn back(model: &mut Model) {
         state.marks.clear();
     } else if !state.filter.is_empty() {
         state.filter.clear();
+        state.select(0);
         state.ask_anew();
     } else {
         model.say("q quits");
@@ -173,19 +194,30 @@ fn reverse(model: &mut Model) {
     match &mut state.sort {
         Some(sort) => {
             sort.reverse = !sort.reverse;
-            arrange(model);
+            sorted(model);
         }
         None => model.say("not sorted — s picks a column"),
     }
 }
 
-/// Puts the rows of the list in front in order.
-pub(super) fn arrange(model: &mut Model) {
+/// The order of the list in front changed.
+pub(super) fn sorted(model: &mut Model) {
     let (now, zone) = (model.server_now(), model.options.zone.clone());
-    model.state_mut().arrange(crate::table::Look { now, zone: &zone, exact: false });
+    let whole = screens::of(model.list).is_whole();
+    let state = model.state_mut();
+    if whole {
+        state.arrange(crate::table::Look { now, zone: &zone, exact: false });
+    } else {
+        state.select(0);
+        state.offset = 0;
+        state.ask_anew();
+    }
 }
 
 fn range(model: &mut Model) {
+    if let Some(reason) = permit::stale(model) {
+        return model.say(reason);
+    }
     let state = model.state_mut();
     match state.anchor.take() {
         Some(from) => state.mark_range(from, state.cursor),
@@ -196,17 +228,24 @@ fn range(model: &mut Model) {
     }
 }
 
-fn mark_all(model: &mut Model) {
-    let state = model.state_mut();
-    state.mark_range(0, state.len().saturating_sub(1));
-    let (marked, more) = (state.marks.len(), state.has_more());
-    if more {
-        model.say(format!("{marked} fetched rows marked; the list has more that were not fetched"));
+/// Marks every row of the whole list that matches; the daemon names those not fetched.
+fn mark_all(model: &mut Model, cmds: &mut Vec<Cmd>) {
+    if let Some(reason) = permit::stale(model) {
+        return model.say(reason);
     }
+    let list = model.list;
+    let client = model.client.clone().filter(|_| list != List::Clients);
+    let state = model.state_mut();
+    if !state.has_more() && !state.has_before() {
+        return state.mark_range(0, state.len().saturating_sub(1));
+    }
+    let query = Query { client, filter: state.filter.trim().to_owned(), ..Query::first(list, 1) };
+    let generation = state.generation;
+    ask(model, Request::Ids(query), Purpose::Ids(list, generation), cmds);
 }
 
 fn follow(model: &mut Model) {
-    if !screens::newest_first(model.list) {
+    if !screens::of(model.list).newest_first() {
         return model.say("this list does not come newest first");
     }
     let state = model.state_mut();
@@ -242,6 +281,11 @@ fn copy_row(model: &mut Model, cmds: &mut Vec<Cmd>) {
     if !model.stack.is_empty() {
         let lines: Vec<String> = front_lines(model).into_iter().map(|line| line.text).collect();
         return copy(model, lines.join("\n"), cmds);
+    }
+    let elsewhere = model.state_mut().marked_elsewhere().count() as u64;
+    if elsewhere > 0 {
+        return model
+            .say(format!("{} marked and not fetched: not copied", crate::text::count(elsewhere, "row")));
     }
     let rows: Vec<String> = model.state_mut().chosen().iter().map(|row| row.json().to_string()).collect();
     if rows.is_empty() {

@@ -2,16 +2,17 @@
 
 use super::{act, import};
 use crate::link::{CallError, LinkMsg, Reply, RequestId};
-use crate::model::list::{ListState, Want};
+use crate::model::list::{Ask, ListState, Spot, Want};
 use crate::model::overlay::Overlay;
 use crate::model::text_view::TextView;
 use crate::model::{Dirty, LinkState, Model, Purpose};
 use crate::msg::Cmd;
-use crate::permit;
+use crate::screens;
 use crate::table::Look;
+use crate::text::{count, grouped};
 use frontdesk_shared::Millis;
 use frontdesk_shared::event::Feed;
-use frontdesk_shared::page::{Badges, List};
+use frontdesk_shared::page::{Badges, List, MOST_MARKED};
 use frontdesk_shared::rpc::ServerInfo;
 
 /// Applies a message of the link.
@@ -82,7 +83,7 @@ fn follow(model: &mut Model, feed: &Feed) {
     }
     for event in &feed.events {
         for state in model.lists.values_mut() {
-            let here = permit::concerns(&event.subject, state.list);
+            let here = screens::of(state.list).is_touched_by(&event.subject);
             if here && state.frozen {
                 state.waiting += 1;
             }
@@ -103,7 +104,8 @@ fn reply(model: &mut Model, id: RequestId, answer: Result<Reply, CallError>, cmd
         model.heard_at = Some(model.now);
     }
     match purpose {
-        Purpose::Page(list, slot, generation) => page(model, list, slot, generation, answer),
+        Purpose::Page(list, spot, ask, generation) => page(model, (list, spot, ask, generation), answer),
+        Purpose::Ids(list, generation) => mark_all(model, list, generation, answer),
         Purpose::Text(serial) => text(model, serial, answer),
         Purpose::Preview(serial, index) => {
             let preview = preview_of(answer);
@@ -127,14 +129,18 @@ fn preview_of(answer: Result<Reply, CallError>) -> Result<frontdesk_shared::acti
     }
 }
 
-fn page(model: &mut Model, list: List, slot: usize, generation: u64, answer: Result<Reply, CallError>) {
+fn page(
+    model: &mut Model,
+    (list, spot, ask, generation): (List, Spot, Ask, u64),
+    answer: Result<Reply, CallError>,
+) {
     let front = model.list == list;
     if let Ok(Reply::Page(page)) = &answer {
         heard(model, page.now);
         // While the database is away nobody can count: the last counts stay.
-        let counted = if page.badges.away_since.is_some() { model.badges } else { page.badges };
+        let counted = if page.badges.away_since.is_some() { &model.badges } else { &page.badges };
         let (away_since, spooled) = (page.badges.away_since, page.badges.spooled);
-        model.badges = Badges { away_since, spooled, ..counted };
+        model.badges = Badges { away_since, spooled, ..counted.clone() };
     }
     let (now, server_now, zone) = (model.now, model.server_now(), model.options.zone.clone());
     let Some(state) = model.lists.get_mut(&list).filter(|s| s.generation == generation) else { return };
@@ -142,18 +148,42 @@ fn page(model: &mut Model, list: List, slot: usize, generation: u64, answer: Res
     match answer {
         Ok(Reply::Page(page)) => {
             state.fetched_at = Some(now);
-            state.take(slot, *page, Look { now: server_now, zone: &zone, exact: false });
+            state.take(spot, ask, *page, Look { now: server_now, zone: &zone, exact: false });
         }
         Ok(_) => state.error = Some("the daemon answered something else".to_owned()),
+        // The question makes no sense: rows of another one must not be taken for its answer.
+        Err(e) if !e.retryable && !e.lost => {
+            let typing = matches!(model.overlay, Some(Overlay::Filter { .. }));
+            state.refuse(e.text.clone());
+            if front && !typing {
+                model.complain(e.text);
+            }
+        }
         Err(e) => {
-            state.want = state.want.max(if e.retryable || e.lost { Want::Later } else { Want::No });
-            state.error = Some(e.text);
+            state.want = state.want.max(Want::Later);
+            state.error = Some(e.text.clone());
             if front && !e.lost && model.server().is_some() {
-                let text = model.state().and_then(|s| s.error.clone()).unwrap_or_default();
-                model.complain(text);
+                model.complain(e.text);
             }
         }
     }
+}
+
+/// The ids of every row came: all are marked, or none.
+fn mark_all(model: &mut Model, list: List, generation: u64, answer: Result<Reply, CallError>) {
+    let Some(state) = model.lists.get_mut(&list).filter(|s| s.generation == generation) else { return };
+    let said = match answer {
+        Ok(Reply::Ids(ids)) if ids.matching > MOST_MARKED => {
+            format!("more than {} rows match: a filter makes them few enough to mark", grouped(MOST_MARKED))
+        }
+        Ok(Reply::Ids(ids)) => {
+            state.marks = ids.ids.into_iter().collect();
+            format!("{} marked: all that match", count(state.marks.len() as u64, "row"))
+        }
+        Ok(_) => "the daemon answered something else".to_owned(),
+        Err(e) => e.text,
+    };
+    model.say(said);
 }
 
 fn text(model: &mut Model, serial: u64, answer: Result<Reply, CallError>) {

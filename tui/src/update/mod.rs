@@ -124,8 +124,8 @@ fn sync_pane(model: &mut Model) {
 #[must_use]
 pub fn selected_fields(model: &Model) -> Option<Content> {
     let row = model.selected()?;
-    let columns = screens::columns(model.list);
-    let cells = screens::cells(model.list, row, model.look());
+    let columns = screens::of(model.list).columns;
+    let cells = (screens::of(model.list).cells)(row, model.look());
     let fields = columns.iter().zip(cells).filter(|(_, cell)| !cell.text.is_empty());
     let fields = fields.map(|(column, cell)| (column.title.to_owned(), cell.text)).collect();
     Some(Content::Fields(text::clean(&row.label()), fields))

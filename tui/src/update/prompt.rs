@@ -8,6 +8,7 @@ use crate::model::list::Sort;
 use crate::model::overlay::Overlay;
 use crate::msg::Cmd;
 use crate::palette::{self, Pick};
+use crate::permit;
 use crate::screens;
 use frontdesk_shared::action::{Action, spec};
 
@@ -19,7 +20,7 @@ pub(super) fn press(model: &mut Model, overlay: Overlay, key: Key, cmds: &mut Ve
         Overlay::Filter { input, before } => filter(model, input, before, key),
         Overlay::Find(input) => find(model, input, key),
         Overlay::Palette { input, cursor } => pick(model, input, cursor, key, cmds),
-        Overlay::Reason { input, client } => reason(model, input, client, key, cmds),
+        Overlay::Reason { input, scopes, chosen } => reason(model, input, scopes, chosen, key, cmds),
         Overlay::Happened(jobs) => happened(model, jobs, key, cmds),
         Overlay::Sort { cursor } => sort(model, cursor, key),
         Overlay::Help { mut input, offset } => match key {
@@ -84,6 +85,7 @@ fn set_filter(model: &mut Model, text: &str) {
     let state = model.state_mut();
     if state.filter.trim() != text.trim() {
         state.ask_anew();
+        state.marks.clear();
         state.select(0);
         state.offset = 0;
     }
@@ -152,22 +154,30 @@ fn only(model: &mut Model, client: Option<String>) {
     }
 }
 
-fn reason(model: &mut Model, mut input: Input, client: Option<String>, key: Key, cmds: &mut Vec<Cmd>) {
-    match key {
-        Key::Esc => model.say("pause dialing: nothing was done"),
-        Key::Enter if input.text.trim().is_empty() => {
-            model.overlay = Some(Overlay::Reason { input, client });
-        }
-        Key::Enter => {
-            let label = client.clone().unwrap_or_else(|| "everyone".to_owned());
+fn reason(
+    model: &mut Model,
+    mut input: Input,
+    scopes: Vec<Option<String>>,
+    chosen: usize,
+    key: Key,
+    cmds: &mut Vec<Cmd>,
+) {
+    let chosen = match key {
+        Key::Esc => return model.say("pause dialing: nothing was done"),
+        Key::Enter if !input.text.trim().is_empty() => {
+            let client = scopes.into_iter().nth(chosen).flatten();
+            let label = permit::scope_words(client.as_deref());
             let action = Action::PauseDialing { client, reason: input.text.trim().to_owned() };
-            act::confirm(model, action.spec(), vec![(label, action, None)], cmds);
+            return act::confirm(model, action.spec(), vec![(label, action, None)], cmds);
         }
+        Key::Tab => (chosen + 1) % scopes.len().max(1),
+        Key::BackTab => (chosen + scopes.len().saturating_sub(1)) % scopes.len().max(1),
         key => {
             input.key(key);
-            model.overlay = Some(Overlay::Reason { input, client });
+            chosen
         }
-    }
+    };
+    model.overlay = Some(Overlay::Reason { input, scopes, chosen });
 }
 
 fn happened(model: &mut Model, jobs: Vec<(String, String)>, key: Key, cmds: &mut Vec<Cmd>) {
@@ -188,20 +198,15 @@ fn happened(model: &mut Model, jobs: Vec<(String, String)>, key: Key, cmds: &mut
 }
 
 fn sort(model: &mut Model, cursor: usize, key: Key) {
-    let last = screens::columns(model.list).len();
+    let columns: Vec<usize> = screens::of(model.list).sortable().map(|(at, _)| at).collect();
     let cursor = match key {
         Key::Esc | Key::Char('q') => return,
-        Key::Down | Key::Char('j') => (cursor + 1).min(last),
+        Key::Down | Key::Char('j') => (cursor + 1).min(columns.len()),
         Key::Up | Key::Char('k') => cursor.saturating_sub(1),
         Key::Enter | Key::Char('s') => {
-            let state = model.state_mut();
-            state.sort = cursor.checked_sub(1).map(|column| Sort { column, reverse: false });
-            let partial = state.has_more() && state.sort.is_some();
-            command::arrange(model);
-            if partial {
-                model.say("sorted among the fetched rows only; a filter narrows the list");
-            }
-            return;
+            let column = cursor.checked_sub(1).and_then(|at| columns.get(at).copied());
+            model.state_mut().sort = column.map(|column| Sort { column, reverse: false });
+            return command::sorted(model);
         }
         _ => cursor,
     };

@@ -10,9 +10,10 @@ use crate::model::overlay::Overlay;
 use crate::model::text_view::TextView;
 use crate::model::{Model, Purpose};
 use crate::msg::Cmd;
+use crate::screens;
 use frontdesk_shared::Millis;
 use frontdesk_shared::health::HealthState;
-use frontdesk_shared::page::{List, Query};
+use frontdesk_shared::page::{List, Query, Sort};
 use frontdesk_shared::time::{MINUTE, SECOND};
 
 /// Pause between two fetches of a list in which things happen.
@@ -105,6 +106,8 @@ fn list_due(model: &Model, list: List) -> Option<Millis> {
         Want::Now => 0,
         _ if state.error.is_none() && state.next_slot().is_some() => 0,
         Want::Soon if slow => SOON_SLOW_MS,
+        // The rows are counted to the end.
+        Want::Soon if state.from_end => LATER_MS,
         Want::Soon => SOON_MS,
         Want::Later => LATER_MS,
         Want::No if list == List::Health => HEALTH_MS,
@@ -123,17 +126,28 @@ fn fetch(model: &mut Model, list: List, cmds: &mut Vec<Cmd>) {
     let state = model.lists.entry(list).or_insert_with(|| ListState::new(list));
     let calm = state.error.is_none() && matches!(state.want, Want::No | Want::Later);
     let more = state.next_slot().filter(|_| calm);
-    let (slot, after) = match more {
-        Some((slot, after)) => (slot, Some(after)),
-        None => {
-            state.want = Want::No;
-            state.visible_slot()
-        }
-    };
+    let (spot, rows) = more.unwrap_or_else(|| {
+        state.want = Want::No;
+        state.visible_slot()
+    });
     let filter = state.filter.trim().to_owned();
-    let purpose = Purpose::Page(list, slot, state.generation);
+    let screen = screens::of(list);
+    let sort = state.sort.filter(|_| !screen.is_whole()).and_then(|sort| {
+        let column = screen.columns.get(sort.column)?;
+        Some(Sort { by: column.title.to_owned(), descending: sort.reverse })
+    });
     state.asked_at = Some(now);
-    let query = Query { list, client, filter, after, limit: PAGE_ROWS };
+    let query = Query {
+        client,
+        filter,
+        after: rows.after.clone(),
+        backward: rows.backward,
+        sort,
+        // Only the number of rows in all says where the end is.
+        exact: state.from_end,
+        ..Query::first(list, PAGE_ROWS)
+    };
+    let purpose = Purpose::Page(list, spot, rows, state.generation);
     let id = ask(model, Request::Page(query), purpose, cmds);
     if let Some(state) = model.lists.get_mut(&list) {
         state.in_flight = Some(id);

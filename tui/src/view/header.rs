@@ -9,7 +9,7 @@ use crate::theme::Role;
 use frontdesk_shared::action::Role as OperatorRole;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::health::HealthState;
-use frontdesk_shared::page::List;
+use frontdesk_shared::page::{List, Pause};
 use frontdesk_shared::time::short_duration;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -39,7 +39,7 @@ pub fn one_line(model: &Model) -> Line<'static> {
     if let Some(server) = model.server().filter(|s| !is_prod(&s.mode)) {
         line.insert(0, span(model, format!("{} ", server.mode), Role::Banner));
     }
-    let b = model.badges;
+    let b = &model.badges;
     line.push(Span::raw(format!("{} {}", b.live, if b.live == 1 { "call" } else { "calls" })));
     for (n, what) in [(b.errors, "errors"), (b.stuck_jobs, "stuck jobs"), (b.bad_webhooks, "bad webhooks")] {
         if n > 0 {
@@ -49,7 +49,7 @@ pub fn one_line(model: &Model) -> Line<'static> {
     if b.away_since.is_some() {
         line.push(span(model, " DATABASE AWAY", Role::Banner));
     }
-    if b.paused {
+    if !b.pauses.is_empty() {
         line.push(span(model, " PAUSED", Role::Banner));
     }
     Line::from(line)
@@ -65,7 +65,7 @@ pub fn banner(model: &Model) -> Option<String> {
             None => "nothing to show yet".to_owned(),
         };
         let since = zone.seconds(*since);
-        return Some(format!("DAEMON UNREACHABLE since {since}, {data} — {why}"));
+        return Some(crate::text::clean(&format!("DAEMON UNREACHABLE since {since}, {data} — {why}")));
     }
     if let Some(since) = model.badges.away_since {
         let waiting = match model.badges.spooled {
@@ -75,12 +75,17 @@ pub fn banner(model: &Model) -> Option<String> {
         };
         return Some(format!("DATABASE AWAY since {}{waiting} — Health tells why", zone.seconds(since)));
     }
-    if !model.badges.paused {
-        return None;
-    }
-    let reason = model.health().and_then(|h| h.paused.clone()).filter(|r| !r.is_empty());
-    let reason = reason.map_or_else(String::new, |r| format!(": {}", crate::text::clean(&r)));
-    Some(format!("DIALING IS PAUSED{reason} — U resumes"))
+    let paused: Vec<String> = model.badges.pauses.iter().map(|pause| in_words(model, pause)).collect();
+    (!paused.is_empty()).then(|| format!("DIALING IS PAUSED {} — U resumes", paused.join("; and ")))
+}
+
+/// Of whom dialing is paused, by whom, since when and why.
+fn in_words(model: &Model, pause: &Pause) -> String {
+    let whom = match &pause.client {
+        Some(key) => format!("for client {key} only"),
+        None => "for all clients".to_owned(),
+    };
+    crate::text::clean(&format!("{whom}{}", screens::paused(pause, model.look())))
 }
 
 fn identity(model: &Model) -> Vec<Span<'static>> {
@@ -108,7 +113,7 @@ fn identity(model: &Model) -> Vec<Span<'static>> {
         line.push(span(model, format!("  {}{may}", server.operator), Role::Dim));
     }
     if let Some(client) = &model.client {
-        line.push(span(model, format!("  only {client}"), Role::Warn));
+        line.push(span(model, crate::text::clean(&format!("  only {client}")), Role::Warn));
     }
     line
 }
@@ -156,7 +161,7 @@ fn tabs(model: &Model, cut: u8) -> Vec<Span<'static>> {
 }
 
 fn badge(model: &Model, list: List) -> Option<(String, Role)> {
-    let b = model.badges;
+    let b = &model.badges;
     let count = |n: u64, role| (n > 0).then(|| (n.to_string(), role));
     let alarm = |n: u64, role| (n > 0).then(|| (format!("{n}!"), role));
     match list {

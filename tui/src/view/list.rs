@@ -6,10 +6,10 @@ use crate::model::list::ListState;
 use crate::model::{LinkState, Model};
 use crate::rows::Row;
 use crate::table::{Column, fit};
-use crate::text::{clip, count, grouped, pad, width};
+use crate::text::{clean, clip, count, grouped, pad, width};
 use crate::theme::Role;
 use crate::{doc, screens, update};
-use frontdesk_shared::page::List;
+use frontdesk_shared::page::{COUNTED, List};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -19,21 +19,12 @@ use ratatui::text::{Line, Span};
 pub(super) fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
     let Some(state) = model.state() else { return };
     draw(buf, areas.title, &title(model, state, areas.title.width));
-    let columns = screens::columns(state.list);
+    let columns = screens::of(state.list).columns;
     let room = areas.body.width.saturating_sub(2);
     let mut fitted = fit(columns, room);
     if shape(model.size) == Shape::Narrow {
-        let kept: Vec<Column> = columns
-            .iter()
-            .filter(|c| c.rank <= 1)
-            .map(|c| Column {
-                title: c.title,
-                width: c.width,
-                rank: c.rank,
-                flex: c.rank == 0,
-                right: c.right,
-            })
-            .collect();
+        let kept: Vec<Column> =
+            columns.iter().filter(|c| c.rank <= 1).map(|c| Column { flex: c.rank == 0, ..*c }).collect();
         let at: Vec<usize> = (0..columns.len()).filter(|i| columns[*i].rank <= 1).collect();
         fitted = fit(&kept, room).into_iter().map(|(i, w)| (at[i], w)).collect();
     }
@@ -64,24 +55,26 @@ fn title(model: &Model, state: &ListState, room: u16) -> Line<'static> {
         parts.push(screens::health::summary(report));
     }
     if !state.filter.trim().is_empty() {
-        parts.push(format!("filter: {}", state.filter.trim()));
+        parts.push(format!("filter: {}", clean(state.filter.trim())));
     }
     let order = match state.sort {
         Some(sort) => {
-            let column = screens::columns(state.list).get(sort.column).map_or("", |c| c.title);
+            let column = screens::of(state.list).columns.get(sort.column).map_or("", |c| c.title);
             let arrow = if sort.reverse { "down" } else { "up" };
-            let part = if state.has_more() { " (fetched rows only)" } else { "" };
-            format!("sorted by {column}, {arrow}{part}")
+            format!("sorted by {column}, {arrow}")
         }
-        None => screens::order(state.list).to_owned(),
+        None => screens::of(state.list).order.to_owned(),
     };
     if !order.is_empty() {
         parts.push(order);
     }
+    if !state.is_current() && state.fetched_at.is_some() && state.error.is_none() {
+        parts.push("asking…".to_owned());
+    }
     if state.frozen {
         parts.push(format!("FROZEN, {} waiting", count(state.waiting, "change")));
     }
-    if !state.follow && screens::newest_first(state.list) {
+    if !state.follow && screens::of(state.list).newest_first() {
         parts.push("not following".to_owned());
     }
     let right = numbers(state);
@@ -99,12 +92,13 @@ fn numbers(state: &ListState) -> String {
     if state.fetched_at.is_none() || state.list == List::Health {
         return String::new();
     }
-    let capped = |n: u64| if n >= 10_000 { "10,000+".to_owned() } else { grouped(n) };
-    let at = if state.is_empty() { 0 } else { state.cursor + 1 };
+    let more = |n: u64| n >= COUNTED && !state.exact;
+    let capped = |n: u64| format!("{}{}", grouped(n), if more(n) { "+" } else { "" });
+    let at = grouped(state.number());
     if state.filter.trim().is_empty() {
-        format!(" {}/{} ", grouped(at as u64), capped(state.total))
+        format!(" {at}/{} ", capped(state.total))
     } else {
-        format!(" {}/{} of {} ", grouped(at as u64), capped(state.matching), capped(state.total))
+        format!(" {at}/{} of {} ", capped(state.matching), capped(state.total))
     }
 }
 
@@ -138,7 +132,7 @@ fn cells(
         (false, false) => ("  ", Role::Plain),
     };
     let mut spans = vec![span(model, mark, role)];
-    let cells = screens::cells(state.list, row, model.look());
+    let cells = (screens::of(state.list).cells)(row, model.look());
     for (index, room) in fitted {
         let Some(cell) = cells.get(*index) else { continue };
         let text = format!("{} ", pad(&cell.text, usize::from(*room), columns[*index].right));
@@ -154,13 +148,13 @@ fn empty(model: &Model, state: &ListState, area: Rect, buf: &mut Buffer) {
         (LinkState::Down(since, _), _) if state.fetched_at.is_none() => {
             (format!("daemon unreachable since {}", model.options.zone.seconds(*since)), Role::Warn)
         }
-        (_, Some(error)) => (error.clone(), Role::Bad),
+        (_, Some(error)) => (clean(error), Role::Bad),
         _ if state.fetched_at.is_none() => ("loading…".to_owned(), Role::Dim),
         _ if !filter.is_empty() => {
-            (format!("0 of {} match “{filter}” — esc clears", grouped(state.total)), Role::Plain)
+            (format!("0 of {} match “{}” — esc clears", grouped(state.total), clean(filter)), Role::Plain)
         }
         _ if state.total > 0 => ("loading…".to_owned(), Role::Dim),
-        _ => (screens::nothing(state.list).to_owned(), Role::Plain),
+        _ => (screens::of(state.list).nothing.to_owned(), Role::Plain),
     };
     let y = area.y + area.height / 3;
     let text = clip(&text, usize::from(area.width.saturating_sub(4)));

@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Draws the whole screen. The buffer must have the model's size.
 pub fn render(model: &Model, buf: &mut Buffer) {
@@ -63,18 +64,18 @@ fn draw(buf: &mut Buffer, area: Rect, line: &Line<'_>) {
 /// Text being typed, with a block where the next letter goes.
 fn typed(model: &Model, input: &crate::input::Input, room: usize) -> Vec<Span<'static>> {
     let (before, after) = input.halves();
+    let (before, after) = (crate::text::clean(before), crate::text::clean(after));
     // A long text shows the part around the cursor.
-    let mut start = before;
+    let mut start = before.as_str();
     while crate::text::width(start) + 1 > room.max(2) {
-        let mut chars = start.chars();
-        chars.next();
-        start = chars.as_str();
+        let first = start.graphemes(true).next().map_or(0, str::len);
+        start = &start[first..];
     }
-    let mut rest = after.chars();
-    let under = rest.next().map_or_else(|| " ".to_owned(), String::from);
+    let first = after.graphemes(true).next().map_or(0, str::len);
+    let (under, rest) = after.split_at(first);
     vec![
         Span::raw(start.to_owned()),
-        Span::styled(under, model.options.theme.selected()),
-        Span::raw(rest.as_str().to_owned()),
+        Span::styled(if under.is_empty() { " " } else { under }.to_owned(), model.options.theme.selected()),
+        Span::raw(rest.to_owned()),
     ]
 }

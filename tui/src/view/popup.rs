@@ -5,6 +5,7 @@ use crate::help::{self, HelpLine};
 use crate::model::Model;
 use crate::model::overlay::{Confirm, Overlay};
 use crate::palette;
+use crate::permit;
 use crate::screens;
 use crate::text::{clean, clip, count, pad, width, wrap};
 use crate::theme::Role;
@@ -51,7 +52,7 @@ pub(super) fn render(model: &Model, buf: &mut Buffer) {
         Some(Overlay::Sort { cursor }) => sort_popup(model, *cursor),
         Some(Overlay::Messages { offset }) => messages_popup(model, *offset, room),
         Some(Overlay::Happened(jobs)) => happened_popup(jobs, room),
-        Some(Overlay::Reason { input, client }) => reason_popup(model, input, client.as_deref(), room),
+        Some(Overlay::Reason { input, scopes, chosen }) => reason_popup(model, input, scopes, *chosen, room),
         Some(Overlay::Confirm(confirm)) => confirm_popup(model, confirm, room),
         Some(Overlay::Import(wizard)) => import::popup(model, wizard, room),
     };
@@ -164,13 +165,14 @@ fn palette_popup(model: &Model, input: &crate::input::Input, cursor: usize, room
 }
 
 fn sort_popup(model: &Model, cursor: usize) -> Popup {
-    let mut popup = Popup::new("sort the fetched rows by");
-    let own = match screens::order(model.list) {
+    let mut popup = Popup::new("sort the whole list by");
+    let own = match screens::of(model.list).order {
         "" => "the daemon's order".to_owned(),
         order => format!("the daemon's order ({order})"),
     };
     popup.lines = vec![Line::from(pad(&own, 36, false))];
-    popup.lines.extend(screens::columns(model.list).iter().map(|c| Line::from(pad(c.title, 36, false))));
+    let columns = screens::of(model.list).sortable();
+    popup.lines.extend(columns.map(|(_, c)| Line::from(pad(c.title, 36, false))));
     popup.cursor = Some(cursor);
     popup
 }
@@ -211,20 +213,34 @@ fn happened_popup(jobs: &[(String, String)], room: usize) -> Popup {
     popup
 }
 
-fn reason_popup(model: &Model, input: &crate::input::Input, client: Option<&str>, room: usize) -> Popup {
+fn reason_popup(
+    model: &Model,
+    input: &crate::input::Input,
+    scopes: &[Option<String>],
+    chosen: usize,
+    room: usize,
+) -> Popup {
     let mut popup = Popup::new("pause dialing");
-    let whose = client.map_or_else(|| "everyone".to_owned(), |key| format!("client {key}"));
-    popup.lines = vec![
-        Line::from(format!("No new calls for {whose}; live calls go on.")),
-        Line::default(),
-        prompt(model, "reason:", input, room.min(70)),
-    ];
-    popup.top = vec![Line::from(" ".repeat(room.min(70)))];
+    let wide = room.min(70);
+    popup.top = vec![Line::from(" ".repeat(wide))];
+    popup.lines = vec![Line::from("No new calls; live calls go on. Whose?")];
+    for (at, scope) in scopes.iter().enumerate() {
+        let (mark, role) = if at == chosen { ("> ", Role::Strong) } else { ("  ", Role::Dim) };
+        let words = clip(&clean(&permit::scope_words(scope.as_deref())), wide.saturating_sub(2));
+        popup.lines.push(Line::from(span(model, format!("{mark}{words}"), role)));
+    }
+    popup.lines.push(Line::default());
+    popup.lines.push(prompt(model, "reason:", input, wide));
     popup
 }
 
 fn confirm_popup(model: &Model, confirm: &Confirm, room: usize) -> Popup {
-    let mut popup = Popup::new(confirm.spec.label);
+    // What is done to no row is done to what its name says, the installation or a client.
+    let title = match confirm.items.as_slice() {
+        [item] if confirm.spec.lists.is_empty() => clean(&format!("{}: {}", confirm.spec.label, item.label)),
+        _ => confirm.spec.label.to_owned(),
+    };
+    let mut popup = Popup::new(title);
     let many = confirm.items.len() > 1;
     let indent = if many { "  " } else { "" };
     for item in &confirm.items {

@@ -26,7 +26,7 @@ pub(super) fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
     };
     let room = usize::from(areas.title.width);
     let found = if view.find.is_empty() { String::new() } else { format!(" · find: {} (n, N)", view.find) };
-    let left = format!("─ {}{found} ", names.join(" › "));
+    let left = crate::text::clean(&format!("─ {}{found} ", names.join(" › ")));
     let left = clip(&left, room.saturating_sub(width(&right) + 2));
     let rule = "─".repeat(room.saturating_sub(width(&left) + width(&right) + 1));
     let title = vec![
@@ -37,7 +37,7 @@ pub(super) fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
     draw(buf, areas.title, &Line::from(title));
     if lines.is_empty() {
         let (text, role) = match (&view.error, &model.link) {
-            (Some(error), _) => (error.clone(), Role::Bad),
+            (Some(error), _) => (crate::text::clean(error), Role::Bad),
             (None, LinkState::Down(since, _)) => {
                 (format!("daemon unreachable since {}", model.options.zone.seconds(*since)), Role::Warn)
             }
@@ -61,8 +61,7 @@ pub(super) fn render(model: &Model, areas: &Areas, buf: &mut Buffer) {
 /// A line with its label and with the words looked for underlined.
 pub(super) fn line(model: &Model, line: &doc::Line, find: &str) -> Line<'static> {
     let base = style(model, line.role);
-    let cut = line.text.char_indices().nth(label_chars(line)).map_or(line.text.len(), |(at, _)| at);
-    let (label, rest) = line.text.split_at(cut);
+    let (label, rest) = crate::text::split(&line.text, line.label);
     let mut spans = vec![span(model, label, Role::Dim)];
     let at = if find.is_empty() { None } else { rest.to_lowercase().find(&find.to_lowercase()) };
     match at
@@ -77,15 +76,4 @@ pub(super) fn line(model: &Model, line: &doc::Line, find: &str) -> Line<'static>
         None => spans.push(Span::styled(rest.to_owned(), base)),
     }
     Line::from(spans)
-}
-
-fn label_chars(line: &doc::Line) -> usize {
-    let mut columns = 0;
-    line.text
-        .chars()
-        .take_while(|c| {
-            columns += unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0);
-            columns <= line.label
-        })
-        .count()
 }

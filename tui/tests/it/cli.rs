@@ -77,13 +77,22 @@ async fn every_list_prints_a_table_and_json() {
         assert_eq!(ran.code, 0, "{list}: {}", ran.err);
         keep(list, &ran.out);
         let ran = on(&socket, &[list, "--json", "--limit", "2"]).await;
-        let rows: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
-        assert_eq!(rows.as_array().unwrap().len(), 2, "{list}");
+        let page: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((page["rows"].as_array().unwrap().len(), &page["list"]), (2, &list.into()));
+        let all = page["total"].as_u64().unwrap();
+        assert_eq!(page["next"].is_null(), all == 2, "{list}: {all} and {}", page["next"]);
     }
     let ran = on(&socket, &["calls", "--live"]).await;
     keep("calls-live", &ran.out);
     let ran = on(&socket, &["leads", "--limit", "450", "--json"]).await;
-    assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&ran.out).unwrap().len(), 450);
+    let page: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((page["rows"].as_array().unwrap().len(), &page["total"]), (450, &480.into()));
+    let next = page["next"].as_str().unwrap().to_owned();
+    let rest = on(&socket, &["leads", "--after", &next, "--json"]).await;
+    let page: serde_json::Value = serde_json::from_str(&rest.out).unwrap();
+    assert_eq!((page["rows"].as_array().unwrap().len(), &page["next"]), (30, &serde_json::Value::Null));
+    let sorted = on(&socket, &["leads", "--sort", "-score", "--limit", "1"]).await;
+    assert!(sorted.out.contains("80"), "{}", sorted.out);
     let ran = on(&socket, &["leads", "--filter", "nobody"]).await;
     assert_eq!((ran.code, ran.out.as_str()), (0, "0 of 480 match “nobody”\n"));
     let ran = on(&socket, &["leads", "--limit", "2"]).await;
@@ -198,10 +207,10 @@ async fn without_a_daemon_the_sentence_says_what_to_do() {
     for part in [socket.0.to_str().unwrap(), "frontdeskd serve", "--socket"] {
         assert!(ran.err.contains(part), "{}", ran.err);
     }
-    let fake = Fake::new(State { protocol: 2, ..State::default() });
+    let fake = Fake::new(State { protocol: 9, ..State::default() });
     let _serving = fake.serve(&socket.0);
     let ran = on(&socket, &["status"]).await;
-    assert!(ran.code == 2 && ran.err.contains("speaks protocol 2"), "{}", ran.err);
+    assert!(ran.code == 2 && ran.err.contains("speaks protocol 9"), "{}", ran.err);
 }
 
 #[tokio::test]

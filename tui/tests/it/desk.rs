@@ -1,7 +1,7 @@
 //! A console without terminal and without daemon: keys go in, commands are answered from the
 //! sample at the same instant, frames come out.
 
-use crate::support::sample;
+use crate::support::{details, sample};
 use frontdesk_shared::Millis;
 use frontdesk_shared::action::{Action, Preview, Receipt, Role};
 use frontdesk_shared::event::{Cursor, Event, Feed};
@@ -126,14 +126,19 @@ impl Desk {
     fn answer(&mut self, request: Request) -> Result<Reply, CallError> {
         let now = self.now + BEHIND_MS;
         Ok(match request {
+            Request::Page(query) if sample::refusal(&query).is_some() => {
+                let text = sample::refusal(&query).unwrap();
+                return Err(CallError { text, lost: false, retryable: false });
+            }
+            Request::Ids(query) => Reply::Ids(sample::ids(&query, now)),
             Request::Page(query) => {
                 let cursor = Cursor { tx: 0, seq: 100 };
-                Reply::Page(Box::new(sample::page(&query, now, self.badges, cursor)))
+                Reply::Page(Box::new(sample::page(&query, now, self.badges.clone(), cursor)))
             }
-            Request::Detail(subject) => Reply::Detail(Box::new(sample::detail(&subject, now))),
+            Request::Detail(subject) => Reply::Detail(Box::new(details::detail(&subject, now))),
             Request::Preview(action) => Reply::Preview(Preview {
                 lines: vec![format!("{} {}", action.spec().label, serde_json::to_value(&action).unwrap())],
-                count: 1,
+                count: sample::things(&action),
                 refused: self.refuse.clone(),
                 token: "token".to_owned(),
             }),

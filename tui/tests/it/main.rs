@@ -15,5 +15,7 @@ mod cli;
 mod desk;
 mod link;
 mod paint;
+mod truth;
 mod update;
 mod view;
+mod widths;

@@ -63,6 +63,8 @@ fn states_without_rows_differ() {
     let page = Page {
         rows: Rows::Calls(Vec::new()),
         next: None,
+        prev: None,
+        exact: false,
         matching: 0,
         total: 0,
         cursor: Default::default(),
@@ -88,6 +90,7 @@ fn modes_cannot_be_mistaken() {
     let mut desk = Desk::sized(100, 24);
     desk.up_as("SANDBOX", Role::Watch);
     desk.badges.paused = true;
+    desk.badges.pauses = vec![crate::support::sample::pause()];
     desk.settle();
     desk.pass(6_000);
     keep("sandbox-paused-watching", &desk);

@@ -1,14 +1,16 @@
 //! A console service without a daemon behind it: canned rows, a switchable head of events, and
 //! a record of what was asked.
 
-use super::sample;
+use super::{details, sample};
 use base64::Engine;
 use frontdesk_shared::action::{Action, Preview, Receipt, Role};
 use frontdesk_shared::client::{ClientCreated, NewClient};
+use frontdesk_shared::detail::Detail;
 use frontdesk_shared::event::{Cursor, Event, Feed};
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
 use frontdesk_shared::import::{ImportCounts, ImportRow, ImportSpec, ImportStatus};
-use frontdesk_shared::page::{Badges, Detail, Page, Query, Subject};
+use frontdesk_shared::noun::Subject;
+use frontdesk_shared::page::{Badges, Ids, Page, Query};
 use frontdesk_shared::rpc::{
     ClientInfo, Console, ImportReport, MAX_FRAME_BYTES, PROTOCOL, RpcError, ServerInfo,
 };
@@ -146,14 +148,18 @@ impl Console for Fake {
     async fn page(self, _: Context, query: Query) -> Result<Page, RpcError> {
         let now = self.now();
         let cursor = Cursor { tx: 0, seq: *self.head.borrow() };
-        Ok(sample::page(&query, now, self.with(|s| s.badges), cursor))
+        Ok(sample::page(&query, now, self.with(|s| s.badges.clone()), cursor))
+    }
+
+    async fn ids(self, _: Context, query: Query) -> Result<Ids, RpcError> {
+        Ok(sample::ids(&query, self.now()))
     }
 
     async fn detail(self, _: Context, subject: Subject) -> Result<Detail, RpcError> {
         if subject.id == "missing" {
             return Err(RpcError::new("not_found", format!("no {} “{}”", subject.kind, subject.id)));
         }
-        Ok(sample::detail(&subject, self.now()))
+        Ok(details::detail(&subject, self.now()))
     }
 
     async fn events_after(self, _: Context, cursor: Cursor, _: u32, wait_ms: u32) -> Result<Feed, RpcError> {
@@ -176,7 +182,7 @@ impl Console for Fake {
                     format!("{}: {}", action.spec().label, serde_json::to_string(&action).unwrap()),
                     "It will be tried at once, for the third time of seven.".to_owned(),
                 ],
-                count: 1,
+                count: sample::things(&action),
                 refused: s.refuse.clone(),
                 token: "token-1".to_owned(),
             })
@@ -193,7 +199,10 @@ impl Console for Fake {
         assert_eq!(token, "token-1");
         if let Action::PauseDialing { .. } | Action::ResumeDialing { .. } = action {
             let paused = matches!(action, Action::PauseDialing { .. });
-            self.with(|s| s.badges.paused = paused);
+            self.with(|s| {
+                s.badges.paused = paused;
+                s.badges.pauses = if paused { vec![sample::pause()] } else { Vec::new() };
+            });
         }
         let text = format!("{} is done", action.spec().label);
         self.with(|s| {

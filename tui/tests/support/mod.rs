@@ -7,5 +7,6 @@
     reason = "each user takes a part; test code may read the clock"
 )]
 
+pub mod details;
 pub mod fake;
 pub mod sample;

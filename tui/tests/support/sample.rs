@@ -11,7 +11,7 @@ use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRo
 use frontdesk_shared::import::{ImportCounts, ImportRow, ImportStatus, Reject};
 use frontdesk_shared::job::{JobRow, JobState};
 use frontdesk_shared::lead::{LeadRow, LeadStatus};
-use frontdesk_shared::page::{AuditRow, Badges, Detail, List, Page, Query, Rows, Section, Subject};
+use frontdesk_shared::page::{AuditRow, Badges, Ids, List, Page, Pause, Query, Rows};
 use frontdesk_shared::rpc::ImportReport;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE, SECOND};
 use frontdesk_shared::webhook::{WebhookRow, WebhookStatus};
@@ -40,7 +40,7 @@ fn who(n: i64) -> String {
     NAMES[usize::try_from(n).unwrap() % NAMES.len()].to_owned()
 }
 
-fn client(n: i64) -> String {
+pub fn client(n: i64) -> String {
     CLIENTS[usize::try_from(n).unwrap() % 2].to_owned()
 }
 
@@ -337,6 +337,7 @@ pub fn badges() -> Badges {
         bad_webhooks: 1,
         running_imports: 1,
         paused: false,
+        pauses: Vec::new(),
         away_since: None,
         spooled: 0,
     }
@@ -365,8 +366,9 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
     let all = rows(query.list, now);
     let total = all.len() as u64;
     let words: Vec<String> = query.filter.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let from: usize = query.after.as_deref().and_then(|a| a.parse().ok()).unwrap_or(0);
+    let place: Option<usize> = query.after.as_deref().and_then(|a| a.parse().ok());
     let limit = usize::try_from(query.limit).unwrap();
+    let mut prev = None;
     let mut matching = 0;
     let mut next = None;
     macro_rules! pick {
@@ -379,8 +381,26 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
             let kept: Vec<_> =
                 $rows.into_iter().filter(|r| fits(&serde_json::to_value(r).unwrap())).collect();
             matching = kept.len() as u64;
-            next = (from + limit < kept.len()).then(|| (from + limit).to_string());
-            $variant(kept.into_iter().skip(from).take(limit).collect())
+            let (from, to) = match query.backward {
+                true => {
+                    let to = place.unwrap_or(kept.len());
+                    (to.saturating_sub(limit), to)
+                }
+                false => (place.unwrap_or(0), kept.len().min(place.unwrap_or(0) + limit)),
+            };
+            let mut kept = kept;
+            if let Some(sort) = &query.sort {
+                kept.sort_by_cached_key(|row| {
+                    let value = serde_json::to_value(row).unwrap()[sort.by.as_str()].clone();
+                    (value.as_i64().unwrap_or_default(), value.as_str().unwrap_or_default().to_owned())
+                });
+                if sort.descending {
+                    kept.reverse();
+                }
+            }
+            prev = (from > 0).then(|| from.to_string());
+            next = (to < kept.len()).then(|| to.to_string());
+            $variant(kept.into_iter().skip(from).take(to - from).collect())
         }};
     }
     let rows = match all {
@@ -396,42 +416,7 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
         Rows::Audit(r) => pick!(r, Rows::Audit),
         report @ Rows::Health(_) => report,
     };
-    Page { rows, next, matching, total, cursor, now, badges }
-}
-
-pub fn detail(subject: &Subject, now: Millis) -> Detail {
-    let line = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-    Detail {
-        subject: subject.clone(),
-        title: format!("{} {}: Amara Okafor, brightsmile", subject.kind, subject.id),
-        sections: vec![
-            Section {
-                title: "Person".to_owned(),
-                lines: vec![
-                    line("name", "Amara Okafor"),
-                    line("phone", "+447700900123"),
-                    line("status", "queued"),
-                ],
-            },
-            Section {
-                title: "Transcript".to_owned(),
-                lines: vec![line(
-                    "",
-                    "AI: Hello, this is the assistant of Bright Smile Dental; am I speaking to Amara? \
-                     Caller: Yes, hello. AI: You asked us about a check-up. Would Thursday at half past two suit you?",
-                )],
-            },
-        ],
-        story: vec![
-            (now - 2 * MINUTE, "call answered".to_owned()),
-            (now - 3 * MINUTE, "call placed, attempt 1".to_owned()),
-            (now - DAY, "imported from spring-fair.csv, row 17".to_owned()),
-        ],
-        related: vec![(
-            "call.place, ready".to_owned(),
-            Subject { kind: "job".to_owned(), id: JobId(id(503)).to_string() },
-        )],
-    }
+    Page { rows, next, prev, matching, total, exact: query.exact, cursor, now, badges }
 }
 
 pub fn why(now: Millis) -> LeadExplanation {
@@ -517,4 +502,34 @@ pub fn report(label: &str, dry_run: bool, now: Millis) -> ImportReport {
             ("Notes".to_owned(), "variable notes".to_owned()),
         ],
     }
+}
+
+/// The pause of the whole installation.
+pub fn pause() -> Pause {
+    Pause { client: None, by: "sam".to_owned(), at: Some(NOW - MINUTE), reason: "lunch".to_owned() }
+}
+
+/// How many things an action is for.
+pub fn things(action: &action::Action) -> u64 {
+    match action {
+        action::Action::Many { actions } => actions.len() as u64,
+        _ => 1,
+    }
+}
+
+/// The ids of all rows that match.
+pub fn ids(query: &Query, now: Millis) -> Ids {
+    let all = Query { limit: 10_000, ..query.clone() };
+    let page = page(&all, now, Badges::default(), Cursor::default());
+    let rows = serde_json::to_value(&page.rows).unwrap();
+    let ids: Vec<String> =
+        rows["rows"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap().to_owned()).collect();
+    Ids { matching: ids.len() as u64, ids }
+}
+
+/// What the daemon says to a filter that makes no sense.
+pub fn refusal(query: &Query) -> Option<String> {
+    let word = query.filter.split_whitespace().find_map(|term| term.strip_prefix("status:"))?;
+    let known = query.list != List::Leads || LeadStatus::ALL.iter().any(|s| s.word().starts_with(word));
+    (!known).then(|| format!("“status:{word}” is not known; known are queued, held"))
 }

@@ -3,10 +3,10 @@
 use super::body;
 use crate::flows::clients::{self as flow, Asker};
 use crate::http::auth::Caller;
+use crate::http::bodies::Json as Body;
 use crate::http::{ApiError, Web};
 use crate::onboarding::onboard;
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use frontdesk_shared::client::ClientCreated;
@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 pub(crate) async fn onboard_client(
     State(web): State<Web>,
     caller: Caller,
-    bytes: Bytes,
+    bytes: Body,
 ) -> Result<(StatusCode, Json<ClientCreated>), ApiError> {
     caller.admin()?;
-    let created = onboard(&web.app, body(&bytes)?, caller.actor(), caller.address()).await?;
+    let created = onboard(&web.app, body(bytes.bytes())?, caller.actor(), caller.address()).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -28,14 +28,11 @@ pub(crate) async fn configure(
     State(web): State<Web>,
     caller: Caller,
     Path(key): Path<String>,
-    bytes: Bytes,
+    bytes: Body,
 ) -> Result<Json<Value>, ApiError> {
     caller.may_act_for(&key)?;
-    let patch: Value = body(&bytes)?;
-    // The plan sets the limits a client is held to, and the calling rules protect the people
-    // it calls: neither is the client's own to loosen.
-    let calling = patch.get("settings").is_some_and(|s| s.get("calling").is_some());
-    if patch.get("tier").is_some() || calling {
+    let patch: Value = body(bytes.bytes())?;
+    if !flow::is_own_affair(&patch) {
         caller.admin()?;
     }
     let (ctx, actor, address) = (web.app.ctx.clone(), caller.actor(), caller.address());

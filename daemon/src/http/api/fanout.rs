@@ -9,7 +9,7 @@
 use crate::app::App;
 use crate::feed::events_after;
 use axum::body::Bytes;
-use frontdesk_shared::event::{Cursor, Event};
+use frontdesk_shared::event::{Cursor, Event, kind};
 use frontdesk_shared::time::SECOND;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -41,6 +41,8 @@ pub(super) struct Frame {
     pub(super) cursor: Cursor,
     /// Key of the client whose it is; empty for the house.
     pub(super) client: String,
+    /// Whether keys or standing of somebody changed, so that streams look whether they may go on.
+    pub(super) standing: bool,
     /// The whole event in the stream's format.
     pub(super) text: Bytes,
 }
@@ -81,7 +83,7 @@ impl Fanout {
         let mut at = None;
         while !app.shutdown.is_cancelled() {
             let Some(after) = at else {
-                match app.store.read(crate::store::lists::events::head).await {
+                match app.store.read(frontdesk_store::views::events::head).await {
                     Ok(head) => {
                         at = Some(head);
                         self.mark(head);
@@ -139,7 +141,8 @@ impl Frame {
             "data": event.data,
         });
         let text = frame(event.cursor, &event.kind, &data.to_string());
-        Self { cursor: event.cursor, client: event.client.clone(), text }
+        let standing = matches!(event.kind.as_str(), kind::CLIENT_CHANGED | kind::HOUSE_CHANGED);
+        Self { cursor: event.cursor, client: event.client.clone(), standing, text }
     }
 
     /// Tells a reader that it has to fetch afresh.

@@ -1,23 +1,31 @@
 //! The house: health, metrics, error statistics, migrations, whose is what.
 
 use crate::config::{self, health_words};
-use crate::http::auth::{Address, Caller};
+use crate::flows::rates::Granted;
+use crate::http::auth::Caller;
+use crate::http::limits::Who;
+use crate::http::origin::Origin;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
-use crate::store::lists::stats;
-use crate::store::{clients, leads, migrate};
 use crate::watch::health::{self, heap_bytes, rss_bytes};
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use frontdesk_shared::health::HealthState;
+use frontdesk_store::views::stats;
+use frontdesk_store::{clients, leads, migrate};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// `GET /health`: requirement R115's shape, with honest states; 503 when the store is away.
-pub(crate) async fn health(State(web): State<Web>) -> Response {
+/// `GET /health`: requirement R115's shape, with honest states; 503 when the store is away. Open
+/// to everybody, so it counts as a stranger's request.
+pub(crate) async fn health(State(web): State<Web>, origin: Origin) -> Response {
+    let (most, steady) = (web.app.config.limits.address_per_minute, web.app.ctx.env.clock.steady());
+    if let Granted::No { retry_after_s } = web.limits.take(Who::Address(origin.net()), most, steady) {
+        return ApiError::too_many(retry_after_s).into_response();
+    }
     let report = health::report(&web.app).await;
     let database = report.parts.iter().find(|p| p.name == "database");
     let down = database.is_some_and(|p| p.state == HealthState::Down);
@@ -56,23 +64,24 @@ pub(crate) async fn health(State(web): State<Web>) -> Response {
 /// `GET /metrics`: JSON, or Prometheus' text for whoever asks for text.
 pub(crate) async fn metrics(
     State(web): State<Web>,
-    Address(address): Address,
+    origin: Origin,
     request: Request,
 ) -> Result<Response, ApiError> {
     let (mut parts, _) = request.into_parts();
-    if !web.app.config.house.metrics_addresses.iter().any(|r| r.contains(address)) {
+    if !origin.is_in(&web.app.config.house.metrics_addresses) {
         Caller::from_request_parts(&mut parts, &web).await?.admin()?;
     }
     let report = health::report(&web.app).await;
     let c = &web.app.counters;
     let spooled = web.app.spool.as_ref().map(crate::spool::Spool::waiting).unwrap_or_default();
-    let figures: [(&str, &str, u64); 12] = [
+    let figures: [(&str, &str, u64); 13] = [
         ("frontdesk_requests_total", "requests answered", c.requests.get()),
         ("frontdesk_webhooks_total", "webhooks that verified", c.webhooks.get()),
         ("frontdesk_webhooks_refused_total", "webhooks that did not verify", c.webhooks_refused.get()),
         ("frontdesk_webhooks_spooled_total", "webhooks that went to the spool", c.webhooks_spooled.get()),
         ("frontdesk_spool_webhooks", "webhooks that wait in the spool", spooled.count),
         ("frontdesk_spool_bytes", "bytes of the spool", spooled.bytes),
+        ("frontdesk_logins_refused_total", "keys that were refused", c.logins_refused.get()),
         ("frontdesk_shed_total", "requests shed under load", c.shed.get()),
         ("frontdesk_streams", "event streams open", c.streams.get()),
         ("frontdesk_consoles", "consoles connected", c.consoles.get()),
@@ -175,8 +184,8 @@ pub(crate) async fn tenant(
                 }
             }
             if let Some(phone) = &ask.phone {
-                let number = crate::desk::phone::normalise(phone, Some("GB"))
-                    .map_err(|e| crate::store::Refusal::invalid("phone", e.to_string()))?;
+                let number = frontdesk_domain::phone::normalise(phone, Some("GB"))
+                    .map_err(|e| frontdesk_store::Refusal::invalid("phone", e.to_string()))?;
                 for lead in leads::all_by_identity(tx, number.e164())? {
                     if let Some(client) = all.iter().find(|c| c.id == lead.client) {
                         add(&client.key, format!("lead {} has this number", lead.id));

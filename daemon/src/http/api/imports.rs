@@ -3,20 +3,21 @@
 use crate::http::auth::Caller;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
-use crate::importer;
-use crate::store::imports;
+use crate::importer::{self, Upload};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use frontdesk_shared::ImportId;
 use frontdesk_shared::import::{ImportSpec, ImportStatus};
+use frontdesk_store::imports;
 use futures::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::time::Duration;
 
-/// Bytes gathered before they are written to disk.
-const PIECE: usize = 256 * 1024;
+/// Bytes gathered before they are written to disk; each upload under way holds as many.
+const PIECE: usize = 64 * 1024;
 /// Refused rows in the answer; all of them are kept with the import.
 const SHOWN: i64 = 100;
 
@@ -64,20 +65,26 @@ pub(crate) async fn import(
         return Err(too_large(most));
     }
     let spec = spec(key, options)?;
-    let id = importer::begin(&web.app, spec, &content_type, &caller.actor()).await?;
-    if let Err(e) = receive(&web, id, body).await {
-        importer::abandon(&web.app, id, "the upload broke off").await;
+    // Whatever ends this request before the file is whole drops it, and with it the file.
+    let mut upload = importer::begin(&web.app, spec, &content_type, &caller.actor()).await?;
+    if let Err(e) = receive(&web, &mut upload, body).await {
+        upload.give_up().await;
         return Err(e);
     }
-    importer::finish(&web.app, id).await?;
-    answer(&web, id).await.map(Json)
+    taken(&web, &caller, upload).await.map(Json)
+}
+
+/// The file is whole: it is judged, and who brought it is kept.
+pub(super) async fn taken(web: &Web, caller: &Caller, upload: Upload) -> Result<Value, ApiError> {
+    let id = upload.finish(&caller.actor(), &caller.address()).await?.id;
+    answer(web, id).await
 }
 
 fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
     let mut mapping = std::collections::BTreeMap::new();
     for pair in options.map.as_deref().unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
         let (header, field) = pair
-            .split_once('=')
+            .rsplit_once('=')
             .ok_or_else(|| ApiError::invalid("map", format!("“{pair}” is not Header=field")))?;
         mapping.insert(header.trim().to_owned(), field.trim().to_owned());
     }
@@ -89,6 +96,7 @@ fn spec(client: String, options: Options) -> Result<ImportSpec, ApiError> {
         country: options.country,
         mapping,
         source: options.source,
+        single: false,
     })
 }
 
@@ -96,26 +104,30 @@ fn too_large(most: u64) -> ApiError {
     ApiError::too_large(format!("an import may have {most} bytes"))
 }
 
-async fn receive(web: &Web, id: ImportId, body: Body) -> Result<(), ApiError> {
-    let most = web.app.config.limits.import_bytes;
+async fn receive(web: &Web, upload: &mut Upload, body: Body) -> Result<(), ApiError> {
+    let limits = &web.app.config.limits;
+    let most = limits.import_bytes;
+    let idle = Duration::from_secs(limits.idle_s.unsigned_abs());
     let mut stream = body.into_data_stream();
-    let (mut piece, mut offset) = (Vec::with_capacity(PIECE), 0);
-    while let Some(chunk) = stream.next().await {
+    let (mut piece, mut offset) = (Vec::new(), 0);
+    while let Some(chunk) =
+        tokio::time::timeout(idle, stream.next()).await.map_err(|_| ApiError::timeout())?
+    {
         let chunk = chunk.map_err(|_| ApiError::invalid("body", "the upload broke off"))?;
         if offset + (piece.len() + chunk.len()) as u64 > most {
             return Err(too_large(most));
         }
         piece.extend_from_slice(&chunk);
         if piece.len() >= PIECE {
-            offset = importer::append(&web.app, id, offset, std::mem::take(&mut piece)).await?;
+            offset = upload.append(offset, std::mem::take(&mut piece)).await?;
         }
     }
-    importer::append(&web.app, id, offset, piece).await?;
+    upload.append(offset, piece).await?;
     Ok(())
 }
 
 /// Waits for the verdict and tells it.
-pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
+async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
     let import = importer::over(&web.app, id).await?;
     if import.status == ImportStatus::Failed {
         return Err(ApiError::invalid("body", import.note));
@@ -126,6 +138,11 @@ pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
         .read(move |tx| Ok((imports::rejects(tx, id, false, SHOWN)?, imports::rejects(tx, id, true, SHOWN)?)))
         .await?;
     let c = import.counts;
+    let columns: Vec<Value> =
+        import.columns.iter().map(|(header, field)| json!({ "header": header, "read_as": field })).collect();
+    let ignored = |(_, field): &&(String, String)| field == "ignore";
+    let ignored: Vec<&str> =
+        import.columns.iter().filter(ignored).map(|(header, _)| header.as_str()).collect();
     Ok(json!({
         "import_id": id,
         "dry_run": import.spec.dry_run,
@@ -141,6 +158,8 @@ pub(super) async fn answer(web: &Web, id: ImportId) -> Result<Value, ApiError> {
         },
         "rejects": rejects,
         "warnings": warnings,
+        "columns": columns,
+        "ignored": ignored,
         "note": import.note,
     }))
 }

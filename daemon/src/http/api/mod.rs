@@ -4,6 +4,7 @@ pub mod clients;
 pub(super) mod fanout;
 pub(super) mod house;
 pub(super) mod imports;
+pub(super) mod keys;
 pub(super) mod leads;
 pub(super) mod realtime;
 

@@ -4,21 +4,23 @@ use super::fanout::{Batch, Frame, Heard};
 use crate::http::auth::Caller;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
-use crate::store::lists::events as log;
-use crate::store::{Error, clients};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
-use frontdesk_shared::ClientId;
+use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::event::Cursor;
 use frontdesk_shared::time::SECOND;
+use frontdesk_shared::{ClientId, RowId};
+use frontdesk_store::views::events as log;
+use frontdesk_store::{Error, clients, keys};
 use futures::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -47,7 +49,7 @@ pub(crate) async fn stats(State(web): State<Web>, caller: Caller) -> Result<Json
     });
     // What the whole house does is not one client's to know.
     if caller.admin().is_ok() {
-        let counts = web.app.store.read(move |tx| crate::store::lists::stats::realtime(tx, now)).await?;
+        let counts = web.app.store.read(move |tx| frontdesk_store::views::stats::realtime(tx, now)).await?;
         stats["counts"] = json!(counts);
     }
     Ok(Json(stats))
@@ -62,10 +64,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     caller.may_act_for(&key)?;
-    let open = web.app.counters.streams.get();
-    if open >= web.app.config.limits.streams as u64 {
-        return Err(ApiError::too_many(5));
-    }
+    let guard = Open::new(&web, &key)?;
     // Before the head is read: what is committed after it is heard.
     let heard = web.fanout.listen(&web.app);
     let named = key.clone();
@@ -80,7 +79,9 @@ pub(crate) async fn events(
         // A new reader wants what happens from now on.
         None => head,
     };
-    let reader = Reader { guard: Open::new(&web), client, key, cursor, heard, behind: cursor != head };
+    let behind = cursor != head;
+    let reader =
+        Reader { guard, client, key, opened_by: caller.key(), cursor, heard, behind, doubted: false };
     let chunks = stream::unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
@@ -94,11 +95,15 @@ struct Reader {
     guard: Open,
     client: ClientId,
     key: String,
+    /// The key that opened it; `None` for the configuration's own.
+    opened_by: Option<RowId>,
     /// Everything up to here was sent, or was not this client's.
     cursor: Cursor,
     heard: Receiver<Heard>,
     /// The ring may not have what follows: the store is asked.
     behind: bool,
+    /// Something about keys or clients changed: the stream must look whether it may go on.
+    doubted: bool,
 }
 
 impl Reader {
@@ -108,12 +113,19 @@ impl Reader {
             if self.guard.web.app.shutdown.is_cancelled() {
                 return None;
             }
+            if self.doubted && !self.may_go_on().await {
+                return None;
+            }
             let mut out = Vec::new();
             if self.behind {
                 self.catch_up(&mut out).await?;
             } else {
                 match tokio::time::timeout(BEAT_EVERY, self.heard.recv()).await {
-                    Err(_) => return Some(BEAT),
+                    Err(_) => {
+                        // A key may also end by itself.
+                        self.doubted = true;
+                        return Some(BEAT);
+                    }
                     Ok(Ok(Heard::Batch(batch))) => self.take(&batch, &mut out),
                     Ok(Err(RecvError::Lagged(_))) => self.behind = true,
                     Ok(Ok(Heard::Stop) | Err(RecvError::Closed)) => return None,
@@ -128,13 +140,38 @@ impl Reader {
         }
     }
 
+    /// Whether the key that opened the stream still stands and its client is still there. What
+    /// cannot be asked now is asked again at the next beat.
+    async fn may_go_on(&mut self) -> bool {
+        self.doubted = false;
+        let app = &self.guard.web.app;
+        let (client, key, now) = (self.client, self.opened_by, app.ctx.now());
+        let asked = app.store.read(move |tx| {
+            let there = clients::by_id(tx, client)?.is_some_and(|c| c.status != ClientStatus::Deactivated);
+            let stands = match key {
+                Some(id) => keys::need(tx, id)?.stands(now),
+                None => true,
+            };
+            Ok(there && stands)
+        });
+        match asked.await {
+            Ok(may) => may,
+            Err(e) => e.is_passing(),
+        }
+    }
+
     /// A batch of the ring, or a gap before it.
     fn take(&mut self, batch: &Batch, out: &mut Vec<Bytes>) {
         if batch.after > self.cursor {
             self.behind = true;
         } else if batch.upto > self.cursor {
-            let news = batch.frames.iter().filter(|f| f.client == self.key && f.cursor > self.cursor);
-            out.extend(news.map(|f| f.text.clone()));
+            for frame in batch.frames.iter().filter(|f| f.cursor > self.cursor) {
+                let own = frame.client == self.key;
+                self.doubted |= frame.standing && (own || frame.client.is_empty());
+                if own {
+                    out.push(frame.text.clone());
+                }
+            }
             self.cursor = batch.upto;
         }
     }
@@ -161,6 +198,7 @@ impl Reader {
                     out.push(Frame::reset(found.cursor));
                 }
                 out.extend(found.events.iter().map(|e| Frame::of(e).text));
+                self.doubted = true;
                 self.cursor = found.cursor;
                 self.behind = !found.events.is_empty();
             }
@@ -173,20 +211,50 @@ impl Reader {
     }
 }
 
+/// Streams open, by the key of their client.
+#[derive(Debug, Default)]
+pub(crate) struct Streams(Mutex<HashMap<String, usize>>);
+
+impl Streams {
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Counts a stream for as long as it is open.
 struct Open {
     web: Arc<Web>,
+    client: String,
 }
 
 impl Open {
-    fn new(web: &Web) -> Self {
+    /// # Errors
+    /// 429 where this client, or all together, have as many as there may be.
+    fn new(web: &Web, client: &str) -> Result<Self, ApiError> {
+        let limits = &web.app.config.limits;
+        let mut open = web.streams.open();
+        if open.values().sum::<usize>() >= limits.streams {
+            return Err(ApiError::too_many(5));
+        }
+        let own = open.entry(client.to_owned()).or_default();
+        if *own >= limits.client_streams {
+            return Err(ApiError::crowded(limits.client_streams));
+        }
+        *own += 1;
         web.app.counters.streams.up();
-        Self { web: Arc::new(web.clone()) }
+        Ok(Self { web: Arc::new(web.clone()), client: client.to_owned() })
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
+        let mut open = self.web.streams.open();
+        if let Some(own) = open.get_mut(&self.client) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.client);
+            }
+        }
         self.web.app.counters.streams.down();
     }
 }

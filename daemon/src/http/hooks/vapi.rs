@@ -7,17 +7,19 @@
 
 use crate::app::App;
 use crate::config::Config;
-use crate::flows::webhooks::{self, Delivery, NOTHING};
-use crate::http::auth::Address;
-use crate::http::limits::{Granted, Who};
-use crate::http::{ApiError, Web};
-use crate::providers::vapi::{self as provider, VapiSecrets};
+use crate::flows::rates::Granted;
+use crate::flows::webhooks;
+use crate::http::bodies::{Held, Whose, gather};
+use crate::http::limits::Who;
+use crate::http::places::Place;
+use crate::http::{ApiError, Web, origin};
 use crate::spool::{Record, Spool};
-use crate::store::Error;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use crate::webhooks::{Delivery, NOTHING, Provider, Unreadable, organisation};
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use frontdesk_providers::vapi::{self as provider, HeadProof, VapiSecrets};
+use frontdesk_store::{Error, clients};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,59 +46,39 @@ impl Secrets {
 }
 
 /// `POST /webhooks/vapi`.
-pub(crate) async fn vapi(
-    State(web): State<Web>,
-    Address(address): Address,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, ApiError> {
-    take(&web, address, &headers, body, String::new()).await
+pub(crate) async fn vapi(State(web): State<Web>, request: Request) -> Result<Response, ApiError> {
+    take(&web, request, String::new()).await
 }
 
 /// `POST /webhooks/agent/agent_<organisation id without dashes>`.
 pub(crate) async fn agent(
     State(web): State<Web>,
-    Address(address): Address,
     Path(agent): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, ApiError> {
-    let Some(agent) = webhooks::organisation(&agent) else {
+    let Some(agent) = organisation(&agent) else {
         return Err(ApiError::not_found("agent webhooks are /webhooks/agent/agent_<organisation id>"));
     };
-    take(&web, address, &headers, body, agent.to_owned()).await
+    take(&web, request, agent.to_owned()).await
 }
 
-async fn take(
-    web: &Web,
-    address: std::net::IpAddr,
-    headers: &HeaderMap,
-    body: Bytes,
-    agent: String,
-) -> Result<Response, ApiError> {
+async fn take(web: &Web, request: Request, agent: String) -> Result<Response, ApiError> {
     let app = &web.app;
-    let now = app.ctx.now();
-    if let Err(why) = provider::verify(headers, &body, now, &web.hooks.vapi) {
-        app.counters.webhooks_refused.up();
-        let per_minute = app.config.limits.bad_webhooks_per_minute;
-        return Err(match web.limits.take(Who::BadWebhooks(address), per_minute, now) {
-            Granted::Yes { .. } => ApiError::unauthorized(&why.to_string()),
-            Granted::No { retry_after_s } => ApiError::too_many(retry_after_s),
-        });
+    let body = proved(web, request).await?;
+    if !agent.is_empty() && !is_known(app, &agent).await? {
+        return Err(ApiError::not_found("no client has this agent path"));
     }
     app.counters.webhooks.up();
-    let body: Arc<[u8]> = Arc::from(body.as_ref());
-    let message = match provider::parse(&body) {
-        Ok(mut message) => {
-            if crate::fail::planted("no-dedupe") {
-                message.event_key = format!("{}:{}", message.event_key, app.ctx.env.id());
-            }
-            message
+    let body: Arc<[u8]> = Arc::from(body.bytes.as_ref());
+    let delivery = match Delivery::read(Provider::Vapi, body.clone(), &agent) {
+        Ok(delivery) if frontdesk_env::fail::planted("no-dedupe") => {
+            let key = format!("{}:{}", delivery.message.event_key, app.ctx.env.id());
+            delivery.as_event(key)
         }
+        Ok(delivery) => delivery,
         Err(e) => return keep_unreadable(app, body, agent, e).await,
     };
-    let delivery = Delivery::new(body, message, agent);
-    if crate::fail::planted("early-answer") {
+    if frontdesk_env::fail::planted("early-answer") {
         let (app, delivery) = (app.clone(), delivery.clone());
         tokio::spawn(async move { accept(&app, &delivery).await });
         return Ok(json(NOTHING.into()));
@@ -107,14 +89,62 @@ async fn take(
     }
 }
 
+/// The body of a webhook that proved itself: by its head, before anything else is read, or where
+/// its head promises a signature, by both.
+async fn proved(web: &Web, request: Request) -> Result<Held, ApiError> {
+    let app = &web.app;
+    let limits = &app.config.limits;
+    let (parts, body) = request.into_parts();
+    let net = origin::of(&parts, &app.config.house.proxy_addresses).net();
+    let refused = |why: provider::Unverified| {
+        app.counters.webhooks_refused.up();
+        let steady = app.ctx.env.clock.steady();
+        match web.limits.take(Who::BadWebhooks(net), limits.bad_webhooks_per_minute, steady) {
+            Granted::Yes { .. } => ApiError::unauthorized(&why.to_string()),
+            Granted::No { retry_after_s } => ApiError::too_many(retry_after_s),
+        }
+    };
+    let place = parts.extensions.get::<Arc<Place>>();
+    let known = || place.iter().for_each(|place| place.known());
+    let secrets = &web.hooks.vapi;
+    let whose = match provider::verify_head(&parts.headers, app.ctx.now(), secrets).map_err(refused)? {
+        HeadProof::Whole(_) => {
+            known();
+            Whose::Provider
+        }
+        HeadProof::WithBody => Whose::Nobody,
+    };
+    let idle = Duration::from_secs(limits.idle_s.unsigned_abs());
+    let body = gather(&web.bodies, whose, body, limits.webhook_bytes, idle).await?;
+    if whose == Whose::Nobody {
+        provider::verify(&parts.headers, &body.bytes, app.ctx.now(), secrets).map_err(refused)?;
+        known();
+    }
+    Ok(body)
+}
+
+/// Whether a client has this path. While the database is away that cannot be told, and what is
+/// proved is kept.
+async fn is_known(app: &App, agent: &str) -> Result<bool, ApiError> {
+    if app.spool.is_some() && app.store.in_trouble() {
+        return Ok(true);
+    }
+    let agent = agent.to_owned();
+    match app.store.read(move |tx| clients::by_agent(tx, &agent)).await {
+        Ok(found) => Ok(found.is_some()),
+        Err(e) if e.is_passing() => Ok(true),
+        Err(e) => Err(e.into()),
+    }
+}
+
 async fn answered(
     app: &Arc<App>,
-    accepted: crate::store::Result<String>,
+    accepted: frontdesk_store::Result<String>,
     delivery: Delivery,
 ) -> Result<Response, ApiError> {
     match accepted {
         Ok(reply) => {
-            crate::fail::point("webhook.committed");
+            frontdesk_env::fail::point("webhook.committed");
             Ok(json(reply))
         }
         Err(e) if e.is_passing() => {
@@ -127,7 +157,7 @@ async fn answered(
 
 /// Live where the database answers and nothing waits, else into the spool.
 async fn spoolable(app: &Arc<App>, spool: &Spool, delivery: Delivery) -> Result<Response, ApiError> {
-    let sorry = webhooks::out_of_reach(&delivery.message);
+    let sorry = delivery.out_of_reach();
     // Behind a spool that is being emptied a webhook waits its turn: were it spooled at once,
     // under load the spool might never be empty again. While it waits, so does its sender.
     if sorry.is_none() && spool.is_draining() {
@@ -154,7 +184,7 @@ async fn spoolable(app: &Arc<App>, spool: &Spool, delivery: Delivery) -> Result<
             (accepted, _) => return answered(app, accepted, delivery).await,
         }
     }
-    keep_spooled(app, spool, &delivery.body, delivery.agent).await?;
+    keep_spooled(app, spool, &delivery.body, delivery.message.agent.clone()).await?;
     Ok(json(NOTHING.into()))
 }
 
@@ -168,15 +198,16 @@ async fn keep_spooled(app: &App, spool: &Spool, body: &[u8], agent: String) -> R
     Ok(())
 }
 
-async fn accept(app: &Arc<App>, delivery: &Delivery) -> crate::store::Result<String> {
-    let (ctx, delivery, defaults) = (app.ctx.clone(), delivery.clone(), app.webhook_defaults());
-    app.store.write(move |tx| webhooks::accept(tx, &ctx, &defaults, &delivery)).await
+async fn accept(app: &Arc<App>, delivery: &Delivery) -> frontdesk_store::Result<String> {
+    let call = &delivery.message.call.id;
+    let key = if call.is_empty() { &delivery.message.event_key } else { call };
+    app.intake.submit(key, delivery.clone()).await
 }
 
 /// Applying it failed: the bytes stay, a person can replay them, and the provider need not
 /// send them again.
 async fn keep_failed(app: &Arc<App>, delivery: Delivery, e: &Error) -> Result<Response, ApiError> {
-    tracing::error!(tag = "WEBHOOK", error = %e, kind = delivery.message.kind.word(), "a webhook could not be applied");
+    tracing::error!(tag = "WEBHOOK", error = %e, kind = delivery.message.kind, "a webhook could not be applied");
     let (ctx, why) = (app.ctx.clone(), e.to_string());
     app.store.write(move |tx| webhooks::store_failed(tx, &ctx, &delivery, &why)).await?;
     Ok(json(NOTHING.into()))
@@ -186,14 +217,16 @@ async fn keep_unreadable(
     app: &Arc<App>,
     body: Arc<[u8]>,
     agent: String,
-    e: provider::ParseError,
+    e: Unreadable,
 ) -> Result<Response, ApiError> {
     let spool = app.spool.as_ref().filter(|s| s.waiting().count > 0 || app.store.in_trouble());
     let kept = match spool {
         Some(_) => Err(Error::Unavailable(String::new())),
         None => {
             let (ctx, why, body, agent) = (app.ctx.clone(), e.to_string(), body.clone(), agent.clone());
-            app.store.write(move |tx| webhooks::store_unreadable(tx, &ctx, &body, &agent, &why)).await
+            app.store
+                .write(move |tx| webhooks::store_unreadable(tx, &ctx, Provider::Vapi, (&body, &agent), &why))
+                .await
         }
     };
     match (kept, &app.spool) {

@@ -1,0 +1,116 @@
+//! A lead: a person one client may contact, and where they stand.
+
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::{ClientId, ImportId, LeadId, Millis};
+use std::collections::BTreeMap;
+
+/// A lead as the daemon works with it.
+#[derive(Clone, Debug)]
+pub struct Lead {
+    /// Its id.
+    pub id: LeadId,
+    /// Whose.
+    pub client: ClientId,
+    /// E.164 number, `raw:…` while the number is ambiguous, or `mail:…` of a person of whom only a
+    /// mail address is known.
+    pub identity: String,
+    /// E.164 number, once certain.
+    pub phone: Option<String>,
+    /// Region of the number, such as `GB`.
+    pub region: String,
+    /// Kind of line.
+    pub line: String,
+    /// Name as given.
+    pub name: String,
+    /// Email as given.
+    pub email: String,
+    /// Where it came from.
+    pub source: String,
+    /// Declared IANA zone.
+    pub zone: Option<String>,
+    /// Declared state.
+    pub state: Option<String>,
+    /// Declared postcode.
+    pub postcode: Option<String>,
+    /// The sender's own id of this person.
+    pub external_id: Option<String>,
+    /// Everything else that was given.
+    pub vars: BTreeMap<String, String>,
+    /// Where it stands.
+    pub status: LeadStatus,
+    /// The rule that holds it.
+    pub hold_rule: String,
+    /// Why it is held, in words.
+    pub hold_reason: String,
+    /// The next instant something is planned.
+    pub next_at: Option<Millis>,
+    /// Number of the current enquiry, from 1.
+    pub episode: i64,
+    /// When the current enquiry began.
+    pub episode_at: Millis,
+    /// Calls made in the current enquiry.
+    pub attempts: i64,
+    /// Last call in the current enquiry.
+    pub last_attempt_at: Option<Millis>,
+    /// Last contact on any channel, ever.
+    pub last_contact_at: Option<Millis>,
+    /// When the number was last checked against TPS or DNC.
+    pub screened_at: Option<Millis>,
+    /// Sum of the parts.
+    pub score: i64,
+    /// Parts of the score.
+    pub score_parts: Vec<(String, i64)>,
+    /// The import that brought it.
+    pub import: Option<ImportId>,
+    /// When it was first accepted.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
+}
+
+impl Lead {
+    /// Waits to be called, at an instant.
+    pub fn waits(&mut self, status: LeadStatus, at: Millis) {
+        self.stand(status);
+        self.next_at = Some(at);
+    }
+
+    /// Is held by a rule until something changes.
+    pub fn holds(&mut self, rule: &str, reason: &str) {
+        self.stand(LeadStatus::Held);
+        rule.clone_into(&mut self.hold_rule);
+        reason.clone_into(&mut self.hold_reason);
+    }
+
+    /// Comes to rest: nothing is planned any more.
+    pub fn rests(&mut self, status: LeadStatus) {
+        self.stand(status);
+    }
+
+    fn stand(&mut self, status: LeadStatus) {
+        // Only the person can take an opt-out back, and that is no change of status alone.
+        if self.status != LeadStatus::OptedOut {
+            self.status = status;
+        }
+        self.hold_rule.clear();
+        self.hold_reason.clear();
+        self.next_at = None;
+    }
+
+    /// An attempt begins.
+    pub fn attempted(&mut self, now: Millis) {
+        self.stand(LeadStatus::Calling);
+        self.attempts += 1;
+        self.last_attempt_at = Some(now);
+        self.last_contact_at = Some(now);
+    }
+
+    /// An attempt turned out never to have taken place; `last` is the contact before it.
+    pub fn not_attempted(&mut self, episode: i64, last: Option<Millis>) {
+        if self.episode == episode {
+            self.attempts = (self.attempts - 1).max(0);
+        }
+        self.last_contact_at = last;
+        self.last_attempt_at = if self.attempts == 0 { None } else { last };
+    }
+}

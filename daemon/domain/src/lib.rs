@@ -1,0 +1,38 @@
+//! The pure core: one file per decision, plain functions over data.
+//!
+//! Must not import: the store, providers, tokio, the clock, entropy. Time and randomness are
+//! arguments.
+
+mod account;
+pub mod attempts;
+pub mod backoff;
+pub mod booking;
+pub mod breaker;
+pub mod call;
+pub mod claim;
+pub mod client;
+pub mod delivery;
+pub mod duplicates;
+pub mod gate;
+pub mod holidays;
+pub mod installation;
+pub mod intake;
+pub mod job;
+pub mod keys;
+pub mod lead;
+pub mod opt_out;
+pub mod optout;
+pub mod outcome;
+pub mod phone;
+pub mod placement;
+pub mod planning;
+pub mod policy;
+pub mod progress;
+pub mod records;
+pub mod schedule;
+pub mod score;
+pub mod tools;
+pub mod unit;
+pub mod verdict;
+pub mod window;
+pub mod zones;

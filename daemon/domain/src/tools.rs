@@ -1,0 +1,258 @@
+//! Tools of the assistant: asked during a call, answered from our own tables, each question
+//! once.
+//!
+//! Must not live here: how a provider writes questions and answers.
+
+use crate::booking::{self, Busy, CallbackAsk, Slot};
+use crate::call::Call;
+use crate::client::Client;
+use crate::opt_out::{self, Source};
+use crate::placement::VAPI;
+use crate::records::{Booking, ToolAnswer};
+use crate::unit::{Decided, Unit};
+use frontdesk_shared::event::{Payload, kind};
+use frontdesk_shared::{AppointmentId, Millis};
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json};
+
+/// Slots offered at once: more than an agent can say aloud is noise.
+const OFFERED: usize = 6;
+
+/// One question of an assistant.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The provider's id of it.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// Its arguments; `None` where they could not be read.
+    pub arguments: Option<Map<String, Json>>,
+}
+
+impl Question {
+    /// What tells it from the other questions of its call: providers reuse ids.
+    fn identity(&self) -> String {
+        let arguments = self.arguments.as_ref().map(|a| Json::Object(a.clone()).to_string());
+        format!("{}|{}|{}", self.id, self.name, arguments.unwrap_or_default())
+    }
+}
+
+/// The answer to one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// One line: the result, or what is wrong.
+    pub text: String,
+    /// Whether the tool failed, for the assistant to say so.
+    pub is_error: bool,
+}
+
+impl Answer {
+    fn says(text: String) -> Self {
+        Self { text, is_error: false }
+    }
+
+    fn fails(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_error: true }
+    }
+}
+
+/// Answers a question, or repeats the answer it was given before.
+///
+/// # Errors
+/// A missing fact.
+pub fn answer(unit: &mut Unit<'_>, client: &Client, call: &mut Call, q: &Question) -> Decided<Answer> {
+    let Some(arguments) = &q.arguments else {
+        return Ok(Answer::fails("the arguments could not be read: send them as one JSON object"));
+    };
+    let provider_call = call.provider_call_id.clone().unwrap_or_default();
+    let question = q.identity();
+    if let Some(known) = unit.tool_answers(&provider_call)?.iter().find(|a| a.question == question) {
+        return Ok(Answer { text: known.text.clone(), is_error: known.is_error });
+    }
+    let answer = decide(unit, client, call, &q.name, arguments)?;
+    unit.changes.tool_answers.push(ToolAnswer {
+        provider: VAPI,
+        call: provider_call,
+        question,
+        name: q.name.clone(),
+        text: answer.text.clone(),
+        is_error: answer.is_error,
+    });
+    call.last_line = format!("tool {}{}", q.name, if answer.is_error { ": refused" } else { "" });
+    Ok(answer)
+}
+
+fn decide(
+    unit: &mut Unit<'_>,
+    client: &Client,
+    call: &mut Call,
+    tool: &str,
+    arguments: &Map<String, Json>,
+) -> Decided<Answer> {
+    let zone = unit.house.rules(client).booking.time_zone().unwrap_or(TimeZone::UTC);
+    match tool {
+        "check_availability" => availability(unit, client, &zone, arguments),
+        "book_appointment" => book(unit, client, call, &zone, arguments),
+        "request_callback" => Ok(callback(unit, call, &zone, arguments)),
+        "opt_out" => opt_out(unit, call, arguments),
+        other => Ok(Answer::fails(format!(
+            "there is no tool {other}; there are check_availability, book_appointment, request_callback and opt_out"
+        ))),
+    }
+}
+
+fn availability(
+    unit: &Unit<'_>,
+    client: &Client,
+    zone: &TimeZone,
+    arguments: &Map<String, Json>,
+) -> Decided<Answer> {
+    let from = match text(arguments, &["date", "from", "start", "day"]) {
+        None => unit.now,
+        // An agent that asks for a day it misheard still gets what there is.
+        Some(day) => {
+            booking::parse_start(day, zone, unit.now).unwrap_or_else(|_| day_start(day, zone, unit.now))
+        }
+    };
+    let slots = offer(unit, client, from)?;
+    Ok(Answer::says(booking::availability_result(&slots, zone)))
+}
+
+fn day_start(day: &str, zone: &TimeZone, now: Millis) -> Millis {
+    day.get(..10)
+        .and_then(|d| d.parse::<jiff::civil::Date>().ok())
+        .and_then(|d| d.to_zoned(zone.clone()).ok())
+        .map_or(now, |z| Millis(z.timestamp().as_millisecond()).max(now))
+}
+
+/// Free slots from an instant on, soonest first.
+fn offer(unit: &Unit<'_>, client: &Client, from: Millis) -> Decided<Vec<Slot>> {
+    let rules = unit.house.rules(client);
+    let busy = busy(unit, client, None)?;
+    Ok(booking::free_slots(&rules.booking, unit.now, from, &busy, OFFERED))
+}
+
+fn busy(unit: &Unit<'_>, client: &Client, but: Option<AppointmentId>) -> Decided<Vec<Busy>> {
+    let booked = unit.booked(client.id)?;
+    let mut busy: Vec<Busy> = booked
+        .into_iter()
+        .filter(|b| Some(b.id) != but)
+        .map(|b| Busy { start: b.starts_at, end: b.ends_at })
+        .collect();
+    busy.sort_by_key(|b| b.start);
+    Ok(busy)
+}
+
+fn book(
+    unit: &mut Unit<'_>,
+    client: &Client,
+    call: &Call,
+    zone: &TimeZone,
+    arguments: &Map<String, Json>,
+) -> Decided<Answer> {
+    let Some(wish) = text(arguments, &["start", "slot", "time", "datetime", "starts_at"]) else {
+        return Ok(Answer::fails(
+            "start is missing: give the start of the slot, as check_availability listed it",
+        ));
+    };
+    let start = match booking::parse_start(wish, zone, unit.now) {
+        Ok(start) => start,
+        Err(reason) => {
+            let slots = offer(unit, client, unit.now)?;
+            return Ok(Answer::says(booking::refused_result(&reason, &slots, zone)));
+        }
+    };
+    let who = text(arguments, &["name", "customer_name"]).unwrap_or(&call.who).to_owned();
+    let note = text(arguments, &["note", "notes", "service"]).unwrap_or_default().to_owned();
+    Ok(Answer::says(match take(unit, client, call, start, (&clip(&who), &clip(&note)))? {
+        Ok(slot) => booking::booked_result(&slot, zone),
+        Err((reason, alternatives)) => booking::refused_result(reason, &alternatives, zone),
+    }))
+}
+
+/// Takes a slot for the person of a call, unless the rules or somebody else forbid it. A call
+/// that already holds a slot keeps it when it asks for the same one again, and gives it back when
+/// it gets another.
+fn take(
+    unit: &mut Unit<'_>,
+    client: &Client,
+    call: &Call,
+    start: Millis,
+    (who, note): (&str, &str),
+) -> Decided<Result<Slot, (&'static str, Vec<Slot>)>> {
+    let rules = unit.house.rules(client);
+    let held = unit.booked_in(call.id)?;
+    if held.as_ref().is_some_and(|held| held.starts_at == start) {
+        return Ok(Ok(Slot { start, end: start + i64::from(rules.booking.slot_minutes) * 60_000 }));
+    }
+    let busy = busy(unit, client, held.as_ref().map(|held| held.id))?;
+    let slot = match booking::check(&rules.booking, unit.now, start, &busy) {
+        Ok(slot) => slot,
+        Err(refused) => return Ok(Err((refused.reason.sentence(), refused.alternatives))),
+    };
+    let facts = |starts_at| Payload::Appointment { starts_at, call: Some(call.id), lead: call.lead };
+    if let Some(held) = held {
+        unit.give_back(&held);
+        let text = format!("appointment of {} moved to {}", held.starts_at.iso(), slot.start.iso());
+        let subject = ("appointment", held.id.to_string());
+        let data = facts(held.starts_at);
+        unit.emit(kind::APPOINTMENT_CANCELLED, client.id, call.lead, subject, VAPI, &text, data);
+    }
+    let id = AppointmentId(unit.id());
+    unit.book(Booking {
+        id,
+        client: client.id,
+        lead: call.lead,
+        call: Some(call.id),
+        who: who.to_owned(),
+        starts_at: slot.start,
+        ends_at: slot.end,
+        note: note.to_owned(),
+    });
+    if !unit.planted("forget-confirmation") {
+        let text = format!("appointment booked for {}", slot.start.iso());
+        let subject = ("appointment", id.to_string());
+        unit.emit(kind::APPOINTMENT_BOOKED, client.id, call.lead, subject, VAPI, &text, facts(slot.start));
+    }
+    Ok(Ok(slot))
+}
+
+fn callback(unit: &Unit<'_>, call: &mut Call, zone: &TimeZone, arguments: &Map<String, Json>) -> Answer {
+    let ask: CallbackAsk = match serde_json::from_value(Json::Object(arguments.clone())) {
+        Ok(ask) => ask,
+        Err(_) => return Answer::fails("say when: at (a time), in_hours or in_minutes"),
+    };
+    match booking::callback_time(&ask, zone, unit.now) {
+        Ok(at) => {
+            // The promise is kept with the call; the plan is made when the call is over.
+            call.callback_at = Some(at);
+            Answer::says(serde_json::json!({ "callback": true, "at": at.iso() }).to_string())
+        }
+        Err(reason) => Answer::says(serde_json::json!({ "callback": false, "reason": reason }).to_string()),
+    }
+}
+
+/// The opt-out is in this unit: once the assistant hears the answer, it is durable.
+fn opt_out(unit: &mut Unit<'_>, call: &Call, arguments: &Map<String, Json>) -> Decided<Answer> {
+    if call.phone.is_empty() {
+        return Ok(Answer::fails("the caller's number is not known: take it down and tell the office"));
+    }
+    let words = text(arguments, &["reason", "words", "note"]).unwrap_or("asked during the call").to_owned();
+    let evidence = format!("tool opt_out in call {}: {}", call.id, clip(&words));
+    let source = Source { reason: "user_request", evidence: &evidence, actor: VAPI };
+    opt_out::record(unit, &call.phone, call.client, source)?;
+    Ok(Answer::says(serde_json::json!({ "opted_out": true }).to_string()))
+}
+
+fn text<'a>(arguments: &'a Map<String, Json>, names: &[&str]) -> Option<&'a str> {
+    names
+        .iter()
+        .find_map(|n| arguments.get(*n))
+        .and_then(Json::as_str)
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+}
+
+fn clip(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}

@@ -1,0 +1,20 @@
+//! Tables: one noun a file, its statements and the values they read and write.
+//!
+//! Must not live here: decisions, and words for people.
+
+pub mod appointments;
+pub mod audit;
+pub mod calls;
+pub mod clients;
+pub mod events;
+pub mod faults;
+pub mod house;
+pub mod imports;
+pub mod jobs;
+pub mod keys;
+pub mod leads;
+mod ledger;
+pub mod meta;
+pub mod rates;
+pub mod verdicts;
+pub mod webhooks;
