@@ -206,6 +206,10 @@ impl<'m> Judge<'m> {
             return Hearing::Deceased { words: quote() };
         }
         if refuse >= limits.refused || *certain {
+            // Written it is a keyword; spoken it mostly means "let me talk".
+            if said.medium == Medium::Call && rules::is_bare_stop(&said.words[range.clone()]) {
+                return Hearing::Unsure { words: quote(), why: "nothing but a stop" };
+            }
             let only_mail = rules::names_only_mail(&said.words[range.clone()]);
             return if only_mail && said.medium != Medium::Email {
                 Hearing::Objection { scope: Scope::Channel(Channel::Email), words: quote() }

@@ -46,6 +46,11 @@ const POLITE: [&str; 16] = [
     "hey", "madam", "no",
 ];
 
+/// Whether nothing was said but "stop".
+pub(crate) fn is_bare_stop(words: &[Word]) -> bool {
+    !words.is_empty() && words.iter().all(|w| w.folded == "stop")
+}
+
 /// The keyword, when the whole message is one: repeats and politeness allowed.
 pub(crate) fn keyword(words: &[Word], medium: Medium) -> Option<Keyword> {
     // A long message is never one; it is not copied to find out.
