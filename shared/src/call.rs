@@ -69,6 +69,10 @@ words! {
         Busy = "busy",
         /// The number does not exist.
         BadNumber = "bad-number",
+        /// Somebody else was reached: the person is not at this number.
+        WrongPerson = "wrong-person",
+        /// The person is said to have died.
+        Deceased = "deceased",
         /// It could not be connected or broke.
         Failed = "failed",
         /// Taken back before it connected.

@@ -27,7 +27,7 @@ words! {
         Review = "review",
         /// Every permitted attempt was used without reaching the person.
         Exhausted = "exhausted",
-        /// The number does not work.
+        /// The number does not work, or is somebody else's.
         BadNumber = "bad-number",
         /// Too old to contact.
         Expired = "expired",

@@ -92,6 +92,16 @@ fn crates_depend_on_nothing_their_borders_forbid() {
                 "axum",
             ],
         ),
+        (
+            "daemon/refusal",
+            &[
+                "frontdesk-shared",
+                "frontdesk-domain",
+                "frontdesk-env",
+                "frontdesk-store",
+                "frontdesk-providers",
+            ],
+        ),
         ("daemon/providers", &["frontdesk-env", "frontdesk-store", "frontdesk-domain", "rusqlite"]),
         ("daemon/store", &["frontdesk-providers", "frontdesk-sandbox", "reqwest", "axum"]),
         ("daemon/sandbox", &["frontdesk-providers", "frontdesk-store", "frontdesk-domain", "frontdesk-env"]),

@@ -2,6 +2,7 @@
 //!
 //! Must not live here: what follows from it (`progress`, `placement`).
 
+use crate::outcome;
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
 use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
 
@@ -66,6 +67,20 @@ impl Call {
     /// Whether somebody's phone rings or is in use for it at this moment, as far as is known.
     pub fn is_live(&self) -> bool {
         matches!(self.status, CallStatus::Ringing | CallStatus::InProgress | CallStatus::Forwarding)
+    }
+
+    /// Something was said or done in it. Words of the person that bear on further contact stay the
+    /// last line: the report that repeats them may never come.
+    pub fn says(&mut self, line: String) {
+        if !self.said_by_person().is_some_and(outcome::bears_on_contact) {
+            self.last_line = line;
+        }
+    }
+
+    /// The last line, where the other party said it.
+    pub fn said_by_person(&self) -> Option<&str> {
+        let (who, words) = self.last_line.split_once(": ")?;
+        who.eq_ignore_ascii_case("user").then_some(words)
     }
 
     /// A call of which nothing is known yet but whose it is and where it goes.

@@ -4,6 +4,9 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{ClientId, ImportId, LeadId, Millis};
 use std::collections::BTreeMap;
 
+/// The rule of a lead at rest whose person may have refused further contact.
+const DOUBT: &str = "doubt";
+
 /// A lead as the daemon works with it.
 #[derive(Clone, Debug)]
 pub struct Lead {
@@ -85,6 +88,18 @@ impl Lead {
     /// Comes to rest: nothing is planned any more.
     pub fn rests(&mut self, status: LeadStatus) {
         self.stand(status);
+    }
+
+    /// Comes to rest, and no enquiry opens it again until a person has decided.
+    pub fn rests_in_doubt(&mut self, status: LeadStatus, reason: &str) {
+        self.stand(status);
+        DOUBT.clone_into(&mut self.hold_rule);
+        reason.clone_into(&mut self.hold_reason);
+    }
+
+    /// Whether what may be a refusal waits for a person to decide.
+    pub fn is_in_doubt(&self) -> bool {
+        self.hold_rule == DOUBT
     }
 
     fn stand(&mut self, status: LeadStatus) {

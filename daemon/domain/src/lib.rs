@@ -21,7 +21,6 @@ pub mod job;
 pub mod keys;
 pub mod lead;
 pub mod opt_out;
-pub mod optout;
 pub mod outcome;
 pub mod phone;
 pub mod placement;

@@ -3,6 +3,9 @@
 //! Must not live here: provider JSON, the store, the clock. A summary is not among the
 //! evidence, and must never be: models invent summaries even of calls that were voicemails.
 
+mod heard;
+#[cfg(test)]
+mod heard_tests;
 mod reasons;
 mod speech;
 mod structured;
@@ -10,12 +13,13 @@ mod structured;
 mod tests;
 mod transport;
 
+pub use heard::Doubt;
 pub use reasons::{Class, Reason, classify};
 pub use structured::{Said, Structured};
 pub use transport::is_told_by_report;
 
-use super::optout;
 use frontdesk_shared::call::Outcome;
+use heard::Heard;
 use speech::Speech;
 
 /// Everything that may bear on what a call came to.
@@ -89,10 +93,12 @@ pub struct Decision {
     pub class: Class,
     /// Whether the reason is on our list. The caller reports each unlisted one once.
     pub known: bool,
-    /// The words, or the record, by which the person opted out. Set whatever the outcome is,
-    /// and to be obeyed whatever the outcome is: somebody may book and then ask not to be
-    /// called again.
+    /// The words, or the record, by which the person opted out or is known to have died. Set
+    /// whatever the outcome is, and to be obeyed whatever the outcome is: somebody may book and
+    /// then ask not to be called again.
     pub opted_out: Option<String>,
+    /// What may be a refusal. Nobody contacts the lead again until a person has decided.
+    pub doubt: Option<Doubt>,
 }
 
 /// Decides what a call came to.
@@ -102,24 +108,32 @@ pub fn decide(evidence: &CallEvidence<'_>) -> Decision {
     let speech = speech::of(&lines);
     // Only a person's words make a conversation out of a call that ended for another reason.
     let talked = evidence.started && speech != Speech::Silence;
-    let opted_out = opted_out(evidence, &lines, speech);
+    let heard = heard::of(&lines);
+    let opted_out = opted_out(evidence, &heard, class, speech);
+    let doubt = if opted_out.is_some() { None } else { doubt(evidence, &heard, class, speech) };
 
     let transport =
         (!talked).then(|| transport::verdict(evidence.ended_reason, class, evidence.ended_message));
     let transport = transport.flatten();
     let of_transport = transport.as_ref().map(|verdict| verdict.action);
-
+    let quoted = doubt.as_ref().map(Doubt::quoted);
     let verdict = if evidence.booked_in_call {
-        Verdict::new(Outcome::Booked, true, Action::None, "a slot was booked during the call")
+        let also = quoted.map(|doubt| format!("; {doubt}")).unwrap_or_default();
+        let why = format!("a slot was booked during the call{also}");
+        Verdict::new(Outcome::Booked, true, Action::None, &why)
     } else if let Some(words) = &opted_out {
-        Verdict::new(
-            Outcome::DoNotCall,
-            true,
-            Action::StopNumber,
-            &format!("asked not to be called: {words}"),
-        )
+        let (outcome, what) = match heard {
+            Heard::Deceased(_) => (Outcome::Deceased, "the person has died"),
+            _ => (Outcome::DoNotCall, "asked not to be called"),
+        };
+        Verdict::new(outcome, true, Action::StopNumber, &format!("{what}: {words}"))
+    } else if let Some(why) = quoted {
+        Verdict::new(Outcome::NeedsReview, true, Action::None, &why)
+    } else if let Heard::WrongPerson(words) = &heard {
+        let why = format!("somebody else was reached: {words}");
+        Verdict::new(Outcome::WrongPerson, true, Action::StopNumber, &why)
     } else {
-        transport.unwrap_or_else(|| by_class(class, evidence, speech, talked))
+        transport.unwrap_or_else(|| by_class(class, evidence, &heard, speech, talked))
     };
     Decision {
         outcome: verdict.outcome,
@@ -130,6 +144,7 @@ pub fn decide(evidence: &CallEvidence<'_>) -> Decision {
         class,
         known,
         opted_out,
+        doubt,
     }
 }
 
@@ -156,7 +171,13 @@ fn hold(class: Class) -> Option<Action> {
     }
 }
 
-fn by_class(class: Class, evidence: &CallEvidence<'_>, speech: Speech, talked: bool) -> Verdict {
+fn by_class(
+    class: Class,
+    evidence: &CallEvidence<'_>,
+    heard: &Heard,
+    speech: Speech,
+    talked: bool,
+) -> Verdict {
     use Action::{None, Retry, StopNumber};
     match class {
         Class::Transferred => Verdict::new(Outcome::Transferred, true, None, "handed to a person"),
@@ -175,8 +196,8 @@ fn by_class(class: Class, evidence: &CallEvidence<'_>, speech: Speech, talked: b
         Class::BadNumber => {
             Verdict::new(Outcome::BadNumber, true, StopNumber, "the carrier says the number does not exist")
         }
-        Class::Conversation => conversation(evidence, speech),
-        Class::VendorFault | Class::VendorFaultCheckConfig => vendor_fault(evidence, speech, talked),
+        Class::Conversation => conversation(evidence, heard, speech),
+        Class::VendorFault | Class::VendorFaultCheckConfig => vendor_fault(evidence, heard, speech, talked),
         Class::Requeue | Class::QuotaHold | Class::BillingHold | Class::ConfigError => {
             let why = match class {
                 Class::Requeue => "all lines of the account were taken",
@@ -186,12 +207,12 @@ fn by_class(class: Class, evidence: &CallEvidence<'_>, speech: Speech, talked: b
             };
             // `hold` adds the action. Mid-call a setting can still fail after people talked.
             if talked {
-                conversation(evidence, speech)
+                conversation(evidence, heard, speech)
             } else {
                 Verdict::new(Outcome::Failed, false, None, why)
             }
         }
-        _ if talked => conversation(evidence, speech),
+        _ if talked => conversation(evidence, heard, speech),
         // Somebody was on the line, and what they said is not known.
         Class::Lost if evidence.started => {
             let why = "the provider lost the call after somebody had answered";
@@ -221,9 +242,9 @@ fn by_class(class: Class, evidence: &CallEvidence<'_>, speech: Speech, talked: b
 }
 
 /// A fault of the provider. After the person answered it counts, and they get a day of peace.
-fn vendor_fault(evidence: &CallEvidence<'_>, speech: Speech, talked: bool) -> Verdict {
-    if let Some(verdict) = analysed(evidence, speech).filter(|v| talked && v.outcome != Outcome::NeedsReview)
-    {
+fn vendor_fault(evidence: &CallEvidence<'_>, heard: &Heard, speech: Speech, talked: bool) -> Verdict {
+    let settled = analysed(evidence, speech).or_else(|| declined(heard, speech));
+    if let Some(verdict) = settled.filter(|v| talked && v.outcome != Outcome::NeedsReview) {
         return verdict;
     }
     if evidence.started {
@@ -244,13 +265,15 @@ fn vendor_fault(evidence: &CallEvidence<'_>, speech: Speech, talked: bool) -> Ve
 }
 
 /// The reason says nothing about the result, so what was said decides.
-fn conversation(evidence: &CallEvidence<'_>, speech: Speech) -> Verdict {
+fn conversation(evidence: &CallEvidence<'_>, heard: &Heard, speech: Speech) -> Verdict {
     let retry = |wait| Action::Retry(wait);
     match speech {
-        Speech::Person | Speech::Mixed => analysed(evidence, speech).unwrap_or_else(|| {
-            let why = "there was a conversation, and no analysis of it";
-            Verdict::new(Outcome::NeedsReview, true, Action::None, why)
-        }),
+        Speech::Person | Speech::Mixed => {
+            analysed(evidence, speech).or_else(|| declined(heard, speech)).unwrap_or_else(|| {
+                let why = "there was a conversation, and no analysis of it";
+                Verdict::new(Outcome::NeedsReview, true, Action::None, why)
+            })
+        }
         Speech::Machine => Verdict::new(
             Outcome::Voicemail,
             true,
@@ -263,6 +286,12 @@ fn conversation(evidence: &CallEvidence<'_>, speech: Speech) -> Verdict {
         }
         Speech::Silence => Verdict::new(Outcome::NoAnswer, true, retry(Wait::Normal), "nobody said a word"),
     }
+}
+
+/// A person's own no to the offer, where no analysis says what it came to.
+fn declined(heard: &Heard, speech: Speech) -> Option<Verdict> {
+    (*heard == Heard::Declined && speech == Speech::Person)
+        .then(|| Verdict::new(Outcome::NotInterested, true, Action::None, "said no in so many words"))
 }
 
 /// What the analysis says, believed only beside words of a person.
@@ -307,15 +336,63 @@ fn hung_up(reason: &str) -> bool {
 }
 
 /// Suppression wants little proof: the tool, the person's words, or the analysis of a talk.
-fn opted_out(evidence: &CallEvidence<'_>, lines: &[&str], speech: Speech) -> Option<String> {
-    if let Some(words) = optout::spoken_in(lines.iter().copied()) {
-        return Some(words);
+fn opted_out(evidence: &CallEvidence<'_>, heard: &Heard, class: Class, speech: Speech) -> Option<String> {
+    match heard {
+        Heard::OptedOut(words) => return Some(words.clone()),
+        // Whoever books for somebody who died wants to be called.
+        Heard::Deceased(words) if !evidence.booked_in_call => return Some(words.clone()),
+        _ => {}
     }
     if evidence.opted_out_tool {
         return Some("recorded by the assistant".to_owned());
     }
-    let analysed = evidence.structured.is_some_and(|s| s.opted_out || s.outcome == Some(Said::DoNotCall));
-    (analysed && matches!(speech, Speech::Person | Speech::Mixed)).then(|| "found by the analysis".to_owned())
+    let structured = evidence.structured?;
+    let says_so = match speech {
+        Speech::Person | Speech::Mixed => structured.opted_out || structured.outcome == Some(Said::DoNotCall),
+        Speech::Silence => structured.opted_out && was_answered(evidence, class),
+        // An analysis of an announcement is an invention.
+        Speech::Machine => false,
+    };
+    says_so.then(|| "found by the analysis".to_owned())
+}
+
+/// What a person has to decide: words in doubt, or an analysis of words that are not kept.
+fn doubt(evidence: &CallEvidence<'_>, heard: &Heard, class: Class, speech: Speech) -> Option<Doubt> {
+    let doubt = |why, words: &str| Some(Doubt { why, words: words.to_owned() });
+    match heard {
+        Heard::Doubt(found) => Some(found.clone()),
+        Heard::Deceased(words) => doubt("booked, and somebody is said to have died", words),
+        Heard::WrongPerson(words) if evidence.callback_tool => {
+            doubt("somebody else was reached, and a call back was promised", words)
+        }
+        _ => {
+            let said = evidence.structured.and_then(|s| s.outcome) == Some(Said::DoNotCall);
+            (said && speech == Speech::Silence && was_answered(evidence, class))
+                .then(|| doubt("the analysis says do not call, and no words are kept", ""))
+                .flatten()
+        }
+    }
+}
+
+/// Whether somebody may have been on the line, so that an analysis without words can be true.
+fn was_answered(evidence: &CallEvidence<'_>, class: Class) -> bool {
+    let nobody = matches!(
+        class,
+        Class::Voicemail
+            | Class::NoAnswer
+            | Class::NoAudio
+            | Class::Busy
+            | Class::BadNumber
+            | Class::CarrierFailed
+            | Class::InboundOnly
+    );
+    evidence.started && !nobody
+}
+
+/// Whether a line said during a call bears on further contact, so that it counts even if the
+/// call's report never comes.
+pub fn bears_on_contact(line: &str) -> bool {
+    heard::ends_contact(line)
 }
 
 /// What the other party said: the messages, or the transcript's lines.

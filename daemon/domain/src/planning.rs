@@ -254,6 +254,13 @@ pub fn summary(
         LeadStatus::OptedOut => format!("The lead is opted-out. {}", gate::summary(now)),
         status => {
             let by_hand = if may_reopen(status) { " Calling by hand opens it again." } else { "" };
+            if lead.is_in_doubt() {
+                let reason = &lead.hold_reason;
+                return format!(
+                    "The lead is {status}, and a person has to decide whether it was a refusal: {reason}; \
+                     the words are in its last call.{by_hand}"
+                );
+            }
             let again = comes_again(house, client, lead, now.at);
             format!("The lead is {status}. {}{by_hand}{again}", gate::summary(now))
         }

@@ -82,10 +82,10 @@ pub fn apply(unit: &mut Unit<'_>, mut call: Call, update: CallUpdate) -> Decided
     if was_uncertain && call.status != CallStatus::Uncertain {
         placement::resolved(unit, &call)?;
     }
-    // Where a call was given up, its report may still come. It decides nothing any more, but an
-    // opt-out in it counts.
+    // Where a call was given up, its report may still come. It decides nothing any more, but what
+    // it says against further contact counts.
     let stopped = match update.report.as_ref().filter(|_| call.reported) {
-        Some(late) => late_opt_out(unit, &call, late)?,
+        Some(late) => late_words(unit, &call, late)?,
         None => false,
     };
     let report = update.report.filter(|_| !call.reported);
@@ -100,16 +100,16 @@ pub fn apply(unit: &mut Unit<'_>, mut call: Call, update: CallUpdate) -> Decided
         unit.changes.texts.insert(call.id, texts);
     }
     if before == (call.status, call.reported, call.last_line.clone(), call.provider_call_id.is_some()) {
-        return Ok(stopped.then(|| "an opt-out in a late report".to_owned()));
+        return Ok(stopped.then(|| "words against further contact in a late report".to_owned()));
     }
     call.updated_at = unit.now;
     // What was said is shown while it is said; a line of it is no part of the call's story.
     let mut text = if call.status == before.0 { String::new() } else { format!("call {}", call.status) };
     if call.outcome.is_some() {
-        // Decided from the way it ended; the report that follows only adds words, and an
-        // opt-out among them still counts.
+        // Decided from the way it ended; the report that follows only adds words, and those against
+        // further contact still count.
         if let Some(report) = &report {
-            late_opt_out(unit, &call, report)?;
+            late_words(unit, &call, report)?;
             text = format!("report of the call: {}", call.outcome.map_or("", Outcome::word));
         }
     } else if report.is_some() || (decide_now && !needs_report(&call)) {
@@ -174,7 +174,7 @@ fn absorb(unit: &Unit<'_>, call: &mut Call, update: &CallUpdate) {
         call.cost_micros = call.cost_micros.max(cost);
     }
     if let Some(line) = &update.line {
-        call.last_line = clip(line, 300);
+        call.says(clip(line, 300));
     }
 }
 
@@ -189,6 +189,11 @@ fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
     // Only tools book and promise.
     let booked = !used.is_empty() && unit.booked_in(call.id)?.is_some();
     let structured = structured(report);
+    let mut user_messages: Vec<&str> = report.user_messages.iter().map(String::as_str).collect();
+    if user_messages.is_empty() && report.transcript.is_empty() {
+        // No words came, or no report: what was heard during the call and bears on contact counts.
+        user_messages.extend(call.said_by_person().filter(|line| outcome::bears_on_contact(line)));
+    }
     Ok(outcome::decide(&CallEvidence {
         ended_reason: &call.ended_reason,
         ended_message: &report.ended_message,
@@ -196,7 +201,7 @@ fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
         booked_in_call: booked,
         opted_out_tool: used.contains(&"opt_out"),
         callback_tool: call.callback_at.is_some(),
-        user_messages: report.user_messages.iter().map(String::as_str).collect(),
+        user_messages,
         transcript: Some(report.transcript.as_str()).filter(|t| !t.is_empty()),
         structured: structured.as_ref(),
     }))
@@ -229,7 +234,7 @@ fn finish(unit: &mut Unit<'_>, call: &mut Call, report: &Report) -> Decided<Stri
     call.why.clone_from(&decision.why);
     // To be obeyed whatever the outcome: somebody may book and then ask not to be called again.
     if let Some(words) = &decision.opted_out {
-        suppress(unit, call, words)?;
+        suppress(unit, call, &decision, words)?;
     }
     account_follows(unit, call, &decision)?;
     if call.direction == Direction::Outbound {
@@ -237,21 +242,25 @@ fn finish(unit: &mut Unit<'_>, call: &mut Call, report: &Report) -> Decided<Stri
     } else if decision.outcome == Outcome::CallbackRequested {
         caller_waits(unit, call)?;
     } else {
-        caller_settles(unit, call, decision.outcome, &decision.why)?;
+        caller_settles(unit, call, &decision)?;
     }
     Ok(format!("call ended: {}", decision.outcome))
 }
 
-/// An opt-out in a report that came when everything else was decided, recorded. Whether there
-/// was one.
-fn late_opt_out(unit: &mut Unit<'_>, call: &Call, report: &Report) -> Decided<bool> {
-    match judge(unit, call, report)?.opted_out {
-        Some(words) => suppress(unit, call, &words).map(|()| true),
-        None => Ok(false),
+/// What a report says against further contact that came when everything else was decided. Whether
+/// it said anything.
+fn late_words(unit: &mut Unit<'_>, call: &Call, report: &Report) -> Decided<bool> {
+    let decision = judge(unit, call, report)?;
+    if let Some(words) = &decision.opted_out {
+        return suppress(unit, call, &decision, words).map(|()| true);
     }
+    if decision.doubt.is_none() && decision.outcome != Outcome::WrongPerson {
+        return Ok(false);
+    }
+    stops_waiting(unit, call, &decision, "said in a call whose report came late")
 }
 
-fn suppress(unit: &mut Unit<'_>, call: &Call, evidence: &str) -> Decided<()> {
+fn suppress(unit: &mut Unit<'_>, call: &Call, decision: &Decision, evidence: &str) -> Decided<()> {
     if phone::is_withheld(&call.phone) {
         unit.report(ErrorReport {
             kind: "call.nobodys-no".into(),
@@ -266,8 +275,49 @@ fn suppress(unit: &mut Unit<'_>, call: &Call, evidence: &str) -> Decided<()> {
         return Ok(());
     }
     let evidence = format!("call {}: {evidence}", call.id);
-    let source = Source { reason: "user_request", evidence: &evidence, actor: VAPI };
+    let reason = if decision.outcome == Outcome::Deceased { "deceased" } else { "user_request" };
+    let source = Source { reason, evidence: &evidence, actor: VAPI };
     opt_out::record(unit, &call.phone, call.client, source).map(drop)
+}
+
+/// A lead that still waits to be called comes to rest for what was said, and one at rest is not
+/// opened again while it is in doubt. `false` where it changes nothing, or somebody enquired anew
+/// since.
+fn stops_waiting(unit: &mut Unit<'_>, call: &Call, decision: &Decision, how: &str) -> Decided<bool> {
+    let lead = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
+    let same = |lead: &Lead| call.direction != Direction::Outbound || lead.episode == call.episode;
+    let other = |lead: &Lead| matches!(lead.status, LeadStatus::Calling | LeadStatus::OptedOut);
+    let Some(mut lead) = lead.filter(|lead| same(lead) && !other(lead)) else { return Ok(false) };
+    if lead.status.is_open() {
+        placement::take_back_calls(unit, &lead, how)?;
+        come_to_rest(&mut lead, decision);
+    } else if let Some(doubt) = &decision.doubt
+        && planning::may_reopen(lead.status)
+        && !lead.is_in_doubt()
+    {
+        lead.rests_in_doubt(lead.status, doubt.why);
+    } else {
+        return Ok(false);
+    }
+    planning::move_lead(unit, lead, "daemon", &format!("{how}: {}", told(decision)));
+    Ok(true)
+}
+
+/// What a decision is told as. Doubtful words are for those who open the call.
+fn told(decision: &Decision) -> String {
+    let why = decision.doubt.as_ref().map_or(decision.why.as_str(), |doubt| doubt.why);
+    format!("{}: {why}", decision.outcome)
+}
+
+/// Puts a lead where a decision leaves it for good; whether there is such a place.
+fn come_to_rest(lead: &mut Lead, decision: &Decision) -> bool {
+    let Some(status) = final_status(decision.outcome) else { return false };
+    match &decision.doubt {
+        // Where somebody booked as well, there is nothing to decide about calling.
+        Some(doubt) if status == LeadStatus::Review => lead.rests_in_doubt(status, doubt.why),
+        _ => lead.rests(status),
+    }
+    true
 }
 
 /// What the way a call ended says about more than its lead.
@@ -309,9 +359,10 @@ fn final_status(outcome: Outcome) -> Option<LeadStatus> {
     match outcome {
         Outcome::Booked => Some(LeadStatus::Booked),
         Outcome::NotInterested => Some(LeadStatus::NotInterested),
-        Outcome::DoNotCall => Some(LeadStatus::OptedOut),
+        Outcome::DoNotCall | Outcome::Deceased => Some(LeadStatus::OptedOut),
         Outcome::Transferred => Some(LeadStatus::Transferred),
-        Outcome::BadNumber => Some(LeadStatus::BadNumber),
+        // The number is somebody else's, or nobody's: this lead cannot be reached on it.
+        Outcome::BadNumber | Outcome::WrongPerson => Some(LeadStatus::BadNumber),
         Outcome::NeedsReview => Some(LeadStatus::Review),
         _ => None,
     }
@@ -331,33 +382,20 @@ fn lead_follows(unit: &mut Unit<'_>, call: &Call, decision: &Decision) -> Decide
     if decision.outcome == Outcome::CallbackRequested {
         return call_back(unit, call, lead);
     }
-    match final_status(decision.outcome) {
-        Some(status) => {
-            lead.rests(status);
-            let why = format!("{}: {}", decision.outcome, decision.why);
-            planning::move_lead(unit, lead, "daemon", &why);
-            Ok(())
-        }
-        None => try_again(unit, call, lead, decision),
+    if !come_to_rest(&mut lead, decision) {
+        return try_again(unit, call, lead, decision);
     }
+    planning::move_lead(unit, lead, "daemon", &told(decision));
+    Ok(())
 }
 
-/// Somebody who called us settled their matter in that call: nobody has to call them any more.
-fn caller_settles(unit: &mut Unit<'_>, call: &Call, outcome: Outcome, why: &str) -> Decided<()> {
-    let status = match outcome {
-        Outcome::Booked | Outcome::NotInterested | Outcome::Transferred => final_status(outcome),
-        _ => None,
-    };
-    let Some(status) = status else { return Ok(()) };
-    let lead = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
-    let Some(mut lead) = lead.filter(|lead| lead.status.is_open() && lead.status != LeadStatus::Calling)
-    else {
-        return Ok(());
-    };
-    let taken = placement::take_back_calls(unit, &lead, "the person called us, and it is settled")?;
-    lead.rests(status);
-    let text = format!("called us, {outcome}: {why}; {taken} planned calls taken back");
-    planning::move_lead(unit, lead, "daemon", &text);
+/// Somebody who called us settled their matter in that call, or may have refused any other:
+/// nobody has to call them any more.
+fn caller_settles(unit: &mut Unit<'_>, call: &Call, decision: &Decision) -> Decided<()> {
+    let settled = matches!(decision.outcome, Outcome::Booked | Outcome::NotInterested | Outcome::Transferred);
+    if settled || decision.doubt.is_some() {
+        stops_waiting(unit, call, decision, "the person called us")?;
+    }
     Ok(())
 }
 

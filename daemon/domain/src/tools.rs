@@ -89,7 +89,7 @@ pub fn answer(unit: &mut Unit<'_>, client: &Client, call: &mut Call, q: &Questio
         text: answer.text.clone(),
         is_error: answer.is_error,
     });
-    call.last_line = format!("tool {}{}", q.name, if answer.is_error { ": refused" } else { "" });
+    call.says(format!("tool {}{}", q.name, if answer.is_error { ": refused" } else { "" }));
     Ok(answer)
 }
 

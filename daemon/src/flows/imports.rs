@@ -394,6 +394,12 @@ fn known_person(
         let why = duplicates::too_recent(now, last, &rules.policy.duplicates);
         return Ok(Verdict::Duplicate(format!("{why}; counts from {} on", until.iso())));
     }
+    if lead.is_in_doubt() {
+        return Ok(Verdict::Duplicate(format!(
+            "already a lead of this client, and a person has to decide first: {}",
+            lead.hold_reason
+        )));
+    }
     let held = lead.status == LeadStatus::Held;
     // What was taken back stays so: no file and no statement gives it again.
     let taken_back = if draft.consent.is_some() { refusals::taken_back(tx, lead.id)? } else { Vec::new() };
@@ -412,7 +418,7 @@ fn known_person(
         return Ok(Verdict::Duplicate(format!("already a lead of this client: {}", lead.status)));
     }
     if lead.status == LeadStatus::BadNumber {
-        return Ok(Verdict::Duplicate("already known, and the number does not work".into()));
+        return Ok(Verdict::Duplicate("already known, and not to be reached on this number".into()));
     }
     // It may be one of this very batch.
     shared.new.write(tx, client, now)?;

@@ -27,7 +27,7 @@ const EVERY_COURSE: [&str; 20] = [
     "transfer-fails: callback ended callback-requested",
     "unknown-reason: review ended needs-review",
     "opts-out-in-words-only: opted-out ended do-not-call",
-    "wrong-person: review ended needs-review",
+    "wrong-person: bad-number ended wrong-person",
 ];
 
 /// All courses but the one whose end hangs on a word.

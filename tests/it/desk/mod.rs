@@ -6,6 +6,7 @@ mod calls;
 mod crash;
 mod disk;
 mod faults;
+mod heard;
 mod hooks;
 mod http;
 mod imports;

@@ -169,6 +169,46 @@ fn a_call_the_provider_lost_is_no_call_nobody_answered() {
     assert_eq!((sent.call().outcome, sent.lead()), (Some(Outcome::Failed), LeadStatus::Queued));
 }
 
+/// The report that would repeat it never comes, and the assistant had the last word.
+#[test]
+fn what_was_heard_during_a_lost_call_counts() {
+    let said = [
+        ("Please take me off your list.", LeadStatus::OptedOut),
+        ("Don't call me on my landline, use my mobile.", LeadStatus::Review),
+        ("Tuesday is fine.", LeadStatus::Review),
+    ];
+    for (words, status) in said {
+        let sent = under_way();
+        sent.consented();
+        sent.answer(&placed());
+        for line in ["assistant: May I?", &format!("user: {words}"), "assistant: Goodbye."] {
+            let status = Some(CallStatus::InProgress);
+            sent.hear(&CallUpdate { status, line: Some(line.into()), ..CallUpdate::default() });
+        }
+        let call = sent.call();
+        sent.write(|tx| call_flow::lost(tx, &sent.ctx, &call, "the provider does not know it"));
+        assert_eq!(sent.lead(), status, "{words}");
+    }
+}
+
+/// A call nobody is said to have answered, and a report that knows better: it decides nothing any
+/// more, but what may be a refusal is not followed by another call.
+#[test]
+fn doubt_in_a_late_report_takes_the_next_call_back() {
+    for words in ["Don't call me on my landline, use my mobile.", "You have the wrong number, mate."] {
+        let sent = under_way();
+        sent.consented();
+        sent.answer(&placed());
+        let call = sent.call();
+        sent.write(|tx| call_flow::lost(tx, &sent.ctx, &call, "the provider does not know it"));
+        assert_eq!(sent.lead(), LeadStatus::Queued);
+        let report = Report { user_messages: vec![words.into()], ..Report::default() };
+        sent.hear(&CallUpdate { report: Some(report), ..CallUpdate::default() });
+        assert!(!sent.lead().is_open(), "{words}: {:?}", sent.lead());
+        assert_eq!(sent.next_at(), None, "{words}");
+    }
+}
+
 /// However much is said in a call, it is answered once and over once.
 #[test]
 fn a_call_begins_and_ends_once_in_its_story() {

@@ -62,7 +62,11 @@ fn outcome(r: &CallRow) -> Cell {
     let Some(outcome) = r.outcome else { return super::live::state(r.status) };
     let role = match outcome {
         Outcome::Booked | Outcome::Transferred | Outcome::CallbackRequested => Role::Good,
-        Outcome::NeedsReview | Outcome::BadNumber | Outcome::DoNotCall => Role::Warn,
+        Outcome::NeedsReview
+        | Outcome::BadNumber
+        | Outcome::DoNotCall
+        | Outcome::WrongPerson
+        | Outcome::Deceased => Role::Warn,
         Outcome::Failed => Role::Bad,
         _ => Role::Plain,
     };

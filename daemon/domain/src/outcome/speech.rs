@@ -3,6 +3,7 @@
 //! Must not live here: what that means for the call.
 
 use aho_corasick::AhoCorasick;
+use frontdesk_refusal::{Hearing, Medium, hear_utterance, is_machine};
 use std::sync::LazyLock;
 
 /// Who was heard at the other end.
@@ -18,7 +19,7 @@ pub(super) enum Speech {
     Person,
 }
 
-/// What only machines say, as lower-case words without apostrophes. Whole words are compared.
+/// What machines say, and people hardly ever, as lower-case words without apostrophes. Whole words are compared.
 const ANNOUNCEMENTS: [&str; 56] = [
     "forwarded to voice mail",
     "forwarded to voicemail",
@@ -94,7 +95,13 @@ pub(super) fn of(lines: &[&str]) -> Speech {
 static PHRASES: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::new(ANNOUNCEMENTS.map(|phrase| format!(" {phrase}"))).ok());
 
+/// The judge knows a machine by its words. A phrase alone is believed only where nothing was said
+/// about contact: "the number you've got is wrong" is a person's.
 fn is_announcement(line: &str) -> bool {
+    is_machine(line) || (has_phrase(line) && hear_utterance(line, Medium::Call) == Hearing::None)
+}
+
+fn has_phrase(line: &str) -> bool {
     let mut text = String::with_capacity(line.len() + 2);
     text.push(' ');
     for c in line.chars() {

@@ -86,7 +86,10 @@ fn rule_1_our_own_booking_beats_everything() {
     let then_stop =
         CallEvidence { booked_in_call: true, ..talk("customer-ended-call", &["OK. And stop calling me."]) };
     let decision = decide(&then_stop);
-    assert_eq!((decision.outcome, decision.opted_out.as_deref()), (Outcome::Booked, Some("stop calling me")));
+    assert_eq!(
+        (decision.outcome, decision.opted_out.as_deref()),
+        (Outcome::Booked, Some("And stop calling me"))
+    );
 }
 
 #[test]
@@ -138,7 +141,9 @@ fn rule_3_the_analysis_beside_a_persons_words() {
             assert_eq!(row(&evidence).0, outcome, "{said:?} {reason}");
         }
         let silent = CallEvidence { structured: Some(&structured), ..talk("customer-ended-call", &[]) };
-        assert_eq!(row(&silent).0, Outcome::HungUpEarly, "{said:?}");
+        // Words that are not kept may have been a refusal; of the rest nothing is believed.
+        let wordless = if said == Said::DoNotCall { Outcome::NeedsReview } else { Outcome::HungUpEarly };
+        assert_eq!(row(&silent).0, wordless, "{said:?}");
     }
     let no = Structured { outcome: Some(Said::NotInterested), ..Structured::default() };
     let fault = CallEvidence { structured: Some(&no), ..talk("worker-shutdown", &["No thanks."]) };
@@ -184,6 +189,97 @@ fn our_callback_tool_is_a_record() {
     assert_eq!(row(&transferred).0, Outcome::Transferred);
 }
 
+#[test]
+fn the_analysis_of_a_call_whose_words_are_not_kept() {
+    let said = Structured { opted_out: true, ..Structured::default() };
+    let of = |reason| CallEvidence { structured: Some(&said), ..talk(reason, &[]) };
+    for reason in ["customer-ended-call", "worker-shutdown", "silence-timed-out"] {
+        let decision = decide(&of(reason));
+        assert_eq!((decision.outcome, decision.opted_out.is_some()), (Outcome::DoNotCall, true), "{reason}");
+    }
+    for reason in ["voicemail", "customer-did-not-answer", "customer-busy"] {
+        assert_eq!(decide(&of(reason)).opted_out, None, "{reason}: nobody was there to refuse");
+    }
+    let unanswered = CallEvidence { started: false, ..of("customer-ended-call") };
+    assert_eq!(decide(&unanswered).opted_out, None);
+}
+
+/// Whatever ended the call, doubtful words wait for a person and are never followed by a call.
+#[test]
+fn doubt_is_held_whatever_ended_the_call() {
+    const DOUBTFUL: [&str; 2] = ["don't call me on my landline, use my mobile", "don't call me at work"];
+    let back = Structured {
+        outcome: Some(Said::Callback),
+        callback_at: Some("Tue".into()),
+        ..Structured::default()
+    };
+    let reasons = [
+        "customer-ended-call",
+        "worker-shutdown",
+        "customer-busy",
+        "phone-call-provider-closed-websocket",
+        "call.forwarding.no-answer",
+        "twilio-failed-to-connect-call",
+        "something-new",
+        "",
+    ];
+    for words in DOUBTFUL {
+        for reason in reasons {
+            let lines = [words];
+            let evidence =
+                CallEvidence { callback_tool: true, structured: Some(&back), ..talk(reason, &lines) };
+            let decision = decide(&evidence);
+            assert_eq!((decision.outcome, decision.action), (Outcome::NeedsReview, Action::None), "{reason}");
+            let doubt = decision.doubt.unwrap_or_else(|| panic!("{words} {reason}"));
+            assert!(decision.why.contains(&doubt.words) && !doubt.why.contains(&doubt.words));
+            let booked = CallEvidence { booked_in_call: true, ..evidence };
+            assert_eq!(row(&booked).0, Outcome::Booked);
+        }
+    }
+}
+
+#[test]
+fn somebody_else_or_nobody_any_more() {
+    const ELSE: [&str; 1] = ["There is nobody of that name here. You have the wrong number."];
+    let wrong = (Outcome::WrongPerson, true, Action::StopNumber);
+    for reason in ["customer-ended-call", "worker-shutdown", "assistant-ended-call", "silence-timed-out"] {
+        assert_eq!(row(&talk(reason, &ELSE)), wrong, "{reason}");
+        assert_eq!(decide(&talk(reason, &ELSE)).opted_out, None, "{reason}");
+    }
+    let promised = CallEvidence { callback_tool: true, ..talk("customer-ended-call", &ELSE) };
+    assert!(decide(&promised).doubt.is_some(), "two records that cannot both be true");
+    let died = talk("customer-ended-call", &["I'm afraid he passed away in March."]);
+    let decision = decide(&died);
+    assert_eq!((decision.outcome, decision.action), (Outcome::Deceased, Action::StopNumber));
+    assert!(decision.opted_out.is_some());
+    let booked = decide(&CallEvidence { booked_in_call: true, ..died });
+    assert_eq!((booked.outcome, booked.opted_out), (Outcome::Booked, None));
+}
+
+#[test]
+fn a_no_to_the_offer_needs_no_analysis() {
+    let no = ["I'm not interested, thank you."];
+    let wanted = (Outcome::NotInterested, true, Action::None);
+    assert_eq!(row(&talk("customer-ended-call", &no)), wanted);
+    assert_eq!(row(&talk("worker-shutdown", &no)), wanted, "a fault is no reason to ask again");
+    let other = Structured { outcome: Some(Said::Other), ..Structured::default() };
+    let analysed = CallEvidence { structured: Some(&other), ..talk("customer-ended-call", &no) };
+    assert_eq!(row(&analysed).0, Outcome::NeedsReview);
+}
+
+#[test]
+fn a_machines_words_refuse_nothing() {
+    for said in
+        ["The mailbox is full. To be removed from this list press 9.", "To stop these calls press two."]
+    {
+        let decision = decide(&talk("voicemail", &[said]));
+        assert_eq!((decision.outcome, decision.opted_out, decision.doubt), (Outcome::Voicemail, None, None));
+    }
+    let person =
+        decide(&talk("customer-ended-call", &["The number you've got is wrong, there's no Ada here."]));
+    assert_eq!(person.outcome, Outcome::WrongPerson, "an announcement's words in a person's mouth");
+}
+
 fn reason() -> impl Strategy<Value = String> {
     let list: Vec<String> = include_str!("../../data/vapi_ended_reasons.tsv")
         .lines()
@@ -197,7 +293,7 @@ proptest! {
     fn whatever_the_evidence(
         reason in reason(),
         flags in any::<[bool; 4]>(),
-        said in prop::collection::vec(prop::sample::select(vec![GREETING, "Yes?", "No.", "Stop calling me", " "]), 0..4),
+        said in prop::collection::vec(prop::sample::select(vec![GREETING, "Yes?", "No.", "Stop calling me", "don't call me at work", " "]), 0..4),
         outcome in prop::option::of(prop::sample::select(vec![Said::Booked, Said::Callback, Said::NotInterested, Said::DoNotCall, Said::Other])),
         opted_out in any::<bool>(),
     ) {
@@ -224,6 +320,12 @@ proptest! {
             prop_assert!(!matches!(decision.action, Action::Retry(_)));
             prop_assert!(flags[1] || decision.outcome == Outcome::DoNotCall);
         }
+        // Doubt is never followed by another attempt either.
+        if decision.doubt.is_some() {
+            prop_assert!(matches!(decision.outcome, Outcome::NeedsReview | Outcome::Booked));
+            prop_assert!(!matches!(decision.action, Action::Retry(_)));
+        }
+        prop_assert!(!said.contains(&"don't call me at work") || decision.doubt.is_some() || decision.opted_out.is_some());
         // "Said no" needs words of a person.
         if decision.outcome == Outcome::NotInterested {
             prop_assert!(said.iter().any(|s| matches!(*s, "Yes?" | "No.")));

@@ -59,11 +59,11 @@ pub(in crate::views) fn row(r: &Row<'_>, mask: Mask) -> Result<LeadRow> {
     let phone = phone.strip_prefix("raw:").map(str::to_owned).unwrap_or(phone);
     let status = r.word(at(5), LeadStatus::parse)?;
     let (rule, reason): (String, String) = (r.get(at(6))?, r.get(at(7))?);
-    let hold = match (status, rule.is_empty(), reason.is_empty()) {
-        (LeadStatus::Held, true, _) => reason,
-        (LeadStatus::Held, false, true) => rule,
-        (LeadStatus::Held, false, false) => format!("{rule}: {reason}"),
-        _ => String::new(),
+    // A lead at rest has a rule too while a person has to decide about it.
+    let hold = match (rule.is_empty(), reason.is_empty()) {
+        (true, _) => reason,
+        (false, true) => rule,
+        (false, false) => format!("{rule}: {reason}"),
     };
     Ok(LeadRow {
         id: r.get(at(0))?,
