@@ -83,6 +83,12 @@ pub(super) fn booking(answer: &Answer) -> Booking {
     }
 }
 
+/// The time that is offered instead of one that was refused.
+pub(super) fn nearest(text: &str) -> Option<String> {
+    let answer: Value = serde_json::from_str(text).ok()?;
+    Some(answer["nearest"]["at"].as_str()?.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

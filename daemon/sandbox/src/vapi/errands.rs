@@ -154,8 +154,16 @@ impl Player {
         let mut arguments =
             if self.random.chance(0.5) { json!({"at": iso(at_ms)}) } else { json!({"in_hours": hours}) };
         arguments["note"] = "Asked to be called back, it was a bad moment.".into();
-        let answer = self.tool("request_callback", arguments).await?;
+        let mut answer = self.tool("request_callback", arguments).await?;
         self.note("callback_at", iso(at_ms).into());
+        if let Some(Answer::Result(text)) = &answer
+            && let Some(nearest) = agent::nearest(text)
+        {
+            self.bot("I am afraid we may not call then. This is the nearest time at which we may.").await?;
+            self.user("That is fine too.").await?;
+            answer = self.tool("request_callback", json!({ "at": nearest })).await?;
+            self.note("callback_at", nearest.into());
+        }
         match answer {
             Some(Answer::Result(_)) => Ok(()),
             _ => self.bot("I could not save that, but I will pass it on.").await,
