@@ -196,7 +196,6 @@ fn work(tx: &mut Tx<'_>) -> Result<()> {
     jobs::settle(tx, new.id, started.fence, JobState::Done, None, "", NOW)?;
     jobs::put(tx, new.id, JobState::Ready, None, "", NOW)?;
     jobs::revive(tx, new.id, NOW, None, "", NOW)?;
-    jobs::cancel_of_call(tx, CallId(2), "", NOW)?;
     jobs::cancel_of_lead(tx, LeadId(FRESH), "", NOW)?;
     jobs::other_call(tx, LeadId(FRESH), JobId(1))?;
     jobs::abandoned(tx, NOW, Some(1))?;
@@ -242,7 +241,6 @@ fn talk(tx: &mut Tx<'_>) -> Result<()> {
     calls::uncertain(tx, NOW, 10)?;
     calls::is_uncertain(tx, LeadId(FRESH))?;
     calls::uncertain_of_job(tx, JobId(FRESH))?;
-    calls::looked_up(tx, call.id, 1)?;
     let appointment = Booking {
         id: AppointmentId(FRESH),
         client: CLIENT,

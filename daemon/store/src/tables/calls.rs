@@ -336,15 +336,6 @@ pub fn uncertain_of_job(tx: &mut Tx<'_>, job: JobId) -> Result<Option<Call>> {
     )
 }
 
-/// Notes how often the provider was asked about a call of unknown fate.
-///
-/// # Errors
-/// As the statement fails.
-pub fn looked_up(tx: &mut Tx<'_>, call: CallId, lookups: u32) -> Result<()> {
-    tx.execute("UPDATE call SET lookups = $2 WHERE id = $1", params![call, lookups])?;
-    Ok(())
-}
-
 /// Calls with many leads that are not over.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use crate::params;
 use crate::{Result, Row, Sql, Tx, Value};
 pub use frontdesk_domain::job::{Job, LANE_CALL, LANE_WORK, NewJob, PRIORITIES};
 use frontdesk_shared::job::JobState;
-use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
+use frontdesk_shared::{ClientId, JobId, LeadId, Millis};
 use std::collections::HashSet;
 
 /// A run that began.
@@ -358,18 +358,6 @@ pub fn cancel_of_lead(tx: &mut Tx<'_>, lead: LeadId, reason: &str, now: Millis) 
         "UPDATE job SET state = 'cancelled', reason = $2, updated_at = $3
          WHERE lead_id = $1 AND state = 'ready' AND lane = 'call'",
         params![lead, reason, now],
-    )
-}
-
-/// Cancels whatever waits to find out about a call; how much that was.
-///
-/// # Errors
-/// As the statement fails.
-pub fn cancel_of_call(tx: &mut Tx<'_>, call: CallId, reason: &str, now: Millis) -> Result<u64> {
-    tx.execute(
-        "UPDATE job SET state = 'cancelled', reason = $2, updated_at = $3
-         WHERE call_id = $1 AND state = 'ready' AND lane = 'work'",
-        params![call, reason, now],
     )
 }
 
