@@ -110,6 +110,8 @@ ids! {
     JobId,
     /// One attempt to call (or one inbound call).
     CallId,
+    /// One text message or mail, going out or coming in.
+    MessageId,
     /// One stored delivery from a provider.
     WebhookId,
     /// One booked slot.

@@ -17,7 +17,8 @@ pub enum Sent<T> {
         /// How long the provider asks us to wait, when it says.
         retry_after_ms: Option<i64>,
     },
-    /// No connection came about, so not one byte of the request left: safe to send again.
+    /// No connection came about, or it ended before the request was whole: nothing can have
+    /// happened, and it is safe to send again.
     NotSent(String),
     /// The request may have been carried out and we do not know. Never send it again blindly:
     /// look it up at the provider.
@@ -63,8 +64,10 @@ impl<T> Sent<T> {
 pub struct Refusal {
     /// What to do about it.
     pub class: RefusalClass,
-    /// HTTP status; 0 when the refusal was found before sending.
+    /// HTTP status or SMTP reply code; 0 when the refusal was found before sending.
     pub status: u16,
+    /// The provider's own number for it, of providers that have numbers.
+    pub code: Option<u32>,
     /// The provider's words, redacted and shortened: fit for a log and for the operator.
     pub message: String,
 }
@@ -72,7 +75,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal found on our side, before anything was sent.
     pub fn ours(class: RefusalClass, message: impl Into<String>) -> Self {
-        Self { class, status: 0, message: message.into() }
+        Self { class, status: 0, code: None, message: message.into() }
     }
 }
 
@@ -97,6 +100,8 @@ pub enum RefusalClass {
     Billing,
     /// The key or the address of the provider is wrong: nobody's calls go out.
     Access,
+    /// Our clock is wrong: nothing that is signed by it is accepted, whoever signs.
+    Clock,
     /// The assistant is not there or not fit: hold whoever uses it.
     Assistant,
     /// The number that is called from is not there or not fit: hold whoever uses it.
@@ -119,6 +124,7 @@ impl RefusalClass {
             Self::OverConcurrency => "over-concurrency",
             Self::Billing => "billing",
             Self::Access => "access",
+            Self::Clock => "clock",
             Self::Assistant => "assistant",
             Self::Sender => "sender",
             Self::Config => "config",

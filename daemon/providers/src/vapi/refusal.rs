@@ -83,7 +83,7 @@ pub(super) fn of_messages(status: u16, messages: &[String]) -> Refusal {
         300..=399 => "the base URL answers with a redirect, which is not followed".to_owned(),
         _ => joined(messages),
     };
-    Refusal { class: class(status, messages), status, message }
+    Refusal { class: class(status, messages), status, code: None, message }
 }
 
 fn class(status: u16, messages: &[String]) -> RefusalClass {
