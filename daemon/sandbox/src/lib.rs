@@ -9,6 +9,10 @@
 //! in this crate.
 
 pub mod clock;
+pub mod google;
+pub mod mail;
+mod net;
 pub mod random;
+pub mod sms;
 pub mod tls;
 pub mod vapi;

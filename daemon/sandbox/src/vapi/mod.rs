@@ -19,7 +19,6 @@ mod courier;
 mod errands;
 mod faults;
 mod handle;
-mod net;
 mod place;
 mod play;
 mod report;
@@ -44,6 +43,7 @@ pub use report::OUTCOME_OUTPUT_ID;
 pub use scenario::Scenario;
 pub use state::{Counters, Problem};
 
+use crate::net::{CuttableListener, Peer};
 use crate::tls;
 use state::Shared;
 use std::io;
@@ -75,10 +75,10 @@ impl VapiSandbox {
             None => format!("http://{}", listener.local_addr()?),
         };
         let shared = Arc::new(Shared::new(config, base_url, http, shutdown.clone()));
-        let service = routes::router(Arc::clone(&shared)).into_make_service_with_connect_info::<net::Peer>();
+        let service = routes::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Peer>();
         let server = TaskTracker::new();
         server.spawn(async move {
-            let served = axum::serve(net::CuttableListener(listener), service)
+            let served = axum::serve(CuttableListener(listener), service)
                 .with_graceful_shutdown(shutdown.cancelled_owned())
                 .await;
             if let Err(error) = served {

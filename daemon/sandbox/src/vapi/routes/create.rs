@@ -1,7 +1,7 @@
 //! `POST /call`: one call, or a batch.
 
 use super::{error, object, refused};
-use crate::vapi::net::Peer;
+use crate::net::Peer;
 use crate::vapi::place;
 use crate::vapi::state::Shared;
 use crate::vapi::validate::{self, Refusal};

@@ -9,9 +9,9 @@ mod knobs;
 mod media;
 
 use super::faults::Fate;
-use super::net::Peer;
 use super::state::Shared;
 use super::validate::Refusal;
+use crate::net::Peer;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -14,21 +14,21 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Who is at the other end, and the means to hang up on them.
 #[derive(Clone, Debug)]
-pub(super) struct Peer {
-    pub address: SocketAddr,
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
     cut: Arc<AtomicBool>,
 }
 
 impl Peer {
     /// From now on nothing is written to this connection; the attempt closes it.
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cut.store(true, Ordering::SeqCst);
     }
 }
 
-pub(super) struct CuttableListener(pub TcpListener);
+pub(crate) struct CuttableListener(pub(crate) TcpListener);
 
-pub(super) struct CuttableStream {
+pub(crate) struct CuttableStream {
     stream: TcpStream,
     peer: Peer,
 }
