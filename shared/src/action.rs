@@ -70,6 +70,36 @@ pub enum Action {
         /// The call.
         call: String,
     },
+    /// Give an appointment back for the business; the person is told.
+    CancelAppointment {
+        /// The appointment.
+        appointment: String,
+        /// Why, for the record; may be empty. The person is not told it.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Give an appointment another time; the person is told.
+    RescheduleAppointment {
+        /// The appointment.
+        appointment: String,
+        /// When it is to begin: a date and time of the client's zone, or one with its offset.
+        to: String,
+    },
+    /// Note that the person came to an appointment.
+    MarkAttended {
+        /// The appointment.
+        appointment: String,
+    },
+    /// Note that the person did not come to an appointment.
+    MarkNoShow {
+        /// The appointment.
+        appointment: String,
+    },
+    /// Send a message that did not arrive once more, through the gate.
+    ResendMessage {
+        /// The message.
+        message: String,
+    },
     /// Mark an error as seen.
     AckFault {
         /// The fault.
@@ -150,7 +180,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "settle_job",
         label: "settle",
-        help: "Say whether a call whose result is unknown took place.",
+        help: "Say whether a call or message whose result is unknown took place.",
         key: 'e',
         lists: &[List::Jobs],
         danger: Danger::Typed,
@@ -196,6 +226,56 @@ pub const ACTIONS: &[ActionSpec] = &[
         danger: Danger::Typed,
         role: Role::Operate,
         cli: "end CALL",
+    },
+    ActionSpec {
+        name: "cancel_appointment",
+        label: "call off",
+        help: "Give the appointment back for the business; the person is told.",
+        key: 'x',
+        lists: &[List::Appointments],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "appointment cancel APPOINTMENT [REASON]",
+    },
+    ActionSpec {
+        name: "reschedule_appointment",
+        label: "reschedule",
+        help: "Give the appointment another time; the person is told.",
+        key: 'r',
+        lists: &[List::Appointments],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "appointment reschedule APPOINTMENT TIME",
+    },
+    ActionSpec {
+        name: "mark_attended",
+        label: "attended",
+        help: "Note that the person came.",
+        key: 'a',
+        lists: &[List::Appointments],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "appointment attended APPOINTMENT",
+    },
+    ActionSpec {
+        name: "mark_no_show",
+        label: "no-show",
+        help: "Note that the person did not come.",
+        key: 'm',
+        lists: &[List::Appointments],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "appointment no-show APPOINTMENT",
+    },
+    ActionSpec {
+        name: "resend_message",
+        label: "resend",
+        help: "Send a message that did not arrive once more; the gate still decides.",
+        key: 'r',
+        lists: &[List::Messages],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "resend MESSAGE",
     },
     ActionSpec {
         name: "ack_fault",
@@ -260,6 +340,11 @@ impl Action {
             Self::CallNow { .. } => "call_now",
             Self::OptOut { .. } => "opt_out",
             Self::EndCall { .. } => "end_call",
+            Self::CancelAppointment { .. } => "cancel_appointment",
+            Self::RescheduleAppointment { .. } => "reschedule_appointment",
+            Self::MarkAttended { .. } => "mark_attended",
+            Self::MarkNoShow { .. } => "mark_no_show",
+            Self::ResendMessage { .. } => "resend_message",
             Self::AckFault { .. } => "ack_fault",
             Self::PauseDialing { .. } => "pause_dialing",
             Self::ResumeDialing { .. } => "resume_dialing",
@@ -322,6 +407,11 @@ mod tests {
             Action::CallNow { lead: String::new() },
             Action::OptOut { who: String::new() },
             Action::EndCall { call: String::new() },
+            Action::CancelAppointment { appointment: String::new(), reason: String::new() },
+            Action::RescheduleAppointment { appointment: String::new(), to: String::new() },
+            Action::MarkAttended { appointment: String::new() },
+            Action::MarkNoShow { appointment: String::new() },
+            Action::ResendMessage { message: String::new() },
             Action::AckFault { fault: String::new() },
             Action::PauseDialing { client: None, reason: String::new() },
             Action::ResumeDialing { client: None },

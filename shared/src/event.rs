@@ -2,11 +2,13 @@
 
 use crate::call::{CallStatus, Outcome};
 use crate::client::ClientStatus;
+use crate::contact::Channel;
 use crate::fault::Severity;
 use crate::job::JobState;
 use crate::lead::LeadStatus;
+use crate::message::{AppointmentStatus, MessageStatus};
 use crate::webhook::WebhookStatus;
-use crate::{CallId, LeadId, Millis};
+use crate::{AppointmentId, CallId, LeadId, Millis};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -83,6 +85,12 @@ pub mod kind {
     pub const APPOINTMENT_BOOKED: &str = "appointment_booked";
     /// A booked slot was given back.
     pub const APPOINTMENT_CANCELLED: &str = "appointment_cancelled";
+    /// An appointment got another time.
+    pub const APPOINTMENT_MOVED: &str = "appointment_moved";
+    /// Whether the person came to an appointment was told.
+    pub const APPOINTMENT_MARKED: &str = "appointment_marked";
+    /// A text or an email was planned, sent, moved on or came in.
+    pub const MESSAGE_CHANGED: &str = "message_changed";
     /// A lead moved from one status to another.
     pub const LEAD_STATUS_CHANGED: &str = "lead_status_changed";
     /// A call moved on without being answered or over.
@@ -154,6 +162,19 @@ pub enum Payload {
         call: Option<CallId>,
         /// With whom.
         lead: Option<LeadId>,
+        /// What became of it.
+        status: AppointmentStatus,
+    },
+    /// A message moved.
+    Message {
+        /// Text or email.
+        channel: Channel,
+        /// What it is, such as `reminder-24h`.
+        message: String,
+        /// Where it stands.
+        status: MessageStatus,
+        /// The appointment it is about.
+        appointment: Option<AppointmentId>,
     },
     /// A person opted out.
     OptOut {

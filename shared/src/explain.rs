@@ -1,5 +1,6 @@
 //! Explanations: why a lead is or is not contacted, and why nothing is dialing.
 
+use crate::detail::PlannedMessage;
 use crate::words::words;
 use crate::{LeadId, Millis};
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,9 @@ pub struct LeadExplanation {
     pub summary: String,
     /// The gate asked at this moment.
     pub now: GateReport,
+    /// Messages that are to come, next first.
+    #[serde(default)]
+    pub planned: Vec<PlannedMessage>,
     /// Stored decisions, newest first.
     pub history: Vec<GateReport>,
     /// The lead's story, newest first: instant and line.

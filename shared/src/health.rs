@@ -59,6 +59,19 @@ pub struct HealthStop {
     pub remedy: String,
 }
 
+/// How texts and emails fare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageCounts {
+    /// Of the last 24 hours: what a provider took.
+    pub sent: u64,
+    /// Of the last 24 hours: what was refused, given up or given back.
+    pub failed: u64,
+    /// Of which nobody knows whether they were sent, counted up to 10,000.
+    pub uncertain: u64,
+    /// Whose time has come and that are not sent yet, counted up to 10,000.
+    pub waiting: u64,
+}
+
 /// Name of the part that is the database.
 pub const DATABASE: &str = "database";
 
@@ -87,6 +100,9 @@ pub struct HealthReport {
     /// Clients whose calls wait for that.
     #[serde(default)]
     pub held_clients: u64,
+    /// How texts and emails fare.
+    #[serde(default)]
+    pub messages: MessageCounts,
     /// When the report was made.
     pub at: Millis,
 }

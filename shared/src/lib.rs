@@ -17,6 +17,7 @@ pub mod id;
 pub mod import;
 pub mod job;
 pub mod lead;
+pub mod message;
 pub mod noun;
 pub mod page;
 pub mod place;

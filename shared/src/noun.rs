@@ -21,6 +21,8 @@ words! {
         Fault = "fault",
         /// A booked slot.
         Appointment = "appointment",
+        /// A text or an email, sent or received.
+        Message = "message",
         /// A business.
         Client = "client",
         /// Something that happened.
@@ -42,6 +44,7 @@ impl Noun {
         Self::Webhook,
         Self::Import,
         Self::Appointment,
+        Self::Message,
         Self::Client,
     ];
 
@@ -60,6 +63,7 @@ impl Noun {
             Self::Import => List::Imports,
             Self::Fault => List::Errors,
             Self::Appointment => List::Appointments,
+            Self::Message => List::Messages,
             Self::Client => List::Clients,
             Self::Event => List::Events,
             Self::Audit => List::Audit,

@@ -8,6 +8,7 @@ use crate::health::HealthReport;
 use crate::import::ImportRow;
 use crate::job::JobRow;
 use crate::lead::LeadRow;
+use crate::message::MessageRow;
 use crate::webhook::WebhookRow;
 use crate::words::words;
 use crate::{Millis, fault::Severity};
@@ -20,6 +21,8 @@ words! {
         Live = "live",
         /// Calls, newest first.
         Calls = "calls",
+        /// Texts and emails, newest first.
+        Messages = "messages",
         /// Leads, newest first.
         Leads = "leads",
         /// Jobs: what needs a person first, then by due time.
@@ -133,6 +136,8 @@ pub struct AuditRow {
 pub enum Rows {
     /// Rows of `Live` and `Calls`.
     Calls(Vec<CallRow>),
+    /// Rows of `Messages`.
+    Messages(Vec<MessageRow>),
     /// Rows of `Leads`.
     Leads(Vec<LeadRow>),
     /// Rows of `Jobs`.
@@ -160,6 +165,7 @@ impl Rows {
     pub fn len(&self) -> usize {
         match self {
             Self::Calls(r) => r.len(),
+            Self::Messages(r) => r.len(),
             Self::Leads(r) => r.len(),
             Self::Jobs(r) => r.len(),
             Self::Errors(r) => r.len(),

@@ -6,6 +6,7 @@
 
 use crate::action::{Action, Preview, Receipt, Role};
 use crate::client::{ClientCreated, NewClient};
+use crate::contact::Channel;
 use crate::detail::Detail;
 use crate::event::{Cursor, Feed};
 use crate::explain::{IdleExplanation, LeadExplanation};
@@ -93,6 +94,25 @@ pub struct ImportReport {
     pub columns: Vec<(String, String)>,
 }
 
+/// A message as a lead would get it at this moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Composed {
+    /// What it is.
+    pub kind: String,
+    /// Text or email.
+    pub channel: Channel,
+    /// Subject of an email.
+    pub subject: String,
+    /// The text, or an email's text part.
+    pub body: String,
+    /// Characters of it.
+    pub characters: u64,
+    /// Parts a text is sent in; 0 for an email.
+    pub segments: u64,
+    /// The alphabet a text is sent in: `GSM-7` or `UCS-2`; empty for an email.
+    pub alphabet: String,
+}
+
 /// The console's service.
 #[tarpc::service]
 pub trait Console {
@@ -114,6 +134,9 @@ pub trait Console {
     async fn why(lead: String) -> Result<LeadExplanation, RpcError>;
     /// Why nothing, or not more, is dialing.
     async fn why_idle(client: Option<String>) -> Result<IdleExplanation, RpcError>;
+    /// A message of a kind as a lead would get it, worded as it would be if it were sent now; by
+    /// the kind's usual way where no channel is named. Nothing is sent.
+    async fn compose(lead: String, kind: String, channel: Option<Channel>) -> Result<Composed, RpcError>;
     /// Starts to receive a file.
     async fn import_begin(spec: ImportSpec) -> Result<ImportId, RpcError>;
     /// Appends bytes, base64, at `offset`; a repeated chunk is accepted and changes nothing.

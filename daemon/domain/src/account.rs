@@ -9,10 +9,10 @@ use crate::breaker::{Breaker, BreakerState};
 use crate::client::{Client, HOUSE};
 use crate::placement::VAPI;
 use crate::records::{ErrorReport, Hold};
-use crate::scope::{Cause, Route};
+use crate::scope::{Cause, HoldScope, Route};
 use crate::unit::{Decided, Unit};
-use frontdesk_shared::ClientId;
 use frontdesk_shared::fault::Severity;
+use frontdesk_shared::{ClientId, Millis};
 
 /// What an answer tells about who works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +29,24 @@ pub(crate) enum Lesson {
 
 /// Lets the breakers learn from an answer. Where all is well nothing is written: calls do not
 /// wait for each other.
-pub(crate) fn learned(unit: &mut Unit<'_>, client: ClientId, lesson: Lesson) -> Decided<()> {
-    record(unit, HOUSE, lesson != Lesson::ProviderFails)?;
+pub(crate) fn learned(
+    unit: &mut Unit<'_>,
+    provider: &'static str,
+    client: ClientId,
+    lesson: Lesson,
+) -> Decided<()> {
+    record(unit, (provider, HOUSE), lesson != Lesson::ProviderFails)?;
     match lesson {
-        Lesson::Works => record(unit, client, true),
-        Lesson::ClientFails => record(unit, client, false),
+        Lesson::Works => record(unit, (provider, client), true),
+        Lesson::ClientFails => record(unit, (provider, client), false),
         Lesson::Answers | Lesson::ProviderFails => Ok(()),
     }
 }
 
-fn record(unit: &mut Unit<'_>, whose: ClientId, ok: bool) -> Decided<()> {
-    let before = unit.breaker(whose)?;
+/// Lets one breaker learn from an answer.
+pub(crate) fn record(unit: &mut Unit<'_>, key: (&'static str, ClientId), ok: bool) -> Decided<()> {
+    let (provider, whose) = key;
+    let before = unit.breaker(provider, whose)?;
     if ok && before == Breaker::default() {
         // Successes count from the first failure on.
         return Ok(());
@@ -50,7 +57,7 @@ fn record(unit: &mut Unit<'_>, whose: ClientId, ok: bool) -> Decided<()> {
     if turned && matches!(breaker.state, BreakerState::Open { .. }) {
         unit.report(ErrorReport {
             kind: "provider.breaker".into(),
-            service: VAPI.into(),
+            service: provider.into(),
             client: whose,
             severity: Severity::Critical,
             message: breaker.sentence(unit.now),
@@ -58,7 +65,7 @@ fn record(unit: &mut Unit<'_>, whose: ClientId, ok: bool) -> Decided<()> {
         });
     }
     if breaker != before {
-        unit.changes.breakers.insert(whose, breaker);
+        unit.changes.breakers.insert(key, breaker);
     }
     Ok(())
 }
@@ -81,5 +88,30 @@ pub(crate) fn hold(
         message: format!("calls {} wait: {words}", scope.words()),
         subject,
     });
-    unit.changes.holds.push(Hold { scope, until: cause.until(unit.now), reason: words.to_owned() });
+    unit.changes.holds.push(Hold {
+        provider: VAPI,
+        scope,
+        until: cause.until(unit.now),
+        reason: words.to_owned(),
+    });
+}
+
+/// Holds a scope at a provider, and says so once for everybody who meets it.
+pub(crate) fn hold_at(
+    unit: &mut Unit<'_>,
+    provider: &'static str,
+    (client, scope): (ClientId, HoldScope),
+    (until, words): (Millis, &str),
+    severity: Severity,
+    subject: (&'static str, String),
+) {
+    unit.report(ErrorReport {
+        kind: format!("{provider}.hold"),
+        service: format!("{provider}:{}", scope.word()),
+        client: if scope == HoldScope::Account { HOUSE } else { client },
+        severity,
+        message: format!("messages wait: {words}"),
+        subject,
+    });
+    unit.changes.holds.push(Hold { provider, scope, until, reason: words.to_owned() });
 }

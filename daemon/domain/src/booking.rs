@@ -11,7 +11,7 @@ mod tests;
 mod when;
 
 pub use say::{
-    availability_result, booked_result, not_promised_result, promised_result, refused_result, spoken,
+    availability_result, booked_result, local, not_promised_result, promised_result, refused_result, spoken,
 };
 pub use when::{CallbackAsk, LONGEST_CALLBACK, callback_time, parse_start};
 

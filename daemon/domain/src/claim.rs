@@ -68,10 +68,10 @@ pub fn take(
         (HOUSE, "the provider keeps failing; calls of all clients pause until it recovers"),
         (client.id, "the provider keeps refusing this client's requests; its calls pause"),
     ] {
-        let mut breaker = unit.breaker(whose)?;
+        let mut breaker = unit.breaker(VAPI, whose)?;
         match breaker.admit(&unit.house.breaker, now) {
             Admit::Yes => {}
-            Admit::Trial => trials.push((whose, breaker)),
+            Admit::Trial => trials.push(((VAPI, whose), breaker)),
             Admit::No { until } => {
                 put_off(unit, job, lead, until.max(now + SECOND), why);
                 return Ok(None);

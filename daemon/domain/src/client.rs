@@ -53,4 +53,9 @@ impl Client {
     pub fn own_vapi(&self, name: &str) -> Option<&str> {
         self.settings.get("vapi")?.get(name)?.as_str()
     }
+
+    /// The calendar that its settings name.
+    pub fn own_calendar(&self) -> Option<&str> {
+        self.settings.get("calendar")?.get("id")?.as_str()
+    }
 }

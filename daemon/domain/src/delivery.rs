@@ -5,12 +5,14 @@
 
 use crate::call::Call;
 use crate::client::{Client, HOUSE};
+use crate::inbound::{self, TextIn};
 use crate::lead::Lead;
 use crate::phone;
 use crate::placement::{self, VAPI, emit_call};
 use crate::planning;
 use crate::progress::{self, CallUpdate};
 use crate::records::ErrorReport;
+use crate::sending::{self, Report};
 use crate::tools::{self, Answer, Question};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
@@ -18,12 +20,14 @@ use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::webhook::WebhookStatus;
-use frontdesk_shared::{CallId, ClientId};
+use frontdesk_shared::{CallId, ClientId, MessageId};
 use std::sync::Arc;
 
 /// A verified message of a provider.
 #[derive(Clone, Debug)]
 pub struct Message {
+    /// Who sent it.
+    pub provider: &'static str,
     /// The same for every delivery of the same event.
     pub event_key: String,
     /// The provider's word for what it is.
@@ -64,6 +68,12 @@ pub enum What {
     Questions(Vec<Question>),
     /// A call comes in, and the provider asks which assistant takes it.
     WhichAssistant,
+    /// A person wrote.
+    Text(Box<TextIn>),
+    /// Something about a message of ours: our own id, where it came along, and what is told.
+    MessageReport(Option<MessageId>, Box<Report>),
+    /// Something that is kept and means nothing here.
+    Nothing,
 }
 
 /// What became of a message.
@@ -101,6 +111,21 @@ pub fn apply(unit: &mut Unit<'_>, message: &Message, fallback: &str) -> Decided<
         let client = client_of(unit, message)?;
         return Ok(assistant(client.as_deref(), fallback));
     }
+    match &message.what {
+        What::Text(text) => return inbound::apply(unit, text),
+        What::MessageReport(id, report) => return reported(unit, message.provider, *id, report),
+        What::Nothing => {
+            let note = "nothing that is used here".into();
+            return Ok(Applied {
+                client: HOUSE,
+                call: None,
+                status: WebhookStatus::Ignored,
+                note,
+                reply: Reply::Nothing,
+            });
+        }
+        What::Update(_) | What::Questions(_) | What::WhichAssistant => {}
+    }
     let Some(mut call) = call_of(unit, message)? else {
         return Ok(Applied {
             client: HOUSE,
@@ -117,7 +142,7 @@ pub fn apply(unit: &mut Unit<'_>, message: &Message, fallback: &str) -> Decided<
             (Some(format!("{} tool calls answered", questions.len())), Reply::Answers(answers))
         }
         What::Update(update) => (progress::apply(unit, call, (**update).clone())?, Reply::Nothing),
-        What::WhichAssistant => (None, Reply::Nothing),
+        _ => (None, Reply::Nothing),
     };
     Ok(Applied {
         client,
@@ -125,6 +150,40 @@ pub fn apply(unit: &mut Unit<'_>, message: &Message, fallback: &str) -> Decided<
         status: if changed.is_some() { WebhookStatus::Applied } else { WebhookStatus::Ignored },
         note: changed.unwrap_or_else(|| "nothing new in it".into()),
         reply,
+    })
+}
+
+/// What a carrier tells of a message: found by our own id, else by the carrier's.
+fn reported(
+    unit: &mut Unit<'_>,
+    provider: &'static str,
+    id: Option<MessageId>,
+    report: &Report,
+) -> Decided<Applied> {
+    let own = id.map_or(Ok(None), |id| unit.message(id))?.filter(|message| message.provider == provider);
+    let named =
+        || report.provider_id.as_deref().map_or(Ok(None), |id| unit.message_of_provider(provider, id));
+    let Some(message) = (match own {
+        Some(own) => Some(own),
+        None => named()?,
+    }) else {
+        let note = "the message is none of ours".into();
+        return Ok(Applied {
+            client: HOUSE,
+            call: None,
+            status: WebhookStatus::Unmatched,
+            note,
+            reply: Reply::Nothing,
+        });
+    };
+    let client = message.client;
+    let changed = sending::apply(unit, message, report)?;
+    Ok(Applied {
+        client,
+        call: None,
+        status: if changed.is_some() { WebhookStatus::Applied } else { WebhookStatus::Ignored },
+        note: changed.unwrap_or_else(|| "nothing new in it".into()),
+        reply: Reply::Nothing,
     })
 }
 

@@ -27,7 +27,7 @@ use rules::{Facts, Line};
 pub use words::{remedy, summary};
 
 /// Version of the rules; stored with every decision. Raise it when a decision could change.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// Nothing paused: house and client.
 pub const PAUSED: &str = "paused";
@@ -166,8 +166,12 @@ pub struct GateInput<'a> {
     pub client_reason: &'a str,
     /// Where the lead stands.
     pub lead: LeadStatus,
+    /// Why a person has to decide first whether this one refused further contact.
+    pub doubt: Option<&'a str>,
     /// When the person asked to be called, if they did.
     pub asked_for: Option<Millis>,
+    /// When the person did what this answers, if it answers anything.
+    pub answers: Option<Millis>,
     /// When the lead was accepted.
     pub created_at: Millis,
     /// When the person last wrote or spoke.

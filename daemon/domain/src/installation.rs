@@ -3,11 +3,13 @@
 use crate::attempts::AttemptRules;
 use crate::booking::BookingRules;
 use crate::breaker::BreakerRules;
+use crate::calendar::CalendarRules;
 use crate::client::Client;
 use crate::gate::{self, GateInput};
 use crate::holidays::Calendars;
 use crate::policy::Policy;
 use crate::score::Weights;
+use crate::sending::Lines;
 use crate::window::WindowCache;
 use frontdesk_shared::explain::GateReport;
 use frontdesk_shared::time::MINUTE;
@@ -41,6 +43,10 @@ pub struct Installation {
     pub weights: Weights,
     /// What it has at the voice provider.
     pub voice: Voice,
+    /// What messages are sent with.
+    pub lines: Lines,
+    /// What it has for calendars; `None`: nobody's calendar is read or written.
+    pub calendars: Option<CalendarRules>,
     /// Calls at once on the provider's account.
     pub concurrency: u64,
     /// Longest call in milliseconds.

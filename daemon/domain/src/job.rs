@@ -8,13 +8,21 @@ use std::borrow::Cow;
 mod kind;
 
 pub use kind::{
-    Arguments, END_CALL, EndCall, Kind, LOOK_UP, LookUp, PLACE_CALL, POLL, PlaceCall, Poll, Unreadable,
+    Arguments, END_CALL, EndCall, Kind, LOOK_UP, LOOK_UP_MESSAGE, LookUp, LookUpMessage, PLACE_CALL, POLL,
+    PlaceCall, Poll, READ_CALENDAR, ReadCalendar, SEND_EMAIL, SEND_SMS, SendMessage, Unreadable, WRITE_EVENT,
+    WriteEvent,
 };
 
 /// The lane of jobs that place calls: claimed only while a provider slot is free.
 pub const LANE_CALL: &str = "call";
+/// The lane of texts: claimed as fast as their senders may send.
+pub const LANE_SMS: &str = "sms";
+/// The lane of emails.
+pub const LANE_EMAIL: &str = "email";
 /// The lane of everything else.
 pub const LANE_WORK: &str = "work";
+/// Every lane.
+pub const LANES: [&str; 4] = [LANE_CALL, LANE_SMS, LANE_EMAIL, LANE_WORK];
 /// Lowest and highest priority; lower goes first.
 pub const PRIORITIES: std::ops::RangeInclusive<i64> = 0..=4;
 

@@ -1,5 +1,6 @@
 //! A lead: a person one client may contact, and where they stand.
 
+use crate::phone::Phone;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{ClientId, ImportId, LeadId, Millis};
 use std::collections::BTreeMap;
@@ -72,6 +73,41 @@ pub struct Lead {
 }
 
 impl Lead {
+    /// Somebody who was no lead and called in: nothing is known but their number.
+    pub fn of_caller(id: LeadId, client: ClientId, phone: &Phone, now: Millis) -> Self {
+        Self {
+            id,
+            client,
+            identity: phone.e164().to_owned(),
+            phone: Some(phone.e164().to_owned()),
+            region: phone.region().to_owned(),
+            line: phone.line().word().to_owned(),
+            name: String::new(),
+            email: String::new(),
+            source: "called in".into(),
+            zone: None,
+            state: None,
+            postcode: None,
+            external_id: None,
+            vars: BTreeMap::new(),
+            status: LeadStatus::Booked,
+            hold_rule: String::new(),
+            hold_reason: String::new(),
+            next_at: None,
+            episode: 1,
+            episode_at: now,
+            attempts: 0,
+            last_attempt_at: None,
+            last_contact_at: None,
+            screened_at: None,
+            score: 0,
+            score_parts: Vec::new(),
+            import: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Waits to be called, at an instant.
     pub fn waits(&mut self, status: LeadStatus, at: Millis) {
         self.stand(status);
@@ -85,9 +121,14 @@ impl Lead {
         reason.clone_into(&mut self.hold_reason);
     }
 
-    /// Comes to rest: nothing is planned any more.
+    /// Comes to rest: nothing is planned any more. Whether the person may have refused contact
+    /// stays for a person to decide, whatever happens meanwhile.
     pub fn rests(&mut self, status: LeadStatus) {
-        self.stand(status);
+        let doubt = self.is_in_doubt().then(|| std::mem::take(&mut self.hold_reason));
+        match doubt.filter(|_| status != LeadStatus::OptedOut) {
+            Some(reason) => self.rests_in_doubt(status, &reason),
+            None => self.stand(status),
+        }
     }
 
     /// Comes to rest, and no enquiry opens it again until a person has decided.
@@ -112,6 +153,20 @@ impl Lead {
         self.next_at = None;
     }
 
+    /// Every address known of the person, as suppressions name them.
+    pub fn addresses(&self) -> Vec<String> {
+        let mail = mail_identity(&self.email).filter(|mail| *mail != self.identity);
+        std::iter::once(self.identity.clone()).chain(mail).collect()
+    }
+
+    /// The person took a refusal of texts back: they may be texted about what they agreed to, and
+    /// nobody else may take an opt-out back.
+    pub fn may_be_texted_again(&mut self) {
+        if self.status == LeadStatus::OptedOut {
+            self.status = LeadStatus::Review;
+        }
+    }
+
     /// An attempt begins.
     pub fn attempted(&mut self, now: Millis) {
         self.stand(LeadStatus::Calling);
@@ -127,5 +182,34 @@ impl Lead {
         }
         self.last_contact_at = last;
         self.last_attempt_at = if self.attempts == 0 { None } else { last };
+    }
+}
+
+/// How a mail address is named as an identity: case does not tell people apart in practice.
+pub fn mail_identity(email: &str) -> Option<String> {
+    let email = email.trim();
+    email.contains('@').then(|| format!("mail:{}", email.to_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::phone;
+
+    #[test]
+    fn a_doubt_outlives_whatever_happens_but_a_persons_decision() {
+        let phone = phone::normalise("+447911123456", None).unwrap();
+        let mut lead = Lead::of_caller(LeadId(1), ClientId(1), &phone, Millis(0));
+        lead.rests_in_doubt(LeadStatus::Review, "a bare cancel");
+        for status in [LeadStatus::Booked, LeadStatus::Review, LeadStatus::Exhausted] {
+            lead.rests(status);
+            assert_eq!((lead.status, lead.hold_reason.as_str()), (status, "a bare cancel"));
+            assert!(lead.is_in_doubt());
+        }
+        let mut called = lead.clone();
+        called.waits(LeadStatus::Queued, Millis(5));
+        assert!(!called.is_in_doubt());
+        lead.rests(LeadStatus::OptedOut);
+        assert!(!lead.is_in_doubt() && lead.hold_reason.is_empty());
     }
 }

@@ -8,12 +8,15 @@ use crate::attempts::PRIORITY_RETRY;
 use crate::call::Call;
 use crate::client::Client;
 use crate::gate;
-use crate::job::{Job, LANE_CALL, LANE_WORK, LOOK_UP, LookUp, NewJob, PLACE_CALL};
+use crate::job::{
+    Job, LANE_CALL, LANE_WORK, LOOK_UP, LookUp, LookUpMessage, NewJob, PLACE_CALL, SEND_EMAIL, SEND_SMS,
+};
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::planning::{self, Wish};
 use crate::records::ErrorReport;
 use crate::scope::Cause;
+use crate::sending;
 use crate::unit::{Decided, Halt, Unit};
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::event::{Payload, kind};
@@ -102,7 +105,7 @@ pub fn settle(unit: &mut Unit<'_>, order: &Order, answer: &Answer) -> Decided<()
         Answer::NotPlaced { what, error, reason } => not_placed(unit, order, what, error, reason),
         Answer::Unknown { reason } => {
             if unknown(unit, &order.job, order.call.id, reason)? {
-                account::learned(unit, order.client.id, Lesson::ProviderFails)?;
+                account::learned(unit, VAPI, order.client.id, Lesson::ProviderFails)?;
             }
             Ok(())
         }
@@ -157,7 +160,7 @@ fn accepted(
         // The lease had run out before the answer came: nobody has to settle it any more.
         resolved(unit, &call)?;
     }
-    account::learned(unit, order.client.id, Lesson::Works)?;
+    account::learned(unit, VAPI, order.client.id, Lesson::Works)?;
     let text = format!("accepted by the provider, {}", call.status);
     emit_call(unit, &call, was, VAPI, &text);
     unit.put_call(call);
@@ -212,7 +215,7 @@ fn not_placed(
         NotPlaced::Stop { lead: LeadStatus::Held } => Lesson::ClientFails,
         NotPlaced::Stop { .. } => Lesson::Works,
     };
-    account::learned(unit, order.client.id, lesson)
+    account::learned(unit, VAPI, order.client.id, lesson)
 }
 
 /// This person's data is the reason: the lead stands there until somebody changes it.
@@ -260,7 +263,7 @@ fn known_after_all(
 /// Cancels whatever waits to find out about a call.
 fn forget_look_ups(unit: &mut Unit<'_>, call: &Call, why: &str) -> Decided<()> {
     let Some(lead) = call.lead else { return Ok(()) };
-    unit.take_back(lead, |lane, of| lane == LANE_WORK && of == Some(call.id), why).map(drop)
+    unit.take_back(lead, |job| job.lane == LANE_WORK && job.call == Some(call.id), why).map(drop)
 }
 
 /// Whether a lead still waits for what became of a call. Meanwhile the person may have opted
@@ -434,6 +437,9 @@ fn replan(unit: &mut Unit<'_>, call: &Call, at: Millis, actor: &str) -> Decided<
 /// # Errors
 /// A missing fact.
 pub fn abandoned(unit: &mut Unit<'_>, job: &Job) -> Decided<()> {
+    if job.kind == SEND_SMS.word || job.kind == SEND_EMAIL.word {
+        return sending::abandoned(unit, job);
+    }
     if job.kind != PLACE_CALL.word {
         // Every other kind may run twice without harm.
         if job.attempt >= job.max_attempts {
@@ -480,12 +486,15 @@ pub fn give_up(unit: &mut Unit<'_>, job: &Job, text: &str) -> Decided<bool> {
     if let Some(call) = job.call.filter(|_| job.kind == LOOK_UP.word) {
         not_found(unit, call, job.attempt)?;
     }
+    if let Ok(looked) = job.arguments::<LookUpMessage>() {
+        sending::not_found(unit, looked.message, job.attempt, true)?;
+    }
     Ok(true)
 }
 
 /// Takes back every call to a lead that waits.
 pub(crate) fn take_back_calls(unit: &mut Unit<'_>, lead: &Lead, why: &str) -> Decided<u64> {
-    unit.take_back(lead.id, |lane, _| lane == LANE_CALL, why)
+    unit.take_back(lead.id, |job| job.lane == LANE_CALL, why)
 }
 
 fn emit_job(unit: &mut Unit<'_>, call: &Call, job: JobId, state: JobState, actor: &str, text: &str) {

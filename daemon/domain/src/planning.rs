@@ -10,6 +10,8 @@ use crate::phone::{self, PhoneError};
 use crate::policy::Policy;
 use crate::unit::{Decided, Outside, Unit};
 use crate::verdict::Verdict;
+use crate::window::Schedule;
+use crate::zones::{self, Zone};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::event::{Payload, kind};
@@ -29,12 +31,18 @@ pub struct Standing {
     pub suppressions: Vec<Suppression>,
     /// Contacts, newest first.
     pub contacts: Vec<Contact>,
+    /// When the person last wrote.
+    pub last_reply_at: Option<Millis>,
 }
 
 impl Standing {
     /// As a unit of work knows it.
     pub fn of(unit: &Unit<'_>, lead: &Lead) -> Decided<Self> {
-        let binding = unit.suppressions(&lead.identity)?.into_iter().filter(|s| s.binds(lead.client));
+        let mut binding = Vec::new();
+        for address in lead.addresses() {
+            binding
+                .extend(unit.suppressions(&address)?.into_iter().filter(|s| s.binds(lead.client)).cloned());
+        }
         let contacts = unit.contacts(lead.id)?;
         let contact = |c: &crate::records::Contact| Contact {
             channel: c.channel,
@@ -44,8 +52,9 @@ impl Standing {
         Ok(Self {
             paused: unit.paused()?.map(str::to_owned),
             consents: unit.consents(lead.id)?,
-            suppressions: binding.map(crate::records::Suppression::for_gate).collect(),
+            suppressions: binding.iter().map(crate::records::Suppression::for_gate).collect(),
             contacts: contacts.into_iter().map(contact).collect(),
+            last_reply_at: unit.last_reply(lead.id)?,
         })
     }
 }
@@ -61,6 +70,22 @@ pub enum Stage {
     Now(u64, u64),
 }
 
+/// A way of reaching somebody, and what for.
+#[derive(Clone, Copy, Debug)]
+pub struct Approach {
+    /// How.
+    pub channel: Channel,
+    /// What for.
+    pub purpose: Purpose,
+    /// When the person did what this answers, if it answers anything.
+    pub answers: Option<Millis>,
+}
+
+impl Approach {
+    /// A call of an AI voice that sells.
+    pub const CALL: Self = Self { channel: Channel::AiVoice, purpose: Purpose::Marketing, answers: None };
+}
+
 /// Asks the gate about a call to `lead` at `at`.
 pub fn judge(
     house: &Installation,
@@ -70,6 +95,19 @@ pub fn judge(
     facts: &Standing,
     at: Millis,
     stage: Stage,
+) -> GateReport {
+    judge_approach(house, client, policy, lead, facts, at, (stage, Approach::CALL))
+}
+
+/// Asks the gate about reaching `lead` at `at`.
+pub fn judge_approach(
+    house: &Installation,
+    client: &Client,
+    policy: &Policy,
+    lead: &Lead,
+    facts: &Standing,
+    at: Millis,
+    (stage, approach): (Stage, Approach),
 ) -> GateReport {
     let number = match &lead.phone {
         Some(e164) => phone::normalise(e164, None),
@@ -86,8 +124,9 @@ pub fn judge(
     house.ask(&GateInput {
         now: at,
         stage: word,
-        channel: Channel::AiVoice,
-        purpose: Purpose::Marketing,
+        channel: approach.channel,
+        purpose: approach.purpose,
+        answers: approach.answers,
         house_paused: facts.paused.as_deref().filter(|_| !planning),
         client: if planning && client.status == ClientStatus::Paused {
             ClientStatus::Active
@@ -96,9 +135,10 @@ pub fn judge(
         },
         client_reason: client.paused_reason.as_deref().unwrap_or_default(),
         lead: lead.status,
+        doubt: Some(lead.hold_reason.as_str()).filter(|_| lead.is_in_doubt()),
         asked_for: lead.next_at.filter(|_| lead.status == LeadStatus::Callback),
         created_at: lead.episode_at,
-        last_reply_at: None,
+        last_reply_at: facts.last_reply_at,
         phone: PhoneInput::from(&number),
         declared_zone: lead.zone.as_deref(),
         declared_state: lead.state.as_deref(),
@@ -112,6 +152,18 @@ pub fn judge(
         slots: slots.map(|(in_use, limit)| Slots { in_use: clip(in_use), limit: clip(limit) }),
         policy,
     })
+}
+
+/// Zones and hours in which a person may be texted about what they agreed to; `None` where no
+/// zone is known, so that nothing is guessed.
+pub fn transactional_hours(policy: &Policy, lead: &Lead) -> Option<(Vec<Zone>, Schedule)> {
+    let phone = phone::normalise(lead.phone.as_deref()?, None).ok()?;
+    let (key, profile) = policy.profile(phone.region())?;
+    let declared = lead.state.as_deref().filter(|_| key == "US");
+    let states: Vec<&str> =
+        zones::us_state(&phone).into_iter().chain(declared.and_then(zones::us_state_code)).collect();
+    let zones = zones::candidates(&phone, lead.zone.as_deref(), declared).zones;
+    (!zones.is_empty()).then(|| (zones, policy.transactional_schedule(profile, &states)))
 }
 
 /// A wish to call a lead.

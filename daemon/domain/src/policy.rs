@@ -40,6 +40,8 @@ keys! {
         attempts: AttemptRules = AttemptRules::default();
         /// How often a person is contacted, over all channels and campaigns.
         frequency: FrequencyRules = FrequencyRules::default();
+        /// What follows from an appointment or a message of the person: confirmations, reminders, answers.
+        transactional: TransactionalRules = TransactionalRules::default();
         /// When a person contacted before counts as a duplicate.
         duplicates: DuplicateRules = DuplicateRules::default();
         /// What needs consent.
@@ -118,6 +120,20 @@ keys! {
 }
 
 keys! {
+    /// Texts about what a person already agreed to: confirmations, reminders, answers. They are outside the budget of contacts and need no consent of their own; every day counts, also public holidays.
+    pub struct TransactionalRules {
+        /// From this local time on.
+        start: TimeOfDay = TimeOfDay::hm(8, 0);
+        /// Until this local time; after `start`.
+        end: TimeOfDay = TimeOfDay::hm(20, 0);
+        /// Messages about one appointment at most.
+        per_appointment: u32 = 6, in 1..=100;
+        /// What answers something the person did so many minutes ago goes out at any hour.
+        answer_minutes: u32 = 10, in 0..=60;
+    }
+}
+
+keys! {
     /// When a person contacted before counts as a duplicate, in days since the last contact.
     pub struct DuplicateRules {
         /// Fewer days: skipped.
@@ -147,7 +163,7 @@ keys! {
         /// Texts.
         sms: ConsentNeed = ConsentNeed::Marketing;
         /// Emails.
-        email: ConsentNeed = ConsentNeed::Never;
+        email: ConsentNeed = ConsentNeed::Marketing;
     }
 }
 
@@ -170,6 +186,7 @@ pub fn tables() -> Vec<Table> {
         HouseWindow::table("calling.window"),
         AttemptRules::table("calling.attempts"),
         FrequencyRules::table("calling.frequency"),
+        TransactionalRules::table("calling.transactional"),
         DuplicateRules::table("calling.duplicates"),
         ConsentRules::table("calling.consent"),
         Table {
@@ -207,6 +224,18 @@ impl Policy {
     /// The rules of the given states that have any.
     pub fn state_rules<'a>(&'a self, states: &'a [&'a str]) -> impl Iterator<Item = &'a StateRule> {
         states.iter().filter_map(|s| self.us_states.get(*s))
+    }
+
+    /// Local hours of texts about what a person agreed to: theirs, inside those of country and
+    /// states, on every day of the week those leave open.
+    pub fn transactional_schedule(&self, profile: &CountryProfile, states: &[&str]) -> Schedule {
+        let all: BTreeSet<Day> = Day::ALL.into_iter().collect();
+        let rules = &self.transactional;
+        let mut week = week(&all, rules.start, rules.end).within_hours_of(&profile.week());
+        for rule in self.state_rules(states) {
+            week = week.within_hours_of(&rule.week());
+        }
+        Schedule { week, closed: Vec::new(), holidays: Calendars::NONE }
     }
 
     /// Local hours in which a person may be contacted: house, country and states together. A call
@@ -254,6 +283,7 @@ impl Policy {
         bounds("window.", self.window.outside());
         bounds("attempts.", self.attempts.outside());
         bounds("frequency.", self.frequency.outside());
+        bounds("transactional.", self.transactional.outside());
         bounds("duplicates.", self.duplicates.outside());
         bounds("consent.", self.consent.outside());
         for (name, profile) in &self.profiles {
@@ -304,6 +334,8 @@ impl Policy {
         let length = w.end.minutes().saturating_sub(w.start.minutes());
         let short = w.stop_before_close_minutes < length.max(1);
         check(short, "window.stop_before_close_minutes", "leaves nothing of the window");
+        let t = &self.transactional;
+        check(t.start < t.end, "transactional.end", ORDER);
         let a = &self.attempts;
         check(!a.delays_minutes.is_empty(), "attempts.delays_minutes", "at least one delay is needed");
         let f = &self.frequency;

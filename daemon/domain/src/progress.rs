@@ -7,6 +7,7 @@ use crate::account;
 use crate::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
 use crate::booking::{self, CallbackAsk};
 use crate::call::Call;
+use crate::follow_up;
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
@@ -244,6 +245,7 @@ fn finish(unit: &mut Unit<'_>, call: &mut Call, report: &Report) -> Decided<Stri
     } else {
         caller_settles(unit, call, &decision)?;
     }
+    follow_up::after_call(unit, call, decision.outcome)?;
     Ok(format!("call ended: {}", decision.outcome))
 }
 

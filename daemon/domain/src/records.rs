@@ -6,6 +6,7 @@ use crate::scope::HoldScope;
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::Payload;
 use frontdesk_shared::fault::Severity;
+use frontdesk_shared::message::AppointmentStatus;
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{AppointmentId, CallId, ClientId, LeadId, Millis, RowId, WebhookId};
 
@@ -83,7 +84,7 @@ pub struct ToolAnswer {
     pub is_error: bool,
 }
 
-/// A slot that is taken, or given back.
+/// An appointment: a slot, whose it is, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Booking {
     /// Its id.
@@ -100,8 +101,20 @@ pub struct Booking {
     pub starts_at: Millis,
     /// End.
     pub ends_at: Millis,
+    /// What became of it.
+    pub status: AppointmentStatus,
     /// Anything said about it.
     pub note: String,
+    /// How often it changed. What was planned for an earlier number is void.
+    pub sequence: i64,
+    /// Whether the business set its time in its own calendar, where it may stand beside others.
+    pub by_staff: bool,
+    /// Who made it.
+    pub made_by: String,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it last changed.
+    pub updated_at: Millis,
 }
 
 /// A delivery that is stored already.
@@ -165,7 +178,9 @@ pub struct ErrorReport {
 /// Nothing that a refusal is about is sent before an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// Whose calls wait.
+    /// At which provider.
+    pub provider: &'static str,
+    /// Whose requests wait.
     pub scope: HoldScope,
     /// Until when.
     pub until: Millis,

@@ -122,6 +122,11 @@ pub fn house_jobs() -> Vec<Scheduled> {
             does: "expires leads that are too old to contact",
             cadence: Cadence::Hourly,
         },
+        Scheduled {
+            name: "read-calendars",
+            does: "reads what changed in the clients' own calendars",
+            cadence: Cadence::EveryMinutes(2),
+        },
     ]
 }
 
@@ -275,11 +280,11 @@ mod tests {
     fn the_table_is_well_formed() {
         let jobs = house_jobs();
         let names: Vec<_> = jobs.iter().map(|job| job.name).collect();
-        assert_eq!(names, ["sweep-calls", "db-health", "sweep-leads"]);
+        assert_eq!(names, ["sweep-calls", "db-health", "sweep-leads", "read-calendars"]);
         assert!(jobs.iter().all(|job| !job.does.is_empty()));
         assert_eq!(jobs[0].key(Millis(60_000)), "sweep-calls:60000");
         let words: Vec<_> = jobs.iter().map(|job| job.cadence.words()).collect();
-        assert_eq!(words, ["every minute", "every 5 minutes", "hourly"]);
+        assert_eq!(words, ["every minute", "every 5 minutes", "hourly", "every 2 minutes"]);
         assert_eq!(daily(2, 30).words(), "daily at 02:30 Europe/London");
         assert_eq!(monday_nine("America/New_York").words(), "weekly, Monday 09:00 America/New_York");
     }

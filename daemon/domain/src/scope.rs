@@ -68,6 +68,8 @@ pub enum HoldScope {
     Assistant(String),
     /// Those from a number.
     Number(String),
+    /// What is written into a calendar. It stops no calls.
+    Calendar(String),
 }
 
 impl HoldScope {
@@ -79,6 +81,7 @@ impl HoldScope {
             Self::Client(_) => "client",
             Self::Assistant(_) => "assistant",
             Self::Number(_) => "number",
+            Self::Calendar(_) => "calendar",
         }
     }
 
@@ -87,7 +90,7 @@ impl HoldScope {
         match self {
             Self::Account | Self::Defaults => self.word().to_owned(),
             Self::Client(id) => format!("{}:{}", self.word(), id.0),
-            Self::Assistant(id) | Self::Number(id) => format!("{}:{id}", self.word()),
+            Self::Assistant(id) | Self::Number(id) | Self::Calendar(id) => format!("{}:{id}", self.word()),
         }
     }
 
@@ -99,6 +102,7 @@ impl HoldScope {
             Some(("client", id)) => Self::Client(ClientId(id.parse().ok()?)),
             Some(("assistant", id)) => Self::Assistant(id.to_owned()),
             Some(("number", id)) => Self::Number(id.to_owned()),
+            Some(("calendar", id)) => Self::Calendar(id.to_owned()),
             _ => return None,
         })
     }
@@ -111,6 +115,7 @@ impl HoldScope {
             Self::Client(id) => *id == route.client,
             Self::Assistant(id) => *id == route.assistant,
             Self::Number(id) => *id == route.number,
+            Self::Calendar(_) => false,
         }
     }
 
@@ -130,7 +135,7 @@ impl HoldScope {
         }
     }
 
-    /// In words, to follow “calls”. Who uses what is shared is for the list of clients to tell.
+    /// In words, to follow “calls” or what else waits. Who uses what is shared is for the list of clients to tell.
     pub fn words(&self) -> String {
         match self {
             Self::Account => "of all clients".to_owned(),
@@ -138,6 +143,7 @@ impl HoldScope {
             Self::Client(_) => "of this client".to_owned(),
             Self::Assistant(id) => format!("with assistant {id}"),
             Self::Number(id) => format!("from the number {id}"),
+            Self::Calendar(_) => "of nobody: what is written into a calendar waits".to_owned(),
         }
     }
 }
@@ -270,8 +276,13 @@ impl Stop {
 
     /// What stands still and why. `whose` are the words for whose calls.
     pub fn sentence(&self, whose: &str) -> String {
+        self.sentence_about("calls", whose)
+    }
+
+    /// The same of something else than calls, such as `texts`.
+    pub fn sentence_about(&self, what: &str, whose: &str) -> String {
         let why = if self.is_breaker { "requests fail" } else { "the provider refuses" };
-        format!("calls {whose} wait until {}, {why}: {}", self.until.iso(), self.why)
+        format!("{what} {whose} wait until {}, {why}: {}", self.until.iso(), self.why)
     }
 
     /// What a person can do about it.
@@ -289,6 +300,9 @@ impl Stop {
             }
             (HoldScope::Client(_), false) => {
                 "correct the client's assistant or number: a change of its settings, or resuming it, ends the hold"
+            }
+            (HoldScope::Calendar(_), false) => {
+                "it ends by itself; see how many events Google lets the calendar take"
             }
             (HoldScope::Assistant(_), false) => {
                 "correct this assistant, or set another: a change of settings, or resuming, ends the hold"

@@ -3,22 +3,24 @@
 //!
 //! Must not live here: how a provider writes questions and answers.
 
-use crate::booking::{self, Busy, CallbackAsk, Slot};
+use crate::appointment::{self, By, NewBooking};
+use crate::booking::{self, CallbackAsk, Slot};
+use crate::calendar;
 use crate::call::Call;
 use crate::client::Client;
+use crate::intake;
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::phone;
 use crate::placement::VAPI;
 use crate::planning::{self, Stage, Standing};
-use crate::records::{Booking, ToolAnswer};
+use crate::records::ToolAnswer;
 use crate::unit::{Decided, Unit};
 use crate::zones;
-use frontdesk_shared::event::{Payload, kind};
 use frontdesk_shared::explain::Answer as GateAnswer;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
-use frontdesk_shared::{AppointmentId, Millis};
+use frontdesk_shared::{LeadId, Millis};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
@@ -133,7 +135,11 @@ fn availability(
         note = Some(NOTHING_FROM_THERE);
         slots = offer(unit, client, unit.now)?;
     }
-    Ok(Answer::says(booking::availability_result(&slots, zone, note)))
+    let limit = unit.house.calendars.as_ref().map_or(0, |rules| rules.stale_ms);
+    let old = unit.calendar(client.id)?.and_then(|of| calendar::caveat(&of, unit.now, limit));
+    let notes: Vec<&str> = note.into_iter().chain(old.as_deref()).collect();
+    let note = Some(notes.join(" ")).filter(|note| !note.is_empty());
+    Ok(Answer::says(booking::availability_result(&slots, zone, note.as_deref())))
 }
 
 fn day_start(day: &str, zone: &TimeZone) -> Option<Millis> {
@@ -144,25 +150,14 @@ fn day_start(day: &str, zone: &TimeZone) -> Option<Millis> {
 /// Free slots from an instant on, soonest first.
 fn offer(unit: &Unit<'_>, client: &Client, from: Millis) -> Decided<Vec<Slot>> {
     let rules = unit.house.rules(client);
-    let busy = busy(unit, client, None)?;
+    let busy = appointment::busy(unit, client, None)?;
     Ok(booking::free_slots(&rules.booking, unit.now, from, &busy, OFFERED))
-}
-
-fn busy(unit: &Unit<'_>, client: &Client, but: Option<AppointmentId>) -> Decided<Vec<Busy>> {
-    let booked = unit.booked(client.id)?;
-    let mut busy: Vec<Busy> = booked
-        .into_iter()
-        .filter(|b| Some(b.id) != but)
-        .map(|b| Busy { start: b.starts_at, end: b.ends_at })
-        .collect();
-    busy.sort_by_key(|b| b.start);
-    Ok(busy)
 }
 
 fn book(
     unit: &mut Unit<'_>,
     client: &Client,
-    call: &Call,
+    call: &mut Call,
     zone: &TimeZone,
     arguments: &Map<String, Json>,
 ) -> Decided<Answer> {
@@ -180,57 +175,75 @@ fn book(
     };
     let who = text(arguments, &["name", "customer_name"]).unwrap_or(&call.who).to_owned();
     let note = text(arguments, &["note", "notes", "service"]).unwrap_or_default().to_owned();
-    Ok(Answer::says(match take(unit, client, call, start, (&clip(&who), &clip(&note)))? {
+    let email = text(arguments, &["email", "customer_email"]).map(clip);
+    Ok(Answer::says(match take(unit, client, call, start, (&clip(&who), &clip(&note), email.as_deref()))? {
         Ok(slot) => booking::booked_result(&slot, zone),
         Err((reason, alternatives)) => booking::refused_result(reason, &alternatives, zone),
     }))
 }
 
 /// Takes a slot for the person of a call, unless the rules or somebody else forbid it. A call
-/// that already holds a slot keeps it when it asks for the same one again, and gives it back when
-/// it gets another.
+/// that already holds a slot keeps it when it asks for the same one again, and moves it when it
+/// gets another.
 fn take(
     unit: &mut Unit<'_>,
     client: &Client,
-    call: &Call,
+    call: &mut Call,
     start: Millis,
-    (who, note): (&str, &str),
+    (who, note, email): (&str, &str, Option<&str>),
 ) -> Decided<Result<Slot, (&'static str, Vec<Slot>)>> {
-    let rules = unit.house.rules(client);
     let held = unit.booked_in(call.id)?;
-    if held.as_ref().is_some_and(|held| held.starts_at == start) {
-        return Ok(Ok(Slot { start, end: start + i64::from(rules.booking.slot_minutes) * 60_000 }));
+    if let Some(held) = held.as_ref().filter(|held| held.starts_at == start) {
+        return Ok(Ok(Slot { start, end: held.ends_at }));
     }
-    let busy = busy(unit, client, held.as_ref().map(|held| held.id))?;
-    let slot = match booking::check(&rules.booking, unit.now, start, &busy) {
+    let slot = match appointment::check(unit, client, start, held.as_ref().map(|held| held.id))? {
         Ok(slot) => slot,
         Err(refused) => return Ok(Err((refused.reason.sentence(), refused.alternatives))),
     };
-    let facts = |starts_at| Payload::Appointment { starts_at, call: Some(call.id), lead: call.lead };
+    let by = By { actor: VAPI, act: Some(unit.now), by_business: false };
     if let Some(held) = held {
-        unit.give_back(&held);
-        let text = format!("appointment of {} moved to {}", held.starts_at.iso(), slot.start.iso());
-        let subject = ("appointment", held.id.to_string());
-        let data = facts(held.starts_at);
-        unit.emit(kind::APPOINTMENT_CANCELLED, client.id, call.lead, subject, VAPI, &text, data);
+        appointment::reschedule(unit, client, &held, slot, by)?;
+        return Ok(Ok(slot));
     }
-    let id = AppointmentId(unit.id());
-    unit.book(Booking {
-        id,
-        client: client.id,
-        lead: call.lead,
-        call: Some(call.id),
-        who: who.to_owned(),
-        starts_at: slot.start,
-        ends_at: slot.end,
-        note: note.to_owned(),
-    });
-    if !unit.planted("forget-confirmation") {
-        let text = format!("appointment booked for {}", slot.start.iso());
-        let subject = ("appointment", id.to_string());
-        unit.emit(kind::APPOINTMENT_BOOKED, client.id, call.lead, subject, VAPI, &text, facts(slot.start));
-    }
+    let lead = person(unit, client, call, (who, email))?;
+    let new = NewBooking { slot, call: Some(call.id), who: who.to_owned(), note: note.to_owned() };
+    appointment::book(unit, client, lead.as_ref(), new, by)?;
     Ok(Ok(slot))
+}
+
+/// The person of a call. Somebody who calls in and books becomes a lead: what follows the
+/// appointment has to reach them, and what they say about contact has to be kept.
+fn person(
+    unit: &mut Unit<'_>,
+    client: &Client,
+    call: &mut Call,
+    (who, email): (&str, Option<&str>),
+) -> Decided<Option<Lead>> {
+    let email = email.and_then(|email| intake::email::read(email).ok()).map(|(email, _)| email);
+    if let Some(mut lead) = call.lead.map_or(Ok(None), |id| unit.lead(id))? {
+        if let Some(email) = email.filter(|_| lead.email.is_empty()) {
+            lead.email = email;
+            unit.put_lead(lead.clone());
+        }
+        return Ok(Some(lead));
+    }
+    let Ok(phone) = phone::normalise(&call.phone, Some(&client.country)) else { return Ok(None) };
+    if let Some(known) = unit.lead_of(client.id, phone.e164())? {
+        // They became a lead while they were on the line.
+        call.lead = Some(known.id);
+        return Ok(Some(known));
+    }
+    let mut lead = Lead::of_caller(LeadId(unit.id()), client.id, &phone, unit.now);
+    let known = unit.suppressions(phone.e164())?;
+    if known.iter().any(|s| s.binds(client.id) && s.channel.is_none()) {
+        // Calling us takes no refusal back: they have their appointment, and nobody writes to them.
+        lead.rests(LeadStatus::OptedOut);
+    }
+    who.clone_into(&mut lead.name);
+    lead.email = email.unwrap_or_default();
+    call.lead = Some(lead.id);
+    unit.add_lead(lead.clone());
+    Ok(Some(lead))
 }
 
 /// A call back is promised for a time at which the gate would let it through, and for no other.
@@ -302,4 +315,62 @@ fn text<'a>(arguments: &'a Map<String, Json>, names: &[&str]) -> Option<&'a str>
 
 fn clip(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::records::Suppression;
+    use crate::unit::Facts;
+    use crate::unit::specimens::{NOW, client, decide, lead};
+    use frontdesk_shared::call::Direction;
+    use frontdesk_shared::{CallId, ClientId, RowId};
+
+    const ANN: &str = "+447700900123";
+
+    fn call() -> Call {
+        Call { phone: ANN.into(), ..Call::new(CallId(1), ClientId(1), VAPI, Direction::Inbound, NOW) }
+    }
+
+    fn nobody() -> Facts {
+        let mut facts = Facts::default();
+        facts.lead_of.insert((ClientId(1), ANN.into()), None);
+        facts.suppressions.insert(ANN.into(), Vec::new());
+        facts
+    }
+
+    #[test]
+    fn calling_us_takes_no_refusal_back() {
+        let mut facts = nobody();
+        let refused = Suppression {
+            id: RowId(1),
+            client: crate::client::HOUSE,
+            address: ANN.into(),
+            channel: None,
+            reason: "user_request".into(),
+            evidence: String::new(),
+            since: NOW,
+            by: "root".into(),
+        };
+        let became = |facts: &Facts| {
+            decide(facts, |unit| {
+                person(unit, &client(1), &mut call(), ("Ann", None)).unwrap().unwrap().status
+            })
+        };
+        assert_eq!(became(&facts), LeadStatus::Booked);
+        facts.suppressions.insert(ANN.into(), vec![refused]);
+        assert_eq!(became(&facts), LeadStatus::OptedOut);
+    }
+
+    #[test]
+    fn who_became_a_lead_while_on_the_line_is_that_lead() {
+        let mut facts = nobody();
+        let known = lead(1, ANN);
+        facts.add_leads([known.clone()]);
+        decide(&facts, |unit| {
+            let found = person(unit, &client(1), &mut call(), ("Ann", None)).unwrap().unwrap();
+            assert_eq!(found.id, known.id);
+            assert!(unit.changes.new_leads.is_empty());
+        });
+    }
 }

@@ -53,6 +53,21 @@ impl Week {
         out
     }
 
+    /// Inside both where the other is open; a day on which it is closed keeps its hours, cut to the
+    /// widest of the other's days.
+    #[must_use]
+    pub fn within_hours_of(&self, other: &Self) -> Self {
+        let open = other.0.iter().flatten();
+        let widest = open.copied().reduce(|(s1, e1), (s2, e2)| (s1.min(s2), e1.max(e2)));
+        let mut out = Self::NEVER;
+        for (day, (own, of)) in self.0.iter().zip(&other.0).enumerate() {
+            if let (Some((s1, e1)), Some((s2, e2))) = (own, of.or(widest)) {
+                out = out.with(day, Some((*s1.max(&s2), *e1.min(&e2))));
+            }
+        }
+        out
+    }
+
     /// Closing `minutes` earlier, on days that close at all.
     pub fn closing_earlier(&self, minutes: u16) -> Self {
         let mut out = *self;

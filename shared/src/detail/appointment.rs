@@ -1,7 +1,8 @@
-//! A booked slot.
+//! A booked slot, and what was and will be written about it.
 
-use crate::ClientId;
+use super::{MessageBrief, PlannedMessage};
 use crate::call::AppointmentRow;
+use crate::{ClientId, Millis};
 use serde::{Deserialize, Serialize};
 
 /// Everything about an appointment.
@@ -13,4 +14,19 @@ pub struct AppointmentDetail {
     pub client: ClientId,
     /// What was noted.
     pub note: String,
+    /// How often it changed.
+    #[serde(default)]
+    pub sequence: u32,
+    /// Who made it; empty where that was not written down.
+    #[serde(default)]
+    pub made_by: String,
+    /// When it last changed, where it did.
+    #[serde(default)]
+    pub changed_at: Option<Millis>,
+    /// Messages about it, newest first.
+    #[serde(default)]
+    pub messages: Vec<MessageBrief>,
+    /// Messages about it that are to come, next first.
+    #[serde(default)]
+    pub planned: Vec<PlannedMessage>,
 }

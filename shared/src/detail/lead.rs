@@ -1,5 +1,6 @@
 //! A lead: who it is, why it may or may not be contacted, and what happened.
 
+use super::{MessageBrief, PlannedMessage};
 use crate::call::{CallStatus, Outcome};
 use crate::explain::GateReport;
 use crate::job::JobState;
@@ -51,6 +52,12 @@ pub struct LeadDetail {
     pub decisions: Vec<GateReport>,
     /// Calls, newest first.
     pub calls: Vec<CallBrief>,
+    /// Texts and emails, newest first.
+    #[serde(default)]
+    pub messages: Vec<MessageBrief>,
+    /// Messages that are to come, next first.
+    #[serde(default)]
+    pub planned: Vec<PlannedMessage>,
     /// Contacts on any channel, newest first.
     pub contacts: Vec<Contact>,
     /// Jobs, newest first.

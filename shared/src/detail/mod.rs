@@ -11,6 +11,7 @@ mod fault;
 mod import;
 mod job;
 mod lead;
+mod message;
 mod webhook;
 
 pub use appointment::AppointmentDetail;
@@ -20,6 +21,7 @@ pub use fault::{FaultDetail, Occurrence};
 pub use import::ImportDetail;
 pub use job::JobDetail;
 pub use lead::{AppointmentBrief, CallBrief, Consent, Contact, JobBrief, LeadDetail, Suppression};
+pub use message::{MessageBrief, MessageDetail, PlannedMessage};
 pub use webhook::WebhookDetail;
 
 use crate::Millis;
@@ -56,6 +58,8 @@ pub enum About {
     Fault(Box<FaultDetail>),
     /// A booked slot.
     Appointment(Box<AppointmentDetail>),
+    /// A text or an email.
+    Message(Box<MessageDetail>),
     /// A business.
     Client(Box<ClientDetail>),
 }

@@ -101,8 +101,8 @@ pub fn availability_result(slots: &[Slot], zone: &TimeZone, note: Option<&str>) 
     line(&Answer { slots: Offer::all(slots, zone), timezone, note })
 }
 
-/// An instant in a person's own time, with its offset.
-fn local(at: Millis, zone: &TimeZone) -> String {
+/// An instant in a zone's time, with its offset: `2026-11-24T14:30:00+00:00`.
+pub fn local(at: Millis, zone: &TimeZone) -> String {
     match Timestamp::from_millisecond(at.0) {
         Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         Err(_) => at.iso(),

@@ -1,6 +1,6 @@
 //! The rules about time and means, one function each: local hours, how often, money, slots.
 
-use super::rules::{Facts, Line, block, elapsed, line, pass, wait};
+use super::rules::{Facts, Line, answers_now, block, elapsed, line, pass, wait};
 use super::words::instant;
 use super::*;
 use crate::window::Window;
@@ -10,6 +10,9 @@ use frontdesk_shared::time::{DAY, HOUR, short_duration};
 pub(super) fn window(input: &GateInput<'_>, facts: &Facts<'_>, cache: &mut WindowCache) -> Line {
     if input.channel == Channel::Email {
         return pass(WINDOW, "emails are not bound to local hours");
+    }
+    if answers_now(input) {
+        return pass(WINDOW, "it answers what the person did just now: local hours do not bind it");
     }
     let (Some(phone), Some(schedule)) = (facts.phone, &facts.schedule) else {
         return line(WINDOW, Finding::Skipped, "needs a number in a country with a profile");
@@ -46,6 +49,9 @@ pub(super) fn window(input: &GateInput<'_>, facts: &Facts<'_>, cache: &mut Windo
 pub(super) fn frequency(input: &GateInput<'_>, facts: &Facts<'_>) -> Line {
     let rules = &input.policy.frequency;
     let calling = input.channel == Channel::AiVoice;
+    if !calling && input.purpose == Purpose::Informational {
+        return pass(FREQUENCY, "about what the person agreed to: outside the budget");
+    }
     if calling && input.asked_for.is_some_and(|at| at <= input.now) {
         return pass(FREQUENCY, "the person asked to be called by now: it is outside the budget");
     }

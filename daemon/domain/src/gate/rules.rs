@@ -8,7 +8,7 @@ use crate::duplicates::{self, Window};
 use crate::policy::CountryProfile;
 use crate::window::{self as hours, Schedule};
 use crate::zones::{self, Zones};
-use frontdesk_shared::time::{DAY, short_duration};
+use frontdesk_shared::time::{DAY, MINUTE, short_duration};
 
 /// One rule's finding.
 pub(super) struct Line {
@@ -68,7 +68,12 @@ impl<'a> Facts<'a> {
             states.extend(declared.and_then(zones::us_state_code).filter(|s| !states.contains(s)));
             zones = zones::candidates(phone, input.declared_zone, declared);
         }
-        let schedule = profile.map(|(key, p)| input.policy.schedule(input.channel, key, p, &states));
+        let schedule = profile.map(|(key, p)| match (input.purpose, input.channel) {
+            (Purpose::Informational, Channel::Sms | Channel::Email) => {
+                input.policy.transactional_schedule(p, &states)
+            }
+            _ => input.policy.schedule(input.channel, key, p, &states),
+        });
         let named = || input.consents.iter().filter(|c| c.channels.contains(&input.channel));
         // Taking consent back ends everything given before it, not only the record it names.
         let revoked_at = named().filter_map(|c| c.revoked_at).max();
@@ -112,7 +117,7 @@ pub(super) fn together(
     cache: &mut WindowCache,
     mut at: Millis,
 ) -> Result<Millis, (&'static str, String)> {
-    if let Some(schedule) = &facts.schedule {
+    if let Some(schedule) = facts.schedule.as_ref().filter(|_| !answers_now(input)) {
         match cache.check(at, &facts.zones.zones, schedule) {
             hours::Window::Closed { next_open: Some(t) } => at = t,
             hours::Window::Closed { next_open: None } => {
@@ -129,6 +134,13 @@ pub(super) fn together(
         line if line.finding == Finding::Block => Err((SCREENING, by_then(line.detail))),
         _ => Ok(at),
     }
+}
+
+/// Whether it answers something the person did just now: then it is wanted at any hour.
+pub(super) fn answers_now(input: &GateInput<'_>) -> bool {
+    let within = i64::from(input.policy.transactional.answer_minutes) * MINUTE;
+    input.purpose == Purpose::Informational
+        && input.answers.is_some_and(|act| (0..=within).contains(&input.now.since(act)))
 }
 
 fn paused(input: &GateInput<'_>) -> Line {
@@ -163,6 +175,9 @@ fn lead(input: &GateInput<'_>) -> Line {
     };
     if closed {
         return block(LEAD, format!("the lead is closed: {}", input.lead));
+    }
+    if let Some(why) = input.doubt {
+        return block(LEAD, format!("a person has to decide whether it was a refusal: {}", free_text(why)));
     }
     if let Some(why) = too_old(input, input.now) {
         return block(LEAD, why);

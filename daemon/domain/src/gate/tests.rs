@@ -62,7 +62,7 @@ pub(super) fn case() -> Case {
 
 pub(super) fn consent(at: Millis) -> Consent {
     Consent {
-        channels: vec![Channel::AiVoice, Channel::Sms],
+        channels: vec![Channel::AiVoice, Channel::Sms, Channel::Email],
         purpose: Purpose::Marketing,
         text: "You may call me with an automated voice.".to_owned(),
         at,
@@ -83,6 +83,8 @@ impl Case {
             client_reason: "",
             lead: self.lead,
             asked_for: self.asked_for,
+            answers: None,
+            doubt: None,
             created_at: self.created_at,
             last_reply_at: None,
             phone: (&self.phone).into(),
@@ -270,13 +272,19 @@ fn consent_is_for_channel_and_purpose_and_ends_when_taken_back() {
     consents(vec![back, consent(old + 2 * HOUR)]).allowed();
     consents(vec![consent(at(NOON))]).allowed();
     consents(vec![consent(at(NOON) + 1)]).blocked_by(CONSENT, "dated in the future");
-    // Informational texts and any email need none by default.
+    // Informational texts and emails need none by default.
     let text = with(|c| {
         (c.channel, c.purpose) = (Channel::Sms, Purpose::Informational);
         c.phone = normalise("07400123456", Some("GB"));
         c.consents.clear();
     });
     text.allowed();
+    // What sells does, by email too.
+    let email = with(|c| {
+        c.channel = Channel::Email;
+        c.consents.clear();
+    });
+    email.blocked_by(CONSENT, "no consent to marketing emails");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use super::text::short;
 
 /// The address in a cell, its domain in lower case, and whether there were several.
-pub(super) fn read(cell: &str) -> Result<(String, bool), String> {
+pub(crate) fn read(cell: &str) -> Result<(String, bool), String> {
     let mut parts = cell.split([',', ';']).map(str::trim).filter(|p| !p.is_empty());
     let first = parts.next().unwrap_or_default();
     let several = parts.next().is_some();

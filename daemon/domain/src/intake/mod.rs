@@ -15,7 +15,7 @@ pub mod country;
 pub mod csv_rows;
 mod dates;
 pub mod draft;
-mod email;
+pub(crate) mod email;
 mod encoding;
 mod evidence;
 pub mod fields;

@@ -3,10 +3,11 @@
 //! A new kind is a constant and a type beside whatever runs it, and a line in the registry of
 //! `frontdeskd`'s `jobs`, whose test holds both together.
 
-use super::{Job, LANE_CALL, LANE_WORK, NewJob};
+use super::{Job, LANE_CALL, LANE_EMAIL, LANE_SMS, LANE_WORK, NewJob};
 use crate::attempts::{PRIORITY_ANSWER, PRIORITY_NEW_LEAD, PRIORITY_RETRY};
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
-use frontdesk_shared::{ClientId, JobId, Millis};
+use frontdesk_shared::{AppointmentId, ClientId, JobId, MessageId, Millis};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -184,6 +185,157 @@ pub struct EndCall {
 
 impl Arguments for EndCall {
     const KIND: &'static Kind = &END_CALL;
+}
+
+/// Sending a text. Never repeated on a guess.
+pub static SEND_SMS: Kind = Kind {
+    word: "sms.send",
+    version: 1,
+    queue: LANE_SMS,
+    priority: PRIORITY_NEW_LEAD,
+    tries: 7,
+    useful_ms: Some(6 * HOUR),
+    limit_ms: MINUTE,
+    idempotent: false,
+};
+
+/// Sending an email. Never repeated on a guess.
+pub static SEND_EMAIL: Kind = Kind {
+    word: "email.send",
+    version: 1,
+    queue: LANE_EMAIL,
+    priority: PRIORITY_NEW_LEAD,
+    tries: 8,
+    useful_ms: Some(6 * HOUR),
+    limit_ms: 2 * MINUTE,
+    idempotent: false,
+};
+
+/// Which message, and what it rests on. What it says is made when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendMessage {
+    /// What it is, such as `reminder-24h`.
+    pub message: String,
+    /// Text or email.
+    pub channel: Channel,
+    /// The appointment it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<AppointmentId>,
+    /// The appointment's number of changes for which it was planned: of an older one it is void.
+    #[serde(default)]
+    pub sequence: i64,
+    /// The enquiry it belongs to.
+    #[serde(default)]
+    pub episode: i64,
+    /// When the appointment was before, where this tells that it moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Millis>,
+    /// When the person did what it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Millis>,
+}
+
+impl SendMessage {
+    /// The job that sends it.
+    pub fn job(
+        &self,
+        id: JobId,
+        client: ClientId,
+        about: impl Into<Cow<'static, str>>,
+        run_at: Millis,
+    ) -> NewJob<'static> {
+        let kind = if self.channel == Channel::Email { &SEND_EMAIL } else { &SEND_SMS };
+        NewJob {
+            kind: kind.word,
+            version: kind.version,
+            lane: kind.queue,
+            max_attempts: kind.tries,
+            useful_until: kind.useful_ms.map(|ms| run_at + ms),
+            ..NewJob::of(id, self, client, about, run_at)
+        }
+    }
+
+    /// Reads it from a job of either kind.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn of(job: &Job) -> Result<Self, Unreadable> {
+        serde_json::from_value(job.payload.clone())
+            .map_err(|e| Unreadable { kind: SEND_SMS.word, why: e.to_string() })
+    }
+}
+
+impl Arguments for SendMessage {
+    const KIND: &'static Kind = &SEND_SMS;
+}
+
+/// Asking the provider what became of a message.
+pub static LOOK_UP_MESSAGE: Kind = Kind {
+    word: "message.look-up",
+    version: 1,
+    queue: LANE_WORK,
+    priority: PRIORITY_RETRY,
+    tries: 6,
+    useful_ms: None,
+    limit_ms: 5 * MINUTE,
+    idempotent: true,
+};
+
+/// Which message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookUpMessage {
+    /// Its id.
+    pub message: MessageId,
+}
+
+impl Arguments for LookUpMessage {
+    const KIND: &'static Kind = &LOOK_UP_MESSAGE;
+}
+
+/// Telling a client's calendar about an appointment. What there is to tell is looked up when it runs,
+/// and an event is put there under an id of ours: twice does no harm.
+pub static WRITE_EVENT: Kind = Kind {
+    word: "calendar.write",
+    version: 1,
+    queue: LANE_WORK,
+    priority: PRIORITY_NEW_LEAD,
+    tries: 12,
+    useful_ms: None,
+    limit_ms: 5 * MINUTE,
+    idempotent: true,
+};
+
+/// Of which appointment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriteEvent {
+    /// Its id.
+    pub appointment: AppointmentId,
+}
+
+impl Arguments for WriteEvent {
+    const KIND: &'static Kind = &WRITE_EVENT;
+}
+
+/// Reading what changed in a client's calendar. The client is the job's own.
+pub static READ_CALENDAR: Kind = Kind {
+    word: "calendar.sync",
+    version: 1,
+    queue: LANE_WORK,
+    priority: PRIORITY_RETRY,
+    tries: 2,
+    // The next one finds everything this one would have found.
+    useful_ms: Some(30 * MINUTE),
+    // A first reading may be a hundred pages.
+    limit_ms: 15 * MINUTE,
+    idempotent: true,
+};
+
+/// The client is the job's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadCalendar {}
+
+impl Arguments for ReadCalendar {
+    const KIND: &'static Kind = &READ_CALENDAR;
 }
 
 #[cfg(test)]

@@ -1,13 +1,25 @@
 //! What was decided, as data: compared by previews, dry runs and tests, written by one `apply`.
 
 use crate::breaker::Breaker;
+use crate::calendar::{ClientCalendar, Entry, WrittenEvent};
 use crate::call::Call;
 use crate::job::{Job, NewJob};
 use crate::lead::Lead;
 use crate::records::{Booking, CallTexts, Contact, Emitted, ErrorReport, Hold, Suppression, ToolAnswer};
+use crate::sending::{Message, MessageText};
 use crate::verdict::Verdict;
-use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId};
+use frontdesk_shared::contact::Channel;
+use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// An event of a client's calendar as the mirror is to hold it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MirrorChange {
+    /// Whose calendar.
+    pub client: ClientId,
+    /// As it stands; `None` when it is gone.
+    pub entry: Option<Entry>,
+}
 
 /// Changes of one set of inputs. Rows that exist are written whole, once, as they are at the end.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +30,8 @@ pub struct Changes {
     pub calls: BTreeMap<CallId, Call>,
     /// What was said in them.
     pub texts: BTreeMap<CallId, CallTexts>,
+    /// People who were no leads, such as somebody who called in and booked.
+    pub new_leads: BTreeMap<LeadId, Lead>,
     /// Leads that moved.
     pub leads: BTreeMap<LeadId, Lead>,
     /// Jobs to be added, unless one of the same unique key exists.
@@ -30,10 +44,24 @@ pub struct Changes {
     pub voided: BTreeSet<CallId>,
     /// Decisions of the gate.
     pub verdicts: Vec<Verdict>,
-    /// Slots taken.
+    /// Appointments made.
     pub booked: Vec<Booking>,
-    /// Slots given back.
-    pub cancelled: Vec<AppointmentId>,
+    /// Appointments that moved or came to their end.
+    pub appointments: BTreeMap<AppointmentId, Booking>,
+    /// What is known of events in calendars, by calendar and event.
+    pub mirror: BTreeMap<(String, String), MirrorChange>,
+    /// Events of appointments.
+    pub events_of: BTreeMap<AppointmentId, WrittenEvent>,
+    /// Calendars that were read, or could not be.
+    pub calendars: BTreeMap<ClientId, ClientCalendar>,
+    /// Messages nobody knew before, in their final state.
+    pub new_messages: BTreeMap<MessageId, Message>,
+    /// Messages that moved.
+    pub messages: BTreeMap<MessageId, Message>,
+    /// What new messages say.
+    pub message_texts: BTreeMap<MessageId, MessageText>,
+    /// Suppressions that the person took back: of one channel, or of all.
+    pub lifted: Vec<(ClientId, String, Option<Channel>)>,
     /// Addresses nobody may contact any more.
     pub suppressions: Vec<Suppression>,
     /// Leads whose consents are taken back, and why.
@@ -42,8 +70,8 @@ pub struct Changes {
     pub tool_answers: Vec<ToolAnswer>,
     /// Accounts that rest.
     pub holds: Vec<Hold>,
-    /// Breakers that learned something.
-    pub breakers: BTreeMap<ClientId, Breaker>,
+    /// Breakers that learned something, by provider and client.
+    pub breakers: BTreeMap<(&'static str, ClientId), Breaker>,
     /// Errors.
     pub errors: Vec<ErrorReport>,
     /// What is told.

@@ -2,14 +2,17 @@
 //! without a value was asked for and is not there.
 
 use super::Need;
+use crate::booking::Busy;
 use crate::breaker::Breaker;
+use crate::calendar::{ClientCalendar, Entry, WrittenEvent};
 use crate::call::Call;
 use crate::client::Client;
 use crate::gate::Consent;
 use crate::job::Job;
 use crate::lead::Lead;
 use crate::records::{Booking, Contact, Delivery, Suppression, ToolAnswer};
-use frontdesk_shared::{CallId, ClientId, JobId, LeadId};
+use crate::sending::Message;
+use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -58,10 +61,38 @@ pub struct Facts {
     pub placing_of: HashMap<JobId, Option<CallId>>,
     /// Jobs of a lead that are not over.
     pub open_jobs: HashMap<LeadId, Vec<JobId>>,
-    /// Breakers by client.
-    pub breakers: HashMap<ClientId, Breaker>,
-    /// Stored deliveries by event.
-    pub deliveries: HashMap<String, Option<Delivery>>,
+    /// Breakers by provider and client.
+    pub breakers: HashMap<(&'static str, ClientId), Breaker>,
+    /// Appointments by id.
+    pub appointments: HashMap<AppointmentId, Option<Booking>>,
+    /// Booked appointments of a lead that have not begun.
+    pub upcoming: HashMap<LeadId, Vec<AppointmentId>>,
+    /// Calendars by client.
+    pub calendars: HashMap<ClientId, Option<Arc<ClientCalendar>>>,
+    /// Times that calendars take, by client.
+    pub taken: HashMap<ClientId, Vec<Busy>>,
+    /// What is known of calendars, by client.
+    pub mirrors: HashMap<ClientId, Vec<Entry>>,
+    /// Appointments with an event that are not long over, by client.
+    pub diaries: HashMap<ClientId, Vec<AppointmentId>>,
+    /// Events by appointment.
+    pub events_of: HashMap<AppointmentId, Option<WrittenEvent>>,
+    /// Messages by id.
+    pub messages: HashMap<MessageId, Option<Message>>,
+    /// Messages by the provider's id.
+    pub provider_messages: HashMap<(&'static str, String), Option<MessageId>>,
+    /// The message each job is sending.
+    pub sending_of: HashMap<JobId, Option<MessageId>>,
+    /// The last text sent to a lead.
+    pub last_texts: HashMap<LeadId, Option<MessageId>>,
+    /// What the last texts said, by message.
+    pub last_words: HashMap<MessageId, String>,
+    /// When a lead last wrote.
+    pub last_replies: HashMap<LeadId, Option<Millis>>,
+    /// How many messages were sent about an appointment.
+    pub sent_about: HashMap<AppointmentId, u32>,
+    /// Stored deliveries by provider and event.
+    pub deliveries: HashMap<(&'static str, String), Option<Delivery>>,
 }
 
 impl Facts {
@@ -89,8 +120,23 @@ impl Facts {
             Need::Job(id) => self.jobs.contains_key(id),
             Need::PlacingOf(job) => self.placing_of.contains_key(job),
             Need::OpenJobs(lead) => self.open_jobs.contains_key(lead),
-            Need::Breaker(client) => self.breakers.contains_key(client),
-            Need::Delivery(key) => self.deliveries.contains_key(key),
+            Need::Breaker(provider, client) => self.breakers.contains_key(&(*provider, *client)),
+            Need::Appointment(id) => self.appointments.contains_key(id),
+            Need::Upcoming(lead) => self.upcoming.contains_key(lead),
+            Need::Calendar(client) => self.calendars.contains_key(client),
+            Need::Taken(client) => self.taken.contains_key(client),
+            Need::Mirror(client) => self.mirrors.contains_key(client),
+            Need::Diary(client) => self.diaries.contains_key(client),
+            Need::EventOf(appointment) => self.events_of.contains_key(appointment),
+            Need::Message(id) => self.messages.contains_key(id),
+            Need::ProviderMessage(provider, id) => {
+                self.provider_messages.contains_key(&(*provider, id.clone()))
+            }
+            Need::SendingOf(job) => self.sending_of.contains_key(job),
+            Need::LastText(lead) => self.last_texts.contains_key(lead),
+            Need::LastReply(lead) => self.last_replies.contains_key(lead),
+            Need::SentAbout(appointment) => self.sent_about.contains_key(appointment),
+            Need::Delivery(provider, key) => self.deliveries.contains_key(&(*provider, key.clone())),
         }
     }
 
@@ -110,6 +156,21 @@ impl Facts {
             self.lead_of.insert((lead.client, lead.identity.clone()), Some(lead.id));
             self.leads.insert(lead.id, Some(lead));
         }
+    }
+
+    /// Takes messages in, also as the provider names them.
+    pub fn add_messages(&mut self, provider: &'static str, messages: impl IntoIterator<Item = Message>) {
+        for message in messages {
+            if let Some(id) = &message.provider_id {
+                self.provider_messages.insert((provider, id.clone()), Some(message.id));
+            }
+            self.messages.insert(message.id, Some(message));
+        }
+    }
+
+    /// Takes appointments in.
+    pub fn add_appointments(&mut self, appointments: impl IntoIterator<Item = Booking>) {
+        self.appointments.extend(appointments.into_iter().map(|a| (a.id, Some(a))));
     }
 
     /// Takes jobs in.

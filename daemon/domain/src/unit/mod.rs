@@ -6,22 +6,29 @@
 mod changes;
 mod facts;
 mod need;
+#[cfg(test)]
+pub(crate) mod specimens;
 
-pub use changes::Changes;
+pub use changes::{Changes, MirrorChange};
 pub use facts::Facts;
 pub use need::{Decided, Halt, Need};
 
+use crate::booking::Busy;
 use crate::breaker::Breaker;
+use crate::calendar::{ClientCalendar, Entry, WrittenEvent};
 use crate::call::Call;
 use crate::client::Client;
 use crate::gate::Consent;
 use crate::installation::Installation;
 use crate::job::{Job, NewJob};
 use crate::lead::Lead;
+use crate::message::said::Asked;
 use crate::records::{Booking, Contact, Delivery, Emitted, ErrorReport, Suppression, ToolAnswer};
+use crate::sending::{Message, MessageText};
 use frontdesk_shared::event::Payload;
 use frontdesk_shared::job::JobState;
-use frontdesk_shared::{CallId, ClientId, JobId, LeadId, Millis};
+use frontdesk_shared::message::AppointmentStatus;
+use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -34,6 +41,27 @@ pub trait Outside {
     /// Whether a campaign planted this bug, to see that it is found.
     fn planted(&self, _bug: &str) -> bool {
         false
+    }
+}
+
+/// A job that waits, in what decides whether it is taken back.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned<'j> {
+    /// Its queue.
+    pub lane: &'j str,
+    /// The call it is about.
+    pub call: Option<CallId>,
+    /// What it carries.
+    pub payload: &'j serde_json::Value,
+}
+
+impl<'j> Planned<'j> {
+    fn of(job: &'j Job) -> Self {
+        Self { lane: &job.lane, call: job.call, payload: &job.payload }
+    }
+
+    fn of_new(job: &'j NewJob<'_>) -> Self {
+        Self { lane: job.lane, call: job.call, payload: &job.payload }
     }
 }
 
@@ -187,7 +215,10 @@ impl<'a> Unit<'a> {
 
     /// Whether somebody of this lead is on a line with us at this moment.
     pub fn on_the_line(&self, lead: LeadId) -> Decided<bool> {
-        let open = self.known(self.facts.open_calls.get(&lead), || Need::OpenCalls(lead))?;
+        let open = match self.changes.new_leads.contains_key(&lead) {
+            true => &[][..],
+            false => self.known(self.facts.open_calls.get(&lead), || Need::OpenCalls(lead))?,
+        };
         for id in open {
             if self.call(*id)?.is_some_and(|call| call.is_live()) {
                 return Ok(true);
@@ -202,9 +233,24 @@ impl<'a> Unit<'a> {
         Ok(stored.iter().chain(self.changes.tool_answers.iter().filter(|a| a.call == call)).collect())
     }
 
+    /// An appointment as it stands now.
+    pub fn appointment(&self, id: AppointmentId) -> Decided<Option<Booking>> {
+        let own = self.changes.appointments.get(&id);
+        match own.or_else(|| self.changes.booked.iter().find(|b| b.id == id)) {
+            Some(booking) => Ok(Some(booking.clone())),
+            None => self.known(self.facts.appointments.get(&id).cloned(), || Need::Appointment(id)),
+        }
+    }
+
+    /// An appointment as it stands now, where it was loaded as part of something else.
+    fn current(&self, stored: &Booking) -> Booking {
+        self.changes.appointments.get(&stored.id).unwrap_or(stored).clone()
+    }
+
     /// The slot a call holds.
     pub fn booked_in(&self, call: CallId) -> Decided<Option<Booking>> {
-        if let Some(own) = self.changes.booked.iter().rev().find(|b| b.call == Some(call)) {
+        let holds = |b: &Booking| b.call == Some(call) && b.status == AppointmentStatus::Booked;
+        if let Some(own) = self.changes.booked.iter().rev().find(|b| holds(b)) {
             return Ok(Some(own.clone()));
         }
         if self.changes.new_calls.contains_key(&call) {
@@ -212,33 +258,168 @@ impl<'a> Unit<'a> {
             return Ok(None);
         }
         let stored = self.known(self.facts.booked_in.get(&call), || Need::BookedIn(call))?;
-        Ok(stored.clone().filter(|b| !self.changes.cancelled.contains(&b.id)))
+        Ok(stored.as_ref().map(|stored| self.current(stored)).filter(holds))
     }
 
     /// Booked times of a client.
-    pub fn booked(&self, client: ClientId) -> Decided<Vec<&Booking>> {
+    pub fn booked(&self, client: ClientId) -> Decided<Vec<Booking>> {
         let stored = self.known(self.facts.booked.get(&client), || Need::Booked(client))?;
-        let all = stored.iter().chain(self.changes.booked.iter().filter(|b| b.client == client));
-        Ok(all.filter(|b| !self.changes.cancelled.contains(&b.id)).collect())
+        let current = stored.iter().map(|stored| self.current(stored));
+        let own = self.changes.booked.iter().filter(|b| b.client == client).cloned();
+        Ok(current.chain(own).filter(|b| b.status == AppointmentStatus::Booked).collect())
     }
 
-    /// Takes a slot.
+    /// Booked appointments of a lead that have not begun, by start.
+    pub fn upcoming(&self, lead: LeadId) -> Decided<Vec<Booking>> {
+        let mut all = Vec::new();
+        if !self.changes.new_leads.contains_key(&lead) {
+            let ids = self.known(self.facts.upcoming.get(&lead), || Need::Upcoming(lead))?;
+            for id in ids {
+                all.extend(self.appointment(*id)?);
+            }
+        }
+        all.extend(self.changes.booked.iter().filter(|b| b.lead == Some(lead)).cloned());
+        all.retain(|b| b.status == AppointmentStatus::Booked && b.starts_at > self.now);
+        all.sort_by_key(|b| (b.starts_at, b.id));
+        all.dedup_by_key(|b| b.id);
+        Ok(all)
+    }
+
+    /// Adds an appointment.
     pub fn book(&mut self, booking: Booking) {
         self.changes.booked.push(booking);
     }
 
-    /// Gives a slot back.
-    pub fn give_back(&mut self, booking: &Booking) {
-        let before = self.changes.booked.len();
-        self.changes.booked.retain(|b| b.id != booking.id);
-        if self.changes.booked.len() == before {
-            self.changes.cancelled.push(booking.id);
+    /// Writes an appointment back.
+    pub fn put_appointment(&mut self, booking: Booking) {
+        match self.changes.booked.iter_mut().find(|b| b.id == booking.id) {
+            Some(new) => *new = booking,
+            None => drop(self.changes.appointments.insert(booking.id, booking)),
         }
+    }
+
+    /// A client's calendar; nobody has one where the installation reads none.
+    pub fn calendar(&self, client: ClientId) -> Decided<Option<Arc<ClientCalendar>>> {
+        if self.house.calendars.is_none() {
+            return Ok(None);
+        }
+        self.known(self.facts.calendars.get(&client).cloned(), || Need::Calendar(client))
+    }
+
+    /// Times that a client's calendar takes, beside our own appointments.
+    pub fn taken(&self, client: ClientId) -> Decided<&'a [Busy]> {
+        if self.calendar(client)?.is_none() {
+            return Ok(&[]);
+        }
+        self.known(self.facts.taken.get(&client).map(Vec::as_slice), || Need::Taken(client))
+    }
+
+    /// Everything that is known of a client's calendar.
+    pub fn mirror(&self, client: ClientId) -> Decided<&'a [Entry]> {
+        self.known(self.facts.mirrors.get(&client).map(Vec::as_slice), || Need::Mirror(client))
+    }
+
+    /// A client's appointments that have an event and are not long over.
+    pub fn diary(&self, client: ClientId) -> Decided<&'a [AppointmentId]> {
+        self.known(self.facts.diaries.get(&client).map(Vec::as_slice), || Need::Diary(client))
+    }
+
+    /// The event of an appointment.
+    pub fn event_of(&self, appointment: AppointmentId) -> Decided<Option<WrittenEvent>> {
+        if let Some(own) = self.changes.events_of.get(&appointment) {
+            return Ok(Some(own.clone()));
+        }
+        if self.changes.booked.iter().any(|booking| booking.id == appointment) {
+            return Ok(None);
+        }
+        self.known(self.facts.events_of.get(&appointment).cloned(), || Need::EventOf(appointment))
+    }
+
+    /// Notes what a calendar holds of an appointment.
+    pub fn put_event(&mut self, event: WrittenEvent) {
+        self.changes.events_of.insert(event.appointment, event);
+    }
+
+    /// A message.
+    pub fn message(&self, id: MessageId) -> Decided<Option<Message>> {
+        match self.changes.messages.get(&id).or_else(|| self.changes.new_messages.get(&id)) {
+            Some(message) => Ok(Some(message.clone())),
+            None => self.known(self.facts.messages.get(&id).cloned(), || Need::Message(id)),
+        }
+    }
+
+    /// The message of a provider's id.
+    pub fn message_of_provider(&self, provider: &'static str, id: &str) -> Decided<Option<Message>> {
+        let named = |m: &&Message| m.provider == provider && m.provider_id.as_deref() == Some(id);
+        let own = self.changes.new_messages.values().chain(self.changes.messages.values()).find(named);
+        if let Some(own) = own {
+            return Ok(Some(own.clone()));
+        }
+        let key = (provider, id.to_owned());
+        let found = self.facts.provider_messages.get(&key).copied();
+        let found = self.known(found, || Need::ProviderMessage(provider, key.1.clone()))?;
+        found.map_or(Ok(None), |id| self.message(id))
+    }
+
+    /// The message a job is sending.
+    pub fn sending_of(&self, job: JobId) -> Decided<Option<MessageId>> {
+        self.known(self.facts.sending_of.get(&job).copied(), || Need::SendingOf(job))
+    }
+
+    /// The last text sent to a lead.
+    pub fn last_text(&self, lead: LeadId) -> Decided<Option<Message>> {
+        if self.changes.new_leads.contains_key(&lead) {
+            return Ok(None);
+        }
+        let id = self.known(self.facts.last_texts.get(&lead).copied(), || Need::LastText(lead))?;
+        id.map_or(Ok(None), |id| self.message(id))
+    }
+
+    /// What one of the last texts offered to be answered.
+    pub fn asked(&self, message: MessageId) -> Asked {
+        let words = self.facts.last_words.get(&message);
+        words.and_then(|words| Asked::offered_by(words).ok()).unwrap_or_default()
+    }
+
+    /// When a lead last wrote.
+    pub fn last_reply(&self, lead: LeadId) -> Decided<Option<Millis>> {
+        if self.changes.new_leads.contains_key(&lead) {
+            return Ok(None);
+        }
+        self.known(self.facts.last_replies.get(&lead).copied(), || Need::LastReply(lead))
+    }
+
+    /// How many messages were sent about an appointment.
+    pub fn sent_about(&self, appointment: AppointmentId) -> Decided<u32> {
+        let stored = self.facts.sent_about.get(&appointment).copied();
+        let stored = self.known(stored, || Need::SentAbout(appointment))?;
+        let own = self.changes.new_messages.values().filter(|m| m.appointment == Some(appointment)).count();
+        Ok(stored + u32::try_from(own).unwrap_or(u32::MAX))
+    }
+
+    /// Writes a message back.
+    pub fn put_message(&mut self, mut message: Message) {
+        message.updated_at = self.now;
+        match self.changes.new_messages.get_mut(&message.id) {
+            Some(new) => *new = message,
+            None => drop(self.changes.messages.insert(message.id, message)),
+        }
+    }
+
+    /// Adds a message and what it says.
+    pub fn add_message(&mut self, message: Message, text: MessageText) {
+        self.changes.message_texts.insert(message.id, text);
+        self.changes.new_messages.insert(message.id, message);
+    }
+
+    /// Adds a person who was no lead.
+    pub fn add_lead(&mut self, lead: Lead) {
+        self.changes.new_leads.insert(lead.id, lead);
     }
 
     /// A lead.
     pub fn lead(&self, id: LeadId) -> Decided<Option<Lead>> {
-        match self.changes.leads.get(&id) {
+        match self.changes.leads.get(&id).or_else(|| self.changes.new_leads.get(&id)) {
             Some(lead) => Ok(Some(lead.clone())),
             None => self.known(self.facts.leads.get(&id).cloned(), || Need::Lead(id)),
         }
@@ -246,6 +427,10 @@ impl<'a> Unit<'a> {
 
     /// A client's lead of an identity.
     pub fn lead_of(&self, client: ClientId, identity: &str) -> Decided<Option<Lead>> {
+        let own = self.changes.new_leads.values().find(|l| l.client == client && l.identity == identity);
+        if let Some(own) = own {
+            return Ok(Some(own.clone()));
+        }
         let key = (client, identity.to_owned());
         let id = self.facts.lead_of.get(&key).copied();
         let id = self.known(id, || Need::LeadOf(key.0, key.1.clone()))?;
@@ -259,17 +444,24 @@ impl<'a> Unit<'a> {
         for id in ids {
             found.extend(self.lead(*id)?);
         }
+        found.extend(self.changes.new_leads.values().filter(|l| l.identity == identity).cloned());
         Ok(found)
     }
 
     /// Writes a lead back.
     pub fn put_lead(&mut self, mut lead: Lead) {
         lead.updated_at = self.now;
-        self.changes.leads.insert(lead.id, lead);
+        match self.changes.new_leads.get_mut(&lead.id) {
+            Some(new) => *new = lead,
+            None => drop(self.changes.leads.insert(lead.id, lead)),
+        }
     }
 
     /// A lead's consents.
     pub fn consents(&self, lead: LeadId) -> Decided<Vec<Consent>> {
+        if self.changes.new_leads.contains_key(&lead) {
+            return Ok(Vec::new());
+        }
         let mut all = self.known(self.facts.consents.get(&lead).cloned(), || Need::Consents(lead))?;
         if self.changes.revoked.contains_key(&lead) {
             for consent in &mut all {
@@ -293,7 +485,10 @@ impl<'a> Unit<'a> {
 
     /// Contacts with a lead, newest first.
     pub fn contacts(&self, lead: LeadId) -> Decided<Vec<&Contact>> {
-        let stored = self.known(self.facts.contacts.get(&lead), || Need::Contacts(lead))?;
+        let stored = match self.changes.new_leads.contains_key(&lead) {
+            true => &[][..],
+            false => self.known(self.facts.contacts.get(&lead), || Need::Contacts(lead))?,
+        };
         let own = self.changes.contacts.iter().rev().filter(|c| c.lead == lead);
         let voided = |c: &&Contact| !c.call.is_some_and(|call| self.changes.voided.contains(&call));
         Ok(own.chain(stored).filter(voided).collect())
@@ -324,6 +519,9 @@ impl<'a> Unit<'a> {
 
     /// Jobs of a lead that are not over, as they stand now.
     pub fn open_jobs(&self, lead: LeadId) -> Decided<Vec<Job>> {
+        if self.changes.new_leads.contains_key(&lead) {
+            return Ok(Vec::new());
+        }
         let ids = self.known(self.facts.open_jobs.get(&lead), || Need::OpenJobs(lead))?;
         let mut open = Vec::with_capacity(ids.len());
         for id in ids {
@@ -333,16 +531,11 @@ impl<'a> Unit<'a> {
     }
 
     /// Takes back whatever of a lead waits and fits; how many jobs that were.
-    pub fn take_back(
-        &mut self,
-        lead: LeadId,
-        fits: impl Fn(&str, Option<CallId>) -> bool,
-        why: &str,
-    ) -> Decided<u64> {
+    pub fn take_back(&mut self, lead: LeadId, fits: impl Fn(Planned<'_>) -> bool, why: &str) -> Decided<u64> {
         let waiting = self.open_jobs(lead)?;
         let mut taken = 0;
         for mut job in waiting {
-            if job.state == JobState::Ready && fits(&job.lane, job.call) {
+            if job.state == JobState::Ready && fits(Planned::of(&job)) {
                 job.state = JobState::Cancelled;
                 why.clone_into(&mut job.reason);
                 self.put_job(job);
@@ -350,21 +543,24 @@ impl<'a> Unit<'a> {
             }
         }
         let before = self.changes.new_jobs.len();
-        self.changes.new_jobs.retain(|job| !(job.lead == Some(lead) && fits(job.lane, job.call)));
+        self.changes.new_jobs.retain(|job| !(job.lead == Some(lead) && fits(Planned::of_new(job))));
         Ok(taken + (before - self.changes.new_jobs.len()) as u64)
     }
 
     /// How a provider behaved for a client.
-    pub fn breaker(&self, client: ClientId) -> Decided<Breaker> {
-        match self.changes.breakers.get(&client) {
+    pub fn breaker(&self, provider: &'static str, client: ClientId) -> Decided<Breaker> {
+        let key = (provider, client);
+        match self.changes.breakers.get(&key) {
             Some(breaker) => Ok(breaker.clone()),
-            None => self.known(self.facts.breakers.get(&client).cloned(), || Need::Breaker(client)),
+            None => self.known(self.facts.breakers.get(&key).cloned(), || Need::Breaker(provider, client)),
         }
     }
 
     /// A stored delivery of an event.
-    pub fn delivery(&self, key: &str) -> Decided<Option<&'a Delivery>> {
-        let known = self.known(self.facts.deliveries.get(key), || Need::Delivery(key.to_owned()))?;
+    pub fn delivery(&self, provider: &'static str, key: &str) -> Decided<Option<&'a Delivery>> {
+        let of = (provider, key.to_owned());
+        let known =
+            self.known(self.facts.deliveries.get(&of), || Need::Delivery(provider, key.to_owned()))?;
         Ok(known.as_ref())
     }
 

@@ -1,6 +1,6 @@
 //! Facts by name: what a decision asks for before it can go on.
 
-use frontdesk_shared::{CallId, ClientId, JobId, LeadId};
+use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId};
 
 /// One fact that was not loaded. The flow loads it and decides again from the start, so a
 /// question nobody foresaw costs a round, never a wrong answer.
@@ -49,9 +49,35 @@ pub enum Need {
     /// Jobs of a lead that are not over.
     OpenJobs(LeadId),
     /// How a provider behaved for a client.
-    Breaker(ClientId),
-    /// A stored delivery of an event.
-    Delivery(String),
+    Breaker(&'static str, ClientId),
+    /// An appointment.
+    Appointment(AppointmentId),
+    /// Booked appointments of a lead that have not begun.
+    Upcoming(LeadId),
+    /// A client's calendar.
+    Calendar(ClientId),
+    /// Times that a client's calendar takes.
+    Taken(ClientId),
+    /// Everything that is known of a client's calendar.
+    Mirror(ClientId),
+    /// A client's appointments that have an event and are not long over.
+    Diary(ClientId),
+    /// The event of an appointment.
+    EventOf(AppointmentId),
+    /// A message.
+    Message(MessageId),
+    /// The message of a provider's id.
+    ProviderMessage(&'static str, String),
+    /// The message a job is sending.
+    SendingOf(JobId),
+    /// The last text sent to a lead.
+    LastText(LeadId),
+    /// When a lead last wrote.
+    LastReply(LeadId),
+    /// How many messages were sent about an appointment.
+    SentAbout(AppointmentId),
+    /// A stored delivery of a provider's event.
+    Delivery(&'static str, String),
 }
 
 /// Why a decision was not reached.

@@ -1,0 +1,521 @@
+//! A text that came in: whose it is, what it means, and what follows from it in the same commit.
+//!
+//! Must not live here: how words are read (`message::said`), signatures, a carrier's fields.
+
+use crate::appointment::{self, By};
+use crate::client::{Client, HOUSE};
+use crate::delivery::{Applied, Reply};
+use crate::follow_up;
+use crate::job::{LANE_WORK, SendMessage};
+use crate::lead::Lead;
+use crate::message::kinds::Kind;
+use crate::message::said::{self, Asked, Said};
+use crate::opt_out::{self, Source};
+use crate::phone;
+use crate::planning;
+use crate::records::{Booking, ErrorReport, Suppression};
+use crate::sending::{self, Message, MessageText, TWILIO};
+use crate::unit::{Decided, Unit};
+use frontdesk_shared::contact::{Channel, Purpose};
+use frontdesk_shared::fault::Severity;
+use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::message::{MessageDirection, MessageStatus};
+use frontdesk_shared::webhook::WebhookStatus;
+use frontdesk_shared::{ClientId, JobId, LeadId, MessageId, RowId};
+use std::fmt;
+use std::sync::Arc;
+
+/// The doubt about a bare “cancel”, at which carriers stop by themselves.
+const BARE_CANCEL: &str = "a bare “cancel”: the appointment, or all contact?";
+/// Words kept of a text, in characters.
+const BODY_MAX: usize = 4_000;
+
+/// A text as a carrier tells of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TextIn {
+    /// Which carrier.
+    pub provider: &'static str,
+    /// The carrier's name of it.
+    pub provider_id: String,
+    /// Who wrote.
+    pub from: String,
+    /// The number of ours.
+    pub to: String,
+    /// The messaging service it came through.
+    pub service: Option<String>,
+    /// The words; empty where only media came.
+    pub body: String,
+    /// Pictures and the like.
+    pub media: u32,
+    /// The carrier's own reading (`STOP`, `START`, `HELP`): it has acted and answered already.
+    pub opt_out_type: Option<String>,
+}
+
+impl fmt::Debug for TextIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TextIn({} {})", self.provider, self.provider_id)
+    }
+}
+
+/// Whose a text may be.
+enum Owner {
+    /// One client's.
+    One(Arc<Client>, Option<Box<Lead>>),
+    /// Several clients wrote to this person from the number.
+    Several(Vec<ClientId>),
+    /// Nobody's.
+    Nobody,
+}
+
+/// Applies a text that was not seen before.
+///
+/// # Errors
+/// A missing fact.
+pub fn apply(unit: &mut Unit<'_>, text: &TextIn) -> Decided<Applied> {
+    if let Some(known) = unit.message_of_provider(text.provider, &text.provider_id)? {
+        // Replayed by a person: what followed from it has followed.
+        return Ok(applied(known.client, WebhookStatus::Ignored, "it was read when it came".into()));
+    }
+    let from = match phone::normalise(&text.from, None) {
+        Ok(phone) => phone.e164().to_owned(),
+        Err(_) => text.from.clone(),
+    };
+    match owner(unit, text, &from)? {
+        Owner::One(client, lead) => of_client(unit, text, &from, &client, lead.map(|lead| *lead)),
+        Owner::Several(clients) => of_several(unit, text, &from, &clients),
+        Owner::Nobody => of_nobody(unit, text, &from),
+    }
+}
+
+/// A client's own number tells whose it is; on a shared one, who wrote to this person.
+fn owner(unit: &Unit<'_>, text: &TextIn, from: &str) -> Decided<Owner> {
+    let mut owners: Vec<Arc<Client>> = Vec::new();
+    for sender in [Some(text.to.as_str()), text.service.as_deref()].into_iter().flatten() {
+        for client in unit.clients_mentioning(sender)? {
+            let own = |name: &str| client.settings.get("sms")?.get(name)?.as_str();
+            let is = ["from_number", "messaging_service_sid"].iter().any(|name| own(name) == Some(sender));
+            if is && owners.iter().all(|known| known.id != client.id) {
+                owners.push(client.clone());
+            }
+        }
+    }
+    let leads = unit.leads_of(from)?;
+    if let [client] = owners.as_slice() {
+        let lead = leads.into_iter().find(|lead| lead.client == client.id);
+        return Ok(Owner::One(client.clone(), lead.map(Box::new)));
+    }
+    let shared = |lead: &Lead| owners.is_empty() || owners.iter().any(|owner| owner.id == lead.client);
+    let mut wrote = Vec::new();
+    let mut known = Vec::new();
+    for lead in leads.into_iter().filter(shared) {
+        if unit.last_text(lead.id)?.is_some() {
+            wrote.push(lead.clone());
+        }
+        known.push(lead);
+    }
+    // Who wrote to them counts before who only knows them.
+    let candidates = if wrote.is_empty() { known } else { wrote };
+    Ok(match candidates.as_slice() {
+        [] => match unit.only_client()? {
+            Some(client) if owners.is_empty() => Owner::One(client, None),
+            _ => Owner::Nobody,
+        },
+        [lead] => match unit.client(lead.client)? {
+            Some(client) => Owner::One(client, Some(Box::new(lead.clone()))),
+            None => Owner::Nobody,
+        },
+        several => Owner::Several(several.iter().map(|lead| lead.client).collect()),
+    })
+}
+
+fn of_client(
+    unit: &mut Unit<'_>,
+    text: &TextIn,
+    from: &str,
+    client: &Arc<Client>,
+    lead: Option<Lead>,
+) -> Decided<Applied> {
+    let last = lead.as_ref().map_or(Ok(None), |lead| unit.last_text(lead.id))?;
+    let asked = last.as_ref().map_or(Asked::Nothing, |last| unit.asked(last.id));
+    let said = said::read(&text.body, text.opt_out_type.as_deref(), asked);
+    let message = keep(unit, text, from, client.id, lead.as_ref());
+    let person = Person { client, lead, from, message: message.id, last };
+    let note = follow(unit, text, &person, &said)?;
+    Ok(applied(client.id, WebhookStatus::Applied, note))
+}
+
+/// Who wrote, to whom, and after what.
+struct Person<'a> {
+    client: &'a Arc<Client>,
+    lead: Option<Lead>,
+    from: &'a str,
+    message: MessageId,
+    last: Option<Message>,
+}
+
+impl Person<'_> {
+    fn subject(&self) -> (&'static str, String) {
+        ("message", self.message.to_string())
+    }
+}
+
+/// What follows from what was said; in words.
+fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) -> Decided<String> {
+    if !matches!(said, Said::Machine | Said::Empty)
+        && let Some(lead) = &person.lead
+    {
+        let why = "the person answered";
+        follow_up::stop(unit, lead, why)?;
+    }
+    // The carrier answers its own keywords; where it does, nobody answers twice.
+    let answered =
+        text.provider == TWILIO && (text.opt_out_type.is_some() || text.body.split_whitespace().count() <= 1);
+    Ok(match said {
+        Said::OptOut { words, cancels } => {
+            // A refusal is confirmed once; who repeats it hears nothing more.
+            let heard_before = is_suppressed(unit, person)?;
+            suppress(unit, person, ("user_request", words.as_str()))?;
+            if *cancels {
+                waits(
+                    unit,
+                    person,
+                    "text.refused-and-cancelled",
+                    "refused further contact and called the appointment off",
+                )?;
+            }
+            if !answered && !heard_before {
+                reply(unit, person, Kind::OptOutConfirmed, None);
+            }
+            "opted out".into()
+        }
+        Said::Deceased { words } => {
+            suppress(unit, person, ("deceased", words.as_str()))?;
+            "the person has died: no further contact".into()
+        }
+        Said::CarrierCancel => {
+            suppress_texts(unit, person, &text.body)?;
+            if let Some(lead) = person.lead.clone() {
+                doubt(unit, lead, BARE_CANCEL)?;
+            }
+            waits(
+                unit,
+                person,
+                "text.cancel",
+                "wrote a bare “cancel”: texts are stopped, decide whether the appointment is meant",
+            )?;
+            "texts stopped; a person decides about the rest".into()
+        }
+        Said::OptIn => {
+            return texts_again(unit, person);
+        }
+        Said::Help => {
+            if !answered {
+                reply(unit, person, Kind::Help, None);
+            }
+            "asked for help".into()
+        }
+        Said::Unsure { why, .. } => {
+            if let Some(lead) = person.lead.clone() {
+                doubt(unit, lead, why)?;
+            }
+            waits(unit, person, "text.doubt", "may have refused further contact: decide")?;
+            format!("in doubt: {why}")
+        }
+        Said::WrongNumber { .. } => {
+            if let Some(mut lead) = person.lead.clone() {
+                unit.take_back(lead.id, |job| job.lane != LANE_WORK, "the number is somebody else's")?;
+                lead.rests(LeadStatus::BadNumber);
+                planning::move_lead(unit, lead, text.provider, "the number is somebody else's");
+            }
+            "wrong number".into()
+        }
+        Said::Declined { .. } => {
+            declined(unit, person)?;
+            "declined".into()
+        }
+        Said::CancelAppointment => return cancel(unit, text, person),
+        Said::Reschedule { .. } => return wants_another_time(unit, person),
+        Said::Yes | Said::No => {
+            waits(unit, person, "text.reply", "answered our text: read it")?;
+            if *said == Said::Yes { "said yes" } else { "said no" }.into()
+        }
+        Said::Machine => "a machine answered".into(),
+        Said::Empty => {
+            waits(unit, person, "text.reply", "sent pictures without words")?;
+            "no words".into()
+        }
+        Said::Unclear | Said::Other => {
+            waits(unit, person, "text.reply", "wrote: read it")?;
+            "a reply for a person".into()
+        }
+    })
+}
+
+/// Whether the person is on record already as somebody who refuses all contact.
+fn is_suppressed(unit: &Unit<'_>, person: &Person<'_>) -> Decided<bool> {
+    let known = unit.suppressions(person.from)?;
+    Ok(known.iter().any(|s| s.binds(person.client.id) && s.channel.is_none()))
+}
+
+fn suppress(unit: &mut Unit<'_>, person: &Person<'_>, (reason, words): (&str, &str)) -> Decided<()> {
+    let evidence = format!("text {}: {words}", person.message);
+    let source = Source { reason, evidence: &evidence, actor: "text" };
+    opt_out::record(unit, person.from, person.client.id, source).map(drop)
+}
+
+fn suppress_texts(unit: &mut Unit<'_>, person: &Person<'_>, words: &str) -> Decided<()> {
+    let evidence = format!("text {}: {}", person.message, clip(words, 200));
+    let suppression = Suppression {
+        id: RowId(unit.id()),
+        client: person.client.id,
+        address: person.from.to_owned(),
+        channel: Some(Channel::Sms),
+        reason: "carrier".into(),
+        evidence,
+        since: unit.now,
+        by: "text".into(),
+    };
+    unit.changes.suppressions.push(suppression);
+    Ok(())
+}
+
+/// Lifts what a text had stopped, for texts alone: calls and emails stay refused, and so does
+/// whatever somebody refused otherwise.
+fn texts_again(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<String> {
+    let client = person.client.id;
+    unit.changes.lifted.push((client, person.from.to_owned(), Some(Channel::Sms)));
+    let by_text = |s: &&Suppression| s.client == client && s.channel.is_none() && s.by == "text";
+    let addresses = person.lead.as_ref().map_or_else(|| vec![person.from.to_owned()], Lead::addresses);
+    let mut lifted = false;
+    for address in addresses {
+        let Some(refusal) = unit.suppressions(&address)?.into_iter().find(by_text).cloned() else { continue };
+        for channel in [Channel::AiVoice, Channel::Email] {
+            let id = RowId(unit.id());
+            unit.changes.suppressions.push(Suppression { id, channel: Some(channel), ..refusal.clone() });
+        }
+        unit.changes.lifted.push((client, address, None));
+        lifted = true;
+    }
+    if !lifted {
+        return Ok("texts are allowed again where a text had stopped them".into());
+    }
+    if let Some(mut lead) = person.lead.clone() {
+        lead.may_be_texted_again();
+        planning::move_lead(
+            unit,
+            lead,
+            "text",
+            "the person allows texts again; calls and emails stay refused",
+        );
+    }
+    Ok("texts are allowed again".into())
+}
+
+/// Every channel is held until a person has decided.
+fn doubt(unit: &mut Unit<'_>, mut lead: Lead, why: &str) -> Decided<()> {
+    if lead.status == LeadStatus::OptedOut {
+        return Ok(());
+    }
+    unit.take_back(lead.id, |job| job.lane == crate::job::LANE_CALL, "perhaps a refusal: a person decides")?;
+    let status = if lead.status.is_open() { LeadStatus::Review } else { lead.status };
+    lead.rests_in_doubt(status, why);
+    planning::move_lead(unit, lead, "text", &format!("held until a person decides: {why}"));
+    Ok(())
+}
+
+fn declined(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<()> {
+    let Some(mut lead) = person.lead.clone().filter(|lead| lead.status.is_open()) else { return Ok(()) };
+    unit.take_back(lead.id, |job| job.lane != LANE_WORK, "the person declined")?;
+    lead.rests(LeadStatus::NotInterested);
+    planning::move_lead(unit, lead, "text", "declined by text");
+    Ok(())
+}
+
+/// The appointment the last text was about, or the only one there is. Two are never guessed between.
+fn meant(unit: &Unit<'_>, person: &Person<'_>) -> Decided<Result<Booking, &'static str>> {
+    let Some(lead) = &person.lead else { return Ok(Err("who has no appointment here")) };
+    let mut all = unit.upcoming(lead.id)?;
+    if all.len() > 1 {
+        let last = person.last.as_ref().and_then(|last| last.appointment);
+        if let Some(at) = all.iter().position(|b| Some(b.id) == last) {
+            return Ok(Ok(all.swap_remove(at)));
+        }
+    }
+    Ok(match all.pop() {
+        None => Err("who has no appointment to come"),
+        Some(_) if !all.is_empty() => Err("who has several appointments"),
+        Some(one) => Ok(one),
+    })
+}
+
+fn cancel(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>) -> Decided<String> {
+    match meant(unit, person)? {
+        Ok(booking) => {
+            let by = By { actor: "text", act: Some(unit.now), by_business: false };
+            appointment::cancel(unit, person.client, &booking, by)?;
+            let _ = text;
+            Ok("appointment cancelled by text".into())
+        }
+        Err(why) => {
+            let what = format!("wants to cancel an appointment, {why}");
+            waits(unit, person, "text.cancel", &what)?;
+            Ok(format!("cannot cancel: {why}"))
+        }
+    }
+}
+
+/// Somebody asks for another time: what reminds them of the old one goes, a person finds a new one.
+fn wants_another_time(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<String> {
+    let what = match meant(unit, person)? {
+        Ok(booking) => {
+            appointment::forget_reminders(unit, &booking, "the person asked for another time")?;
+            "wants another time for the appointment: its reminders are taken back until it is moved"
+                .to_owned()
+        }
+        Err(why) => format!("wants another time, {why}"),
+    };
+    waits(unit, person, "text.another-time", &what)?;
+    Ok("asks for another time".into())
+}
+
+/// Tells people that a text waits for one of them.
+fn waits(unit: &mut Unit<'_>, person: &Person<'_>, kind: &str, what: &str) -> Decided<()> {
+    unit.report(ErrorReport {
+        kind: kind.to_owned(),
+        service: "texts".into(),
+        client: person.client.id,
+        severity: Severity::Warning,
+        message: format!("somebody {what}"),
+        subject: person.subject(),
+    });
+    Ok(())
+}
+
+/// An answer to what the person just wrote.
+fn reply(unit: &mut Unit<'_>, person: &Person<'_>, kind: Kind, appointment: Option<&Booking>) {
+    let Some(lead) = &person.lead else { return };
+    let wanted = SendMessage {
+        message: kind.word().to_owned(),
+        channel: Channel::Sms,
+        appointment: appointment.map(|a| a.id),
+        sequence: appointment.map_or(0, |a| a.sequence),
+        episode: lead.episode,
+        moved_from: None,
+        answers: Some(unit.now),
+    };
+    let mut job = wanted.job(JobId(unit.id()), person.client.id, lead.name.clone(), unit.now);
+    job.lead = Some(lead.id);
+    job.dedupe = Some(format!("answer:{}:{kind}", person.message));
+    unit.enqueue(job);
+}
+
+/// Several clients wrote to this person from one number: a refusal is meant for all of them, and
+/// anything else for one that only a person can tell.
+fn of_several(unit: &mut Unit<'_>, text: &TextIn, from: &str, clients: &[ClientId]) -> Decided<Applied> {
+    let said = said::read(&text.body, text.opt_out_type.as_deref(), Asked::Nothing);
+    let message = keep(unit, text, from, HOUSE, None);
+    let note = match said {
+        Said::OptOut { words, .. } | Said::Deceased { words } => {
+            for client in clients {
+                let evidence = format!("text {}: {}", message.id, words.as_str());
+                let source = Source { reason: "user_request", evidence: &evidence, actor: "text" };
+                opt_out::record(unit, from, *client, source)?;
+            }
+            format!("opted out of {} clients that wrote from this number", clients.len())
+        }
+        other => {
+            let why = match &other {
+                Said::Unsure { why, .. } => Some(*why),
+                Said::CarrierCancel => Some(BARE_CANCEL),
+                _ => None,
+            };
+            if let Some(why) = why {
+                for lead in unit.leads_of(from)?.into_iter().filter(|lead| clients.contains(&lead.client)) {
+                    doubt(unit, lead, why)?;
+                }
+            }
+            told(
+                unit,
+                HOUSE,
+                &message,
+                "text.ambiguous",
+                "wrote to a number that several clients wrote from: whose it is only a person can tell",
+            );
+            "several clients wrote to this person from this number".into()
+        }
+    };
+    Ok(applied(HOUSE, WebhookStatus::Applied, note))
+}
+
+/// No client is known for it: a refusal is kept for the installation, the rest is told.
+fn of_nobody(unit: &mut Unit<'_>, text: &TextIn, from: &str) -> Decided<Applied> {
+    let said = said::read(&text.body, text.opt_out_type.as_deref(), Asked::Nothing);
+    let message = keep(unit, text, from, HOUSE, None);
+    if let Said::OptOut { words, .. } | Said::Deceased { words } = said {
+        let evidence = format!("text {}: {}", message.id, words.as_str());
+        let source = Source { reason: "user_request", evidence: &evidence, actor: "text" };
+        opt_out::record(unit, from, HOUSE, source)?;
+        return Ok(applied(HOUSE, WebhookStatus::Applied, "opted out of everything".into()));
+    }
+    told(unit, HOUSE, &message, "text.unmatched", "wrote to a number of no client");
+    Ok(applied(HOUSE, WebhookStatus::Unmatched, "no client is known for it".into()))
+}
+
+fn told(unit: &mut Unit<'_>, client: ClientId, message: &Message, kind: &str, what: &str) {
+    unit.report(ErrorReport {
+        kind: kind.to_owned(),
+        service: "texts".into(),
+        client,
+        severity: Severity::Warning,
+        message: format!("somebody {what}"),
+        subject: ("message", message.id.to_string()),
+    });
+}
+
+fn keep(unit: &mut Unit<'_>, text: &TextIn, from: &str, client: ClientId, lead: Option<&Lead>) -> Message {
+    let message = Message {
+        id: MessageId(unit.id()),
+        client,
+        lead: lead.map(|lead: &Lead| -> LeadId { lead.id }),
+        appointment: None,
+        job: None,
+        direction: MessageDirection::Inbound,
+        channel: Channel::Sms,
+        kind: "reply".into(),
+        purpose: Purpose::Informational,
+        provider: text.provider.to_owned(),
+        provider_id: Some(text.provider_id.clone()),
+        mail_id: None,
+        address: from.to_owned(),
+        sender: text.to.clone(),
+        who: lead.map(|lead| lead.name.clone()).unwrap_or_default(),
+        status: MessageStatus::Received,
+        code: String::new(),
+        why: String::new(),
+        sequence: 0,
+        segments: 0,
+        cost_micros: 0,
+        lookups: 0,
+        sandbox: unit.house.sandbox,
+        created_at: unit.now,
+        updated_at: unit.now,
+    };
+    let mut body = clip(&text.body, BODY_MAX);
+    if text.media > 0 {
+        body.push_str(&format!("{}[{} attachments]", if body.is_empty() { "" } else { "\n" }, text.media));
+    }
+    unit.add_message(message.clone(), MessageText { subject: String::new(), body, html: String::new() });
+    sending::emit(unit, &message, text.provider, "a text came in");
+    message
+}
+
+fn applied(client: ClientId, status: WebhookStatus, note: String) -> Applied {
+    Applied { client, call: None, status, note, reply: Reply::Nothing }
+}
+
+fn clip(text: &str, max: usize) -> String {
+    text.chars().take(max).collect()
+}
+
+#[cfg(test)]
+mod tests;
