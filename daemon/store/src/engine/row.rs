@@ -110,7 +110,19 @@ macro_rules! id_columns {
         }
     )* };
 }
-id_columns!(ClientId, LeadId, ImportId, JobId, CallId, WebhookId, AppointmentId, FaultId, VerdictId, RowId);
+id_columns!(
+    ClientId,
+    LeadId,
+    ImportId,
+    JobId,
+    CallId,
+    WebhookId,
+    AppointmentId,
+    FaultId,
+    VerdictId,
+    RowId,
+    MessageId
+);
 
 /// Accepts any column and keeps only whether it is NULL.
 struct IsNull(bool);

@@ -82,7 +82,19 @@ macro_rules! from_id {
         }
     )* };
 }
-from_id!(ClientId, LeadId, ImportId, JobId, CallId, WebhookId, AppointmentId, FaultId, VerdictId, RowId);
+from_id!(
+    ClientId,
+    LeadId,
+    ImportId,
+    JobId,
+    CallId,
+    WebhookId,
+    AppointmentId,
+    FaultId,
+    VerdictId,
+    RowId,
+    MessageId
+);
 
 /// The parameters of a statement, `$1` first.
 #[macro_export]

@@ -166,3 +166,28 @@ pub fn set_breaker(tx: &mut Tx<'_>, provider: &str, client: ClientId, breaker: &
     )?;
     Ok(())
 }
+
+/// Until when an account has sent ahead of its pace.
+///
+/// # Errors
+/// As the statement fails.
+pub fn paced_to(tx: &mut Tx<'_>, provider: &str, client: ClientId) -> Result<Millis> {
+    let found = tx.optional(
+        "SELECT paced_to FROM provider_state WHERE provider = $1 AND client_id = $2",
+        params![provider, client],
+        |r| r.get(0),
+    )?;
+    Ok(found.unwrap_or(Millis(0)))
+}
+
+/// Keeps it. The account's row is there, since it was locked.
+///
+/// # Errors
+/// As the statement fails.
+pub fn set_paced_to(tx: &mut Tx<'_>, provider: &str, client: ClientId, until: Millis) -> Result<()> {
+    tx.execute(
+        "UPDATE provider_state SET paced_to = $3 WHERE provider = $1 AND client_id = $2",
+        params![provider, client, until],
+    )?;
+    Ok(())
+}

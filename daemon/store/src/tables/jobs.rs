@@ -90,6 +90,14 @@ pub fn enqueue_all(tx: &mut Tx<'_>, jobs: &[NewJob<'_>], now: Millis) -> Result<
     JOBS.rows(tx, &rows)
 }
 
+/// The job that was planned under an identity.
+///
+/// # Errors
+/// As the statement fails.
+pub fn of_key(tx: &mut Tx<'_>, key: &str) -> Result<Option<JobId>> {
+    tx.optional("SELECT job_id FROM job_key WHERE key = $1", params![key], |r| r.get(0))
+}
+
 fn row<'a>(j: &'a NewJob<'_>, payload: &'a str, now: Millis) -> [Value<'a>; 19] {
     [
         j.id.into(),

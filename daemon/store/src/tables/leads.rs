@@ -77,8 +77,9 @@ const LEADS: Insert<29> = Insert {
 ///
 /// # Errors
 /// [`crate::Error::Conflict`] when one is already known.
-pub fn insert(tx: &mut Tx<'_>, leads: &[Lead]) -> Result<()> {
-    let texts: Vec<_> = leads.iter().map(json_columns).collect();
+pub fn insert<'l>(tx: &mut Tx<'_>, leads: impl IntoIterator<Item = &'l Lead>) -> Result<()> {
+    let leads: Vec<&Lead> = leads.into_iter().collect();
+    let texts: Vec<_> = leads.iter().map(|lead| json_columns(lead)).collect();
     let rows: Vec<_> = leads.iter().zip(&texts).map(|(l, (vars, parts))| row(l, vars, parts)).collect();
     LEADS.rows(tx, &rows)?;
     Ok(())
@@ -558,4 +559,21 @@ pub fn suppress_all(tx: &mut Tx<'_>, suppressions: &[records::Suppression]) -> R
         )?;
     }
     Ok(())
+}
+
+/// Ends the suppression of an address on one channel, or the one on all: others of it stand.
+///
+/// # Errors
+/// As the statement fails.
+pub fn lift(
+    tx: &mut Tx<'_>,
+    (client, address): (ClientId, &str),
+    channel: Option<Channel>,
+    now: Millis,
+) -> Result<u64> {
+    tx.execute(
+        "UPDATE suppression SET active = FALSE, ended_at = $4, ended_by = 'the person, by text'
+         WHERE address = $1 AND client_id = $2 AND channel = $3 AND active",
+        params![address, client, channel.map_or("all", Channel::word), now],
+    )
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 /// Why dialing is paused for everyone; absent while it is not.
 pub const DIALING_PAUSED: &str = "paused";
+/// What signs the links in messages, in hexadecimal digits. A secret.
+pub const LINK_SECRET: &str = "link_secret";
 /// Identity of this store: cursors of another one mean nothing.
 pub const EPOCH: &str = "epoch";
 

@@ -4,6 +4,7 @@
 
 pub mod appointments;
 pub mod audit;
+pub mod calendars;
 pub mod calls;
 pub mod clients;
 pub mod events;
@@ -15,6 +16,7 @@ pub mod jobs;
 pub mod keys;
 pub mod leads;
 mod ledger;
+pub mod messages;
 pub mod meta;
 pub mod rates;
 pub mod verdicts;

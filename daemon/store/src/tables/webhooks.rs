@@ -44,6 +44,8 @@ pub struct NewWebhook<'a> {
 pub struct Webhook {
     /// Its id.
     pub id: WebhookId,
+    /// Who sent it.
+    pub provider: String,
     /// Whose.
     pub client: ClientId,
     /// What became of it.
@@ -130,7 +132,7 @@ pub fn seen_again(tx: &mut Tx<'_>, events: &[(&str, &str)]) -> Result<()> {
 /// As the statement fails.
 pub fn by_id(tx: &mut Tx<'_>, id: WebhookId) -> Result<Option<Webhook>> {
     tx.optional(
-        "SELECT id, client_id, status, body, size, reply, agent FROM webhook WHERE id = $1",
+        "SELECT id, client_id, status, body, size, reply, agent, provider FROM webhook WHERE id = $1",
         params![id],
         |r| {
             Ok(Webhook {
@@ -140,6 +142,7 @@ pub fn by_id(tx: &mut Tx<'_>, id: WebhookId) -> Result<Option<Webhook>> {
                 body: unpack(&r.get::<Vec<u8>>(3)?, r.get(4)?)?,
                 reply: r.get(5)?,
                 agent: r.get(6)?,
+                provider: r.get(7)?,
             })
         },
     )

@@ -1,13 +1,14 @@
 //! Facts, read with one statement for each kind that is asked for.
 
-use crate::tables::{appointments, calls, clients, house, jobs, leads, meta, webhooks};
+use crate::tables::{appointments, calendars, calls, clients, house, jobs, leads, messages, meta, webhooks};
 use crate::{Result, Tx};
 use frontdesk_domain::client::Client;
 use frontdesk_domain::placement::VAPI;
 use frontdesk_domain::records::{Contact, Suppression};
 use frontdesk_domain::unit::{Facts, Need};
-use frontdesk_shared::{ClientId, JobId, LeadId, Millis};
-use std::collections::BTreeSet;
+use frontdesk_shared::time::DAY;
+use frontdesk_shared::{AppointmentId, ClientId, JobId, LeadId, MessageId, Millis};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Loads what is needed and not there yet. What follows from it almost always (the lead of a
@@ -46,8 +47,21 @@ struct Wanted<'n> {
     jobs: Vec<JobId>,
     placing_of: Vec<JobId>,
     open_jobs: Vec<LeadId>,
-    breakers: Vec<ClientId>,
-    deliveries: Vec<&'n str>,
+    breakers: Vec<(&'static str, ClientId)>,
+    appointments: Vec<AppointmentId>,
+    upcoming: Vec<LeadId>,
+    calendars: Vec<ClientId>,
+    taken: Vec<ClientId>,
+    mirrors: Vec<ClientId>,
+    diaries: Vec<ClientId>,
+    events_of: Vec<AppointmentId>,
+    messages: Vec<MessageId>,
+    provider_messages: Vec<(&'static str, &'n str)>,
+    sending_of: Vec<JobId>,
+    last_texts: Vec<LeadId>,
+    last_replies: Vec<LeadId>,
+    sent_about: Vec<AppointmentId>,
+    deliveries: Vec<(&'static str, &'n str)>,
 }
 
 impl<'n> Wanted<'n> {
@@ -74,8 +88,21 @@ impl<'n> Wanted<'n> {
             Need::Job(id) => self.jobs.push(*id),
             Need::PlacingOf(job) => self.placing_of.push(*job),
             Need::OpenJobs(lead) => self.open_jobs.push(*lead),
-            Need::Breaker(client) => self.breakers.push(*client),
-            Need::Delivery(key) => self.deliveries.push(key),
+            Need::Breaker(provider, client) => self.breakers.push((*provider, *client)),
+            Need::Appointment(id) => self.appointments.push(*id),
+            Need::Upcoming(lead) => self.upcoming.push(*lead),
+            Need::Calendar(client) => self.calendars.push(*client),
+            Need::Taken(client) => self.taken.push(*client),
+            Need::Mirror(client) => self.mirrors.push(*client),
+            Need::Diary(client) => self.diaries.push(*client),
+            Need::EventOf(appointment) => self.events_of.push(*appointment),
+            Need::Message(id) => self.messages.push(*id),
+            Need::ProviderMessage(provider, id) => self.provider_messages.push((provider, id)),
+            Need::SendingOf(job) => self.sending_of.push(*job),
+            Need::LastText(lead) => self.last_texts.push(*lead),
+            Need::LastReply(lead) => self.last_replies.push(*lead),
+            Need::SentAbout(appointment) => self.sent_about.push(*appointment),
+            Need::Delivery(provider, key) => self.deliveries.push((provider, key)),
         }
     }
 
@@ -89,14 +116,20 @@ impl<'n> Wanted<'n> {
         self.leads(tx, facts)?;
         self.permissions(tx, facts)?;
         self.jobs(tx, facts)?;
-        self.calendar(tx, facts, now)
+        self.appointments(tx, facts, now)?;
+        self.calendars(tx, facts, now)?;
+        self.messages(tx, facts)
     }
 
     fn deliveries(&self, tx: &mut Tx<'_>, facts: &mut Facts) -> Result<()> {
-        if !self.deliveries.is_empty() {
-            absent(&mut facts.deliveries, self.deliveries.iter().map(|key| (*key).to_owned()));
-            for (key, delivery) in webhooks::of_events(tx, VAPI, &self.deliveries)? {
-                facts.deliveries.insert(key, Some(delivery));
+        let mut by_provider: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
+        for (provider, key) in &self.deliveries {
+            by_provider.entry(provider).or_default().push(key);
+        }
+        for (provider, keys) in by_provider {
+            absent(&mut facts.deliveries, keys.iter().map(|key| (provider, (*key).to_owned())));
+            for (key, delivery) in webhooks::of_events(tx, provider, &keys)? {
+                facts.deliveries.insert((provider, key), Some(delivery));
             }
         }
         Ok(())
@@ -239,15 +272,15 @@ impl<'n> Wanted<'n> {
             }
             facts.add_calls(placing);
         }
-        for client in &self.breakers {
-            let text = house::breaker(tx, VAPI, *client)?;
+        for key in &self.breakers {
+            let text = house::breaker(tx, key.0, key.1)?;
             let breaker = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-            facts.breakers.insert(*client, breaker);
+            facts.breakers.insert(*key, breaker);
         }
         Ok(())
     }
 
-    fn calendar(&self, tx: &mut Tx<'_>, facts: &mut Facts, now: Millis) -> Result<()> {
+    fn appointments(&self, tx: &mut Tx<'_>, facts: &mut Facts, now: Millis) -> Result<()> {
         for client in &self.booked {
             // Two calls may want overlapping slots at the same moment: the second one must see
             // the first.
@@ -260,6 +293,110 @@ impl<'n> Wanted<'n> {
                 if let Some(call) = booking.call {
                     facts.booked_in.insert(call, Some(booking));
                 }
+            }
+        }
+        if !self.upcoming.is_empty() {
+            absent(&mut facts.upcoming, self.upcoming.iter().copied());
+            let upcoming = appointments::upcoming_of_leads(tx, &self.upcoming, now)?;
+            for booking in &upcoming {
+                if let Some(lead) = booking.lead {
+                    facts.upcoming.entry(lead).or_default().push(booking.id);
+                }
+            }
+            facts.add_appointments(upcoming);
+        }
+        let ids: Vec<_> =
+            self.appointments.iter().copied().filter(|id| !facts.appointments.contains_key(id)).collect();
+        if !ids.is_empty() {
+            absent(&mut facts.appointments, ids.iter().copied());
+            facts.add_appointments(appointments::by_ids(tx, &ids)?);
+        }
+        if !self.sent_about.is_empty() {
+            absent(&mut facts.sent_about, self.sent_about.iter().copied());
+            facts.sent_about.extend(messages::sent_about(tx, &self.sent_about)?);
+        }
+        Ok(())
+    }
+
+    fn calendars(&self, tx: &mut Tx<'_>, facts: &mut Facts, now: Millis) -> Result<()> {
+        if !self.calendars.is_empty() {
+            absent(&mut facts.calendars, self.calendars.iter().copied());
+            for calendar in calendars::of_clients(tx, &self.calendars)? {
+                facts.calendars.insert(calendar.client, Some(Arc::new(calendar)));
+            }
+        }
+        for client in &self.taken {
+            facts.taken.insert(*client, calendars::taken(tx, *client, now)?);
+        }
+        for client in &self.mirrors {
+            facts.mirrors.insert(*client, calendars::mirror(tx, *client)?);
+        }
+        for client in &self.diaries {
+            // An appointment is over within a day of its start.
+            let ids = calendars::diary(tx, *client, now - 2 * DAY)?;
+            self.events_of(tx, facts, &ids)?;
+            absent(&mut facts.appointments, ids.iter().copied());
+            facts.add_appointments(appointments::by_ids(tx, &ids)?);
+            facts.diaries.insert(*client, ids);
+        }
+        let ids: Vec<_> =
+            self.events_of.iter().copied().filter(|id| !facts.events_of.contains_key(id)).collect();
+        self.events_of(tx, facts, &ids)
+    }
+
+    fn events_of(&self, tx: &mut Tx<'_>, facts: &mut Facts, ids: &[AppointmentId]) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        absent(&mut facts.events_of, ids.iter().copied());
+        for event in calendars::events_of(tx, ids)? {
+            facts.events_of.insert(event.appointment, Some(event));
+        }
+        Ok(())
+    }
+
+    fn messages(&self, tx: &mut Tx<'_>, facts: &mut Facts) -> Result<()> {
+        let mut by_provider: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
+        for (provider, id) in &self.provider_messages {
+            by_provider.entry(provider).or_default().push(id);
+        }
+        for (provider, ids) in by_provider {
+            absent(&mut facts.provider_messages, ids.iter().map(|id| (provider, (*id).to_owned())));
+            facts.add_messages(provider, messages::by_provider_ids(tx, provider, &ids)?);
+        }
+        if !self.sending_of.is_empty() {
+            absent(&mut facts.sending_of, self.sending_of.iter().copied());
+            for message in messages::sending_of_jobs(tx, &self.sending_of)? {
+                if let Some(job) = message.job {
+                    facts.sending_of.insert(job, Some(message.id));
+                }
+                facts.messages.insert(message.id, Some(message));
+            }
+        }
+        if !self.last_texts.is_empty() {
+            absent(&mut facts.last_texts, self.last_texts.iter().copied());
+            for message in messages::last_texts(tx, &self.last_texts)? {
+                if let Some(text) = messages::text(tx, message.id)? {
+                    facts.last_words.insert(message.id, text.body);
+                }
+                if let Some(lead) = message.lead {
+                    facts.last_texts.insert(lead, Some(message.id));
+                }
+                facts.messages.insert(message.id, Some(message));
+            }
+        }
+        if !self.last_replies.is_empty() {
+            absent(&mut facts.last_replies, self.last_replies.iter().copied());
+            for (lead, at) in messages::last_replies(tx, &self.last_replies)? {
+                facts.last_replies.insert(lead, Some(at));
+            }
+        }
+        let ids: Vec<_> =
+            self.messages.iter().copied().filter(|id| !facts.messages.contains_key(id)).collect();
+        if !ids.is_empty() {
+            absent(&mut facts.messages, ids.iter().copied());
+            for message in messages::by_ids(tx, &ids)? {
+                facts.messages.insert(message.id, Some(message));
             }
         }
         Ok(())

@@ -11,6 +11,7 @@ mod fault;
 mod import;
 mod job;
 mod lead;
+mod message;
 mod webhook;
 
 pub use import::report as import_report;
@@ -20,7 +21,7 @@ use super::mask::Mask;
 use super::{events, resolve};
 use crate::{Result, Tx};
 use frontdesk_shared::Noun;
-use frontdesk_shared::detail::{About, Detail, Document};
+use frontdesk_shared::detail::{About, Detail, Document, PlannedMessage};
 use frontdesk_shared::id::encode;
 use frontdesk_shared::noun::Subject;
 use frontdesk_shared::{ClientId, LeadId, Millis};
@@ -56,10 +57,19 @@ pub fn detail(tx: &mut Tx<'_>, subject: &Subject, _now: Millis, unmasked: bool) 
         Noun::Webhook => (About::Webhook(webhook::read(tx, id, mask)?.into()), Vec::new()),
         Noun::Import => (About::Import(import::read(tx, id, mask)?.into()), Vec::new()),
         Noun::Appointment => (About::Appointment(appointment::read(tx, id, mask)?.into()), Vec::new()),
+        Noun::Message => (About::Message(message::read(tx, id, mask)?.into()), Vec::new()),
         Noun::Event | Noun::Audit | Noun::Daemon => return Err(resolve::unknown(subject.kind.word()).into()),
     };
     let story = if story.is_empty() { events::story(tx, &subject.id, mask)? } else { story };
     Ok(Detail { subject, about, story })
+}
+
+/// The messages to a lead that are to come, next first.
+///
+/// # Errors
+/// As the store fails.
+pub fn planned_messages(tx: &mut Tx<'_>, lead: LeadId, unmasked: bool) -> Result<Vec<PlannedMessage>> {
+    message::planned(tx, lead, Mask { open: unmasked })
 }
 
 /// Whose it is, where it is a client's.

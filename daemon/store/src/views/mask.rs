@@ -23,6 +23,14 @@ impl Mask {
         if self.open { phone } else { mask_phone(&phone) }
     }
 
+    /// An email address; of it only the host for those who only watch.
+    pub(super) fn email(self, email: String) -> String {
+        if self.open {
+            return email;
+        }
+        email.split_once('@').map_or_else(String::new, |(_, host)| format!("•••@{host}"))
+    }
+
     /// Free text that may contain a number; bounded.
     pub(super) fn text(self, text: String) -> String {
         let text = clip(text, ROW_TEXT);
@@ -167,6 +175,14 @@ mod tests {
         for (given, wanted) in cases {
             assert_eq!(mask_numbers(given), wanted);
         }
+    }
+
+    #[test]
+    fn an_address_keeps_its_host() {
+        let watching = Mask { open: false };
+        assert_eq!(watching.email("ann@example.com".into()), "•••@example.com");
+        assert_eq!(watching.email(String::new()), "");
+        assert_eq!(Mask { open: true }.email("ann@example.com".into()), "ann@example.com");
     }
 
     #[test]

@@ -41,6 +41,7 @@ fn table(noun: Noun) -> Option<Table> {
         Noun::Webhook => noun!("webhook"),
         Noun::Import => noun!("import"),
         Noun::Appointment => noun!("appointment"),
+        Noun::Message => noun!("message"),
         Noun::Client => noun!("client"),
         Noun::Event | Noun::Audit | Noun::Daemon => return None,
     })

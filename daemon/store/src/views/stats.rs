@@ -3,7 +3,9 @@
 use super::{CALL_JOB, badges};
 use crate::params;
 use crate::{Result, Tx, meta};
+use frontdesk_domain::sending::PROVIDERS;
 use frontdesk_shared::fault::Severity;
+use frontdesk_shared::health::MessageCounts;
 use frontdesk_shared::page::COUNTED;
 use frontdesk_shared::time::{DAY, HOUR};
 use frontdesk_shared::{FaultId, Millis};
@@ -85,6 +87,38 @@ pub fn realtime(tx: &mut Tx<'_>, now: Millis) -> Result<RealtimeStats> {
         paused: meta::get(tx, meta::DIALING_PAUSED)?,
         at: now,
     })
+}
+
+/// Counts how texts and emails fare at `now`.
+///
+/// # Errors
+/// As the store fails.
+pub fn messages(tx: &mut Tx<'_>, now: Millis) -> Result<MessageCounts> {
+    let mut counts = MessageCounts::default();
+    for (provider, _) in PROVIDERS {
+        let (sent, failed): (u64, u64) = tx.one(
+            "SELECT count(*) FILTER (WHERE status IN ('accepted', 'sent', 'delivered')), \
+             count(*) FILTER (WHERE status IN ('failed', 'undelivered', 'refused')) FROM message \
+             WHERE direction = 'outbound' AND provider = $1 AND created_at > $2",
+            params![provider, now - DAY],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )?;
+        counts.sent += sent;
+        counts.failed += failed;
+    }
+    counts.uncertain = tx.count(
+        "SELECT count(*) FROM (SELECT 1 FROM message WHERE status IN ('sending', 'uncertain', 'accepted') \
+         AND status = 'uncertain' LIMIT 10001) AS t",
+        &[],
+    )?;
+    counts.waiting = tx.count(
+        "SELECT count(*) FROM (SELECT lane FROM job WHERE state = 'ready' AND run_at <= $1 \
+         ORDER BY run_at LIMIT 10001) AS t WHERE lane IN ('sms', 'email')",
+        params![now],
+    )?;
+    counts.uncertain = counts.uncertain.min(COUNTED);
+    counts.waiting = counts.waiting.min(COUNTED);
+    Ok(counts)
 }
 
 /// One severity.
@@ -209,6 +243,31 @@ mod tests {
                     assert_eq!(stats.top.len(), 2);
                     let counts: Vec<u64> = stats.per_hour.iter().map(|h| h.count).collect();
                     assert_eq!((counts[23], counts[18], counts.iter().sum::<u64>()), (1, 2, 3));
+                    Ok(())
+                })
+                .await
+                .unwrap();
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn messages_are_counted_by_how_they_fare() {
+        each(async |store| {
+            store
+                .write(|tx| {
+                    assert_eq!(messages(tx, NOW)?, MessageCounts::default());
+                    tx.client(1, "acme")?;
+                    for (id, status) in [(1, "delivered"), (2, "sent"), (3, "undelivered"), (4, "uncertain")]
+                    {
+                        tx.message(id, 1, 1, None, status)?;
+                    }
+                    tx.reminder(1, 1, 1, 1, NOW - 1)?;
+                    tx.reminder(2, 1, 1, 1, NOW + 1)?;
+                    let counts = messages(tx, NOW)?;
+                    assert_eq!(counts, MessageCounts { sent: 2, failed: 1, uncertain: 1, waiting: 1 });
+                    let later = messages(tx, NOW + 2 * DAY)?;
+                    assert_eq!((later.sent, later.failed, later.uncertain, later.waiting), (0, 0, 1, 2));
                     Ok(())
                 })
                 .await

@@ -72,6 +72,16 @@ pub(super) trait Seed {
     fn webhook(&mut self, id: i64, client: i64, call: Option<i64>, status: &str, body: &[u8]) -> Result<()>;
     fn import(&mut self, id: i64, client: i64, status: &str) -> Result<()>;
     fn appointment(&mut self, id: i64, client: i64, lead: Option<i64>, at: Millis) -> Result<()>;
+    fn message(
+        &mut self,
+        id: i64,
+        client: i64,
+        lead: i64,
+        appointment: Option<i64>,
+        status: &str,
+    ) -> Result<()>;
+    /// A planned text about an appointment.
+    fn reminder(&mut self, id: i64, client: i64, lead: i64, appointment: i64, at: Millis) -> Result<()>;
     fn audit(&mut self, id: i64, client: i64, action: &str, subject: &str) -> Result<()>;
     fn pause(&mut self, reason: &str) -> Result<()>;
 }
@@ -198,6 +208,42 @@ impl Seed for Tx<'_> {
             "INSERT INTO appointment (id, client_id, lead_id, who, starts_at, ends_at, status, note, created_at) VALUES \
              ($1, $2, $3, 'Ann Lee', $4, $5, 'booked', '', $6)",
             params![id, client, lead, at, at + 1_800_000, NOW],
+        )?;
+        Ok(())
+    }
+
+    fn message(
+        &mut self,
+        id: i64,
+        client: i64,
+        lead: i64,
+        appointment: Option<i64>,
+        status: &str,
+    ) -> Result<()> {
+        let provider_id = format!("SM{id}");
+        self.execute(
+            "INSERT INTO message (id, client_id, lead_id, appointment_id, job_id, direction, channel, kind, purpose, \
+             provider, provider_id, address, sender, who, status, code, why, sequence, segments, cost_micros, lookups, \
+             sandbox, created_at, updated_at) VALUES ($1, $2, $3, $4, $1, 'outbound', 'sms', 'reminder-24h', \
+             'informational', 'twilio', $5, '+447700900123', '+442079460000', 'Ann Lee', $6, '30003', \
+             'no answer from +447700900123', 0, 1, 8300, 0, FALSE, $7, $7)",
+            params![id, client, lead, appointment, &provider_id, status, NOW],
+        )?;
+        self.execute(
+            "INSERT INTO message_text (message_id, subject, body, html) VALUES ($1, '', 'See you tomorrow, Ann', '')",
+            params![id],
+        )?;
+        Ok(())
+    }
+
+    fn reminder(&mut self, id: i64, client: i64, lead: i64, appointment: i64, at: Millis) -> Result<()> {
+        let about = frontdesk_shared::AppointmentId(appointment);
+        let payload = format!(r#"{{"message":"reminder-1h","channel":"sms","appointment":"{about}"}}"#);
+        self.execute(
+            "INSERT INTO job (id, kind, version, payload, client_id, lead_id, about, lane, priority, state, run_at, \
+             attempt, max_attempts, reason, created_at, updated_at) VALUES \
+             ($1, 'sms.send', 1, $2, $3, $4, 'Ann Lee', 'sms', 5, 'ready', $5, 0, 7, '', $6, $6)",
+            params![id, &payload, client, lead, at, NOW],
         )?;
         Ok(())
     }

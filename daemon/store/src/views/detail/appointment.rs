@@ -1,16 +1,39 @@
-//! Reads an appointment.
+//! Reads an appointment, and what was and will be written about it.
 
-use super::LINE;
+use super::message::{about, planned};
+use super::{LINE, RELATED};
 use crate::params;
 use crate::views::lists::{appointments, one};
 use crate::views::mask::{Mask, clip};
 use crate::{Result, Tx};
-use frontdesk_shared::Noun;
 use frontdesk_shared::detail::AppointmentDetail;
+use frontdesk_shared::{AppointmentId, Noun};
 
 pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<AppointmentDetail> {
     let row = one(tx, Noun::Appointment, id, |r| appointments::row(r, mask))?;
-    tx.one("SELECT client_id, note FROM appointment WHERE id = $1", params![id], |r| {
-        Ok(AppointmentDetail { row: row.clone(), client: r.get(0)?, note: clip(mask.text(r.get(1)?), LINE) })
-    })
+    let mut appointment = tx.one(
+        "SELECT client_id, note, sequence, made_by, updated_at FROM appointment WHERE id = $1",
+        params![id],
+        |r| {
+            let sequence: u32 = r.get(2)?;
+            let changed = r.get(4)?;
+            Ok(AppointmentDetail {
+                client: r.get(0)?,
+                note: clip(mask.text(r.get(1)?), LINE),
+                sequence,
+                made_by: r.get(3)?,
+                changed_at: (sequence > 0).then_some(changed),
+                messages: Vec::new(),
+                planned: Vec::new(),
+                row: row.clone(),
+            })
+        },
+    )?;
+    appointment.messages = about(tx, AppointmentId(id), mask)?;
+    appointment.messages.truncate(usize::try_from(RELATED).unwrap_or(usize::MAX));
+    if let Some(lead) = appointment.row.lead {
+        let all = planned(tx, lead, mask)?;
+        appointment.planned = all.into_iter().filter(|p| p.appointment == Some(AppointmentId(id))).collect();
+    }
+    Ok(appointment)
 }

@@ -54,10 +54,16 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<ClientDetail>
                 keys,
                 keys_revoked,
                 open_leads: open_leads.clone(),
-                settings: document(mask, &r.get::<String>(8)?, SETTINGS),
+                settings: document(mask, &without_secrets(&r.get::<String>(8)?), SETTINGS),
             })
         },
     )
+}
+
+/// Settings without what opens an account. What cannot be read is not shown.
+fn without_secrets(stored: &str) -> String {
+    let settings = serde_json::from_str(stored).unwrap_or_default();
+    frontdesk_domain::sending::shown(&settings).to_string()
 }
 
 fn pause(tx: &mut Tx<'_>, row: &frontdesk_shared::client::ClientRow) -> Result<Option<Pause>> {

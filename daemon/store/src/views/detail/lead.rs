@@ -1,6 +1,6 @@
 //! Reads a lead: who it is, why it may or may not be contacted, and what happened.
 
-use super::{LINE, RELATED};
+use super::{LINE, RELATED, message};
 use crate::params;
 use crate::views::lists::{leads, one};
 use crate::views::mask::{Mask, clip};
@@ -35,7 +35,7 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<LeadDetail> {
                 callable: r.get(2)?,
                 region: text(3)?,
                 line: text(4)?,
-                email: if mask.open { email.clone() } else { mask_email(&email) },
+                email: mask.email(email.clone()),
                 zone: r.get(6)?,
                 state: r.get(7)?,
                 postcode: r.get(8)?,
@@ -50,6 +50,8 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<LeadDetail> {
                 suppressions: Vec::new(),
                 decisions: Vec::new(),
                 calls: Vec::new(),
+                messages: Vec::new(),
+                planned: Vec::new(),
                 contacts: Vec::new(),
                 jobs: Vec::new(),
                 appointments: Vec::new(),
@@ -81,10 +83,6 @@ fn variables(stored: &str, mask: Mask) -> Map<String, Value> {
         value => (key, value),
     };
     fields.into_iter().take(VARIABLES).map(bounded).collect()
-}
-
-fn mask_email(email: &str) -> String {
-    email.split_once('@').map_or_else(String::new, |(_, host)| format!("•••@{host}"))
 }
 
 fn consents(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<Vec<Consent>> {
@@ -181,6 +179,8 @@ fn activity(tx: &mut Tx<'_>, id: i64, mask: Mask, lead: &mut LeadDetail) -> Resu
             })
         },
     )?;
+    lead.messages = message::of_lead(tx, LeadId(id), mask)?;
+    lead.planned = message::planned(tx, LeadId(id), mask)?;
     lead.contacts = tx.all(
         "SELECT channel, at FROM contact WHERE lead_id = $1 ORDER BY at DESC LIMIT $2",
         params![id, RELATED],
@@ -212,17 +212,4 @@ fn activity(tx: &mut Tx<'_>, id: i64, mask: Mask, lead: &mut LeadDetail) -> Resu
         },
     )?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_keeps_its_host() {
-        assert_eq!(
-            (mask_email("ann@example.com"), mask_email("")),
-            ("•••@example.com".into(), String::new())
-        );
-    }
 }

@@ -18,6 +18,8 @@ fn seed(tx: &mut Tx<'_>) -> Result<()> {
     tx.webhook(6, 1, Some(3), "failed", body)?;
     tx.import(7, 1, "done")?;
     tx.appointment(8, 1, Some(2), NOW + 3_600_000)?;
+    tx.message(9, 1, 2, Some(8), "failed")?;
+    tx.reminder(10, 1, 2, 8, NOW + 60_000)?;
     tx.execute(
         "INSERT INTO import_reject (import_id, row_no, field, reason, warning) VALUES (7, 3, 'phone', 'too short', FALSE)",
         &[],
@@ -85,7 +87,7 @@ async fn every_noun_has_a_view() {
                 let mut open = |kind: Noun, id: i64, unmasked| {
                     detail(tx, &Subject::new(kind, encode(id)), NOW, unmasked)
                 };
-                let expected: [(Noun, i64, &[&str]); 8] = [
+                let expected: [(Noun, i64, &[&str]); 9] = [
                     (
                         Noun::Lead,
                         2,
@@ -101,6 +103,8 @@ async fn every_noun_has_a_view() {
                             r#""kind":"call.place","state":"ready""#,
                             r#""service":"cleaning""#,
                             r#""channel":"ai_voice","at""#,
+                            r#""kind":"reminder-24h","channel":"sms""#,
+                            r#""planned":[{"job""#,
                         ],
                     ),
                     (
@@ -136,7 +140,25 @@ async fn every_noun_has_a_view() {
                             r#""accepted":1"#,
                         ],
                     ),
-                    (Noun::Appointment, 8, &[r#""zone":"Europe/London""#]),
+                    (
+                        Noun::Appointment,
+                        8,
+                        &[
+                            r#""zone":"Europe/London""#,
+                            r#""kind":"reminder-24h","channel":"sms","direction":"outbound","status":"failed""#,
+                            r#""kind":"reminder-1h","channel":"sms""#,
+                        ],
+                    ),
+                    (
+                        Noun::Message,
+                        9,
+                        &[
+                            r#""address":"+447700900123""#,
+                            r#""body":"See you tomorrow, Ann""#,
+                            r#""code":"30003""#,
+                            r#""cost_micros":8300"#,
+                        ],
+                    ),
                     (
                         Noun::Client,
                         1,
@@ -163,6 +185,7 @@ async fn every_noun_has_a_view() {
                         "hush",
                         "Good morning",
                         "AI: hello",
+                        "See you tomorrow",
                     ] {
                         assert!(!watched.contains(secret), "{kind} shows “{secret}”:\n{watched}");
                         assert!(
@@ -177,6 +200,8 @@ async fn every_noun_has_a_view() {
                 assert_eq!(story, ["second (sam)", "first (sam)"]);
                 let call = open(Noun::Call, 3, true)?;
                 assert_eq!(call.story.len(), 2);
+                let About::Message(watched) = open(Noun::Message, 9, false)?.about else { panic!() };
+                assert!(watched.hidden && watched.body.is_empty());
                 let About::Call(watched) = open(Noun::Call, 3, false)?.about else { panic!() };
                 assert!(watched.hidden && watched.transcript.is_empty());
                 assert_eq!(detail(tx, &Subject::new(Noun::Client, "acme"), NOW, true)?.subject.id, encode(1));

@@ -13,6 +13,7 @@ pub(super) mod events;
 pub(super) mod imports;
 pub(super) mod jobs;
 pub(super) mod leads;
+pub(super) mod messages;
 pub mod page;
 pub(super) mod webhooks;
 
@@ -28,6 +29,7 @@ pub(super) fn of(list: List, engine: Engine) -> Option<&'static Spec> {
     Some(match list {
         List::Live => &calls::LIVE,
         List::Calls => &calls::SPEC,
+        List::Messages => &messages::SPEC,
         List::Leads => &leads::SPEC,
         List::Jobs => &jobs::SPEC,
         List::Errors => &errors::SPEC,

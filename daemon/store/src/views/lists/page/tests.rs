@@ -62,6 +62,9 @@ fn seed(tx: &mut Tx<'_>) -> Result<()> {
     for (id, at) in [(1, 2 * HOUR), (2, HOUR), (3, -HOUR), (4, -2 * DAY), (5, -3 * DAY)] {
         tx.appointment(id, 1, Some(1), NOW + at)?;
     }
+    tx.message(1, 1, 1, Some(1), "delivered")?;
+    tx.message(2, 2, 3, None, "uncertain")?;
+    tx.message(3, 1, 2, None, "failed")?;
     tx.audit(1, 1, "call_now", "0000000000001")?;
     tx.audit(2, 0, "opt_out", "+447700900001")?;
     Ok(())
@@ -97,9 +100,10 @@ pub(super) async fn seeded(store: &Store) {
 async fn every_list_has_its_order_and_pages_through_it() {
     each(async |store| {
         seeded(store).await;
-        let expected: [(List, &[&str]); 11] = [
+        let expected: [(List, &[&str]); 12] = [
             (List::Live, &["1", "3"]),
             (List::Calls, &["4", "3", "2", "1"]),
+            (List::Messages, &["3", "2", "1"]),
             (List::Leads, &["3", "2", "1"]),
             (List::Jobs, &["7", "6", "5", "8", "4", "11", "3", "10", "9", "1", "2"]),
             (List::Errors, &["3", "1", "2"]),
@@ -303,6 +307,7 @@ async fn first_pages_do_not_read_or_sort_whole_tables() {
             for (list, filter, client, index) in [
                 (List::Leads, "", Some(ClientId(1)), "lead_client"),
                 (List::Calls, "", Some(ClientId(1)), "call_client"),
+                (List::Messages, "", Some(ClientId(1)), "message_client"),
                 (List::Webhooks, "status:failed", None, "webhook_bad"),
             ] {
                 let query = ask(list, filter, None, 100);
