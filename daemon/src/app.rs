@@ -6,6 +6,7 @@ use crate::flows::{self, Ctx, House};
 use crate::importer::Importer;
 use crate::jobs::Runner;
 use crate::jobs::look_up::Readings;
+use crate::messengers::Messengers;
 use crate::sets::Sets;
 use crate::spool::Spool;
 use crate::watch::alarm::{self, Alarm};
@@ -15,11 +16,13 @@ use crate::watch::outage::{self, Outage};
 use crate::webhooks::Delivery;
 use crate::{ground, http, rpc};
 use anyhow::Context as _;
+use frontdesk_domain::link::LinkSecret;
 use frontdesk_domain::placement::{Answer, Order};
 use frontdesk_domain::schedule;
+use frontdesk_domain::sending::{self, Dispatch};
 use frontdesk_env::Env;
 use frontdesk_providers::http::Policy as HttpPolicy;
-use frontdesk_providers::vapi;
+use frontdesk_providers::{google, vapi};
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
 use frontdesk_store::{Engine, Store, Target, house, meta, migrate};
@@ -44,12 +47,18 @@ pub struct App {
     pub store: Store,
     /// The voice provider, when it is set up.
     pub vapi: Option<vapi::Client>,
+    /// Clients' calendars, when they are set up.
+    pub google: Option<google::Calendars>,
     /// Readings of the provider's list of calls, shared by look-ups.
     pub look_ups: Readings,
     /// Webhooks on their way into the store.
     pub intake: Sets<Delivery, String>,
     /// Answers to placements on their way into the store.
     pub settling: Sets<(Order, Answer), ()>,
+    /// The accounts that messages leave by.
+    pub messengers: Messengers,
+    /// Answers to messages on their way into the store.
+    pub sent: Sets<(Dispatch, sending::Answer), ()>,
     /// Files on their way in.
     pub importer: Importer,
     /// Webhooks while the database is away; `None` on SQLite, whose disk is the spool's own.
@@ -124,12 +133,11 @@ impl App {
                 move |tx| meta::get_or_set(tx, meta::EPOCH, &boot)
             })
             .await?;
-        let ctx = Ctx {
-            env,
-            node: i64::from(node),
-            house: Arc::new(House::of(&config).map_err(anyhow::Error::msg)?),
-        };
+        let mut house = House::of(&config).map_err(anyhow::Error::msg)?;
+        house.sign_links(link_secret(&store, &env).await?);
+        let ctx = Ctx { env, node: i64::from(node), house: Arc::new(house) };
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
+        let google = config.google.as_ref().map(|google| calendars(google, &ctx)).transpose()?;
         let look_ups = Readings::default();
         let intake = Sets::start(&store, {
             let (ctx, defaults) = (ctx.clone(), webhook_defaults(&config));
@@ -142,15 +150,26 @@ impl App {
                 Ok(vec![(); answers.len()])
             }
         });
+        let messengers = Messengers::of(&config)?;
+        let sent = Sets::start(&store, {
+            let ctx = ctx.clone();
+            move |tx, answers: &[(Dispatch, sending::Answer)]| {
+                flows::messages::settled(tx, &ctx, answers)?;
+                Ok(vec![(); answers.len()])
+            }
+        });
         let app = Arc::new(Self {
             started_at: ctx.now(),
             config,
             ctx,
             store,
             vapi,
+            google,
             look_ups,
             intake,
             settling,
+            messengers,
+            sent,
             importer,
             spool,
             outage: Outage::default(),
@@ -309,6 +328,18 @@ async fn join(store: &Store, boot: &str, formers: Vec<String>, now: Millis) -> a
     Ok(joined.await?)
 }
 
+/// What signs links in messages: made once, the same for every daemon of the store.
+async fn link_secret(store: &Store, env: &Env) -> anyhow::Result<LinkSecret> {
+    let fresh: String = env.secret::<32>().iter().map(|b| format!("{b:02x}")).collect();
+    let kept = store.write(move |tx| meta::get_or_set(tx, meta::LINK_SECRET, &fresh)).await?;
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        let digits = kept.get(2 * at..2 * at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        *byte = digits.context("the secret of links in the database is damaged")?;
+    }
+    Ok(LinkSecret::new(bytes))
+}
+
 fn webhook_defaults(config: &Config) -> Defaults {
     Defaults { assistant_id: config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default() }
 }
@@ -322,6 +353,18 @@ fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {
         },
         ..vapi::Settings::new(config.base_url.as_str(), config.private_key.clone())
     })?)
+}
+
+fn calendars(config: &crate::config::Google, ctx: &Ctx) -> anyhow::Result<google::Calendars> {
+    let account =
+        google::ServiceAccount::new(&config.client_email, &config.private_key.0, config.token_url.as_str())
+            .context("the service account of Google")?;
+    let env = ctx.env.clone();
+    let scopes = [google::SCOPE_EVENTS, google::SCOPE_FREE_BUSY];
+    let policy = HttpPolicy::default();
+    let tokens = google::Tokens::new(account, &scopes, policy, Arc::new(move || env.now()))?;
+    let settings = google::Settings { base_url: config.calendar_base_url.to_string(), policy };
+    Ok(google::Calendars::new(&settings, tokens)?)
 }
 
 /// Creates the clients the configuration names and that do not exist yet.

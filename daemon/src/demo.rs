@@ -121,6 +121,8 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         ("FRONTDESK_DATA_DIR", dir.display().to_string()),
         ("FRONTDESK_INSTANCE", "demo".to_owned()),
         ("FRONTDESK_LISTEN", at.to_string()),
+        ("PUBLIC_BASE_URL", format!("http://{at}")),
+        ("EMAIL_FROM", "desk@frontdesk.example".to_owned()),
         ("FRONTDESK_LOG_FILE", dir.join("daemon.log").display().to_string()),
     ]
     .into_iter()
@@ -139,6 +141,7 @@ pub async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         "profiles": { "GB": { "start": "00:00", "end": "24:00" } },
         "frequency": { "ai_gap_hours": 0, "max_per_24h": 100, "max_per_7d": 100 },
         "attempts": { "delays_minutes": [0, 1, 2, 3] },
+        "transactional": { "start": "00:00", "end": "24:00" },
         "holidays": { "GB": "open" },
     });
     drop(http);
@@ -168,7 +171,11 @@ async fn feed(app: Arc<crate::app::App>, shutdown: CancellationToken) -> anyhow:
             key: Some(key.into()),
             industry: industry.into(),
             email: format!("owner@{key}.example"),
+            phone: "020 7946 0018".into(),
             tier: Some(Tier::Pro),
+            settings: Some(serde_json::json!({
+                "messages": { "booking_link": format!("https://{key}.example/book") },
+            })),
             ..NewClient::default()
         };
         let ctx = app.ctx.clone();
@@ -211,19 +218,20 @@ const LAST: [&str; 12] = [
 /// Lines of a file as an agency would send it: fictional numbers, most with consent, a few
 /// rows that must not be called.
 fn leads(wave: u32, count: u32) -> String {
-    let mut out = String::from("Name,Mobile,Source,Consent channels,Consent text,Consent at\n");
+    let mut out = String::from("Name,Mobile,Email,Source,Consent channels,Consent text,Consent at\n");
     for i in 0..count {
         let n = wave * 31 + i;
         let name = format!("{} {}", FIRST[n as usize % FIRST.len()], LAST[(n / 3) as usize % LAST.len()]);
-        // Ofcom keeps 020 7946 0000-0999 for fiction; two digits choose the sandbox's scenario.
-        let number = format!("020 7946 0{:03}", (n * 37 + 101) % 1000);
+        // Ofcom keeps 07700 900000-900999 for fiction; two digits choose the sandbox's scenario.
+        let number = format!("07700 900{:03}", (n * 37 + 101) % 1000);
+        let email = format!("person{n}@home.example");
         match n % 11 {
-            7 => out.push_str(&format!("{name},{number},landing page,,,\n")),
+            7 => out.push_str(&format!("{name},{number},{email},landing page,,,\n")),
             9 => out.push_str(&format!(
-                "{name},0123,landing page,ai_voice,Call me about my enquiry,2026-01-05\n"
+                "{name},0123,{email},landing page,ai_voice,Call me about my enquiry,2026-01-05\n"
             )),
             _ => out.push_str(&format!(
-                "{name},{number},landing page,ai_voice,Call me about my enquiry,2026-01-05\n"
+                "{name},{number},{email},landing page,ai_voice+sms+email,Call text and mail me about my enquiry,2026-01-05\n"
             )),
         }
     }

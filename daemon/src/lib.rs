@@ -14,6 +14,7 @@ pub mod ground;
 pub mod http;
 pub mod importer;
 pub mod jobs;
+pub mod messengers;
 pub mod onboarding;
 pub mod rpc;
 pub mod sets;

@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::flows::clients::{self as flow, Asker};
 use frontdesk_shared::client::{ClientCreated, NewClient, OnboardStep};
-use frontdesk_store::Result;
+use frontdesk_store::{Result, calendars};
 
 /// Creates a client; the only answer that holds its key.
 ///
@@ -14,11 +14,13 @@ pub async fn onboard(app: &App, new: NewClient, actor: String, address: String) 
     let ctx = app.ctx.clone();
     let key = flow::fresh_key(&ctx);
     let hash = key.hash;
-    let client = app
+    let (client, calendar) = app
         .store
         .write(move |tx| {
             let asker = Asker { actor: &actor, address: &address };
-            flow::create(tx, &ctx, &new, Some(&hash), asker)
+            let client = flow::create(tx, &ctx, &new, Some(&hash), asker)?;
+            let calendar = calendars::of_clients(tx, &[client.id])?.pop();
+            Ok((client, calendar))
         })
         .await?;
     let base = app.config.house.public_base_url.as_ref().map_or_else(
@@ -51,7 +53,15 @@ pub async fn onboard(app: &App, new: NewClient, actor: String, address: String) 
                     "uses the house's assistant; cloning one from the template is not built yet",
                 )
             },
-            step("calendar", "pending", "bookings are kept here; Google Calendar is not built yet"),
+            match (&app.ctx.house.calendars, calendar) {
+                (None, _) => step("calendar", "pending", "bookings are kept here; Google is not set up"),
+                (Some(_), Some(_)) => step("calendar", "done", "its Google Calendar is read and written"),
+                (Some(_), None) => step(
+                    "calendar",
+                    "pending",
+                    "bookings are kept here; name its Google Calendar in settings.calendar.id",
+                ),
+            },
         ],
         client: flow::fresh_row(&client),
     })

@@ -3,9 +3,11 @@
 //! Wrong is a problem and stops the start; risky is a warning. Must not live here: checks of a
 //! single value (its kind and range say those).
 
+use super::google::Google;
 use super::house::{Database, House};
 use super::kinds::Environment;
-use super::later::{Email, Replies, Sentry, Slack};
+use super::later::{Replies, Sentry, Slack};
+use super::messages::Email;
 use super::reader::Reader;
 use super::sources::Files;
 use super::tables::Tables;
@@ -13,6 +15,7 @@ use super::vapi::Vapi;
 use super::work::{Jobs, NewClients};
 use frontdesk_domain::booking::BookingRules;
 use frontdesk_domain::policy::Policy;
+use frontdesk_providers::google::{KeyError, ServiceAccount};
 use frontdesk_store::{PgTarget, Target};
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
@@ -23,6 +26,19 @@ use std::path::PathBuf;
 const SOCKET_PATH_BYTES: usize = 107;
 /// Secrets shorter than this can be guessed.
 const SECRET_CHARACTERS: usize = 16;
+
+/// A key that cannot sign is found before anything rests on it.
+pub(crate) fn google(google: &Google, reader: &mut Reader) {
+    let account = ServiceAccount::new(&google.client_email, &google.private_key.0, google.token_url.as_str());
+    let Err(error) = account else { return };
+    let key = match &error {
+        KeyError::Bad { field: "client_email", .. } | KeyError::Missing("client_email") => "client_email",
+        KeyError::Bad { field: "token_uri", .. } | KeyError::Missing("token_uri") => "token_url",
+        _ => "private_key",
+    };
+    let name = reader.name(&Google::SECTION, key);
+    reader.problem(name, error.to_string());
+}
 
 /// Where the data is, from `DATABASE_URL` or the data directory.
 pub(crate) fn database(

@@ -8,11 +8,16 @@ use super::{Config, SECTIONS};
 use serde_json::{Value, json};
 
 /// Sections that this version does something with. A later stage adds its own here.
-const USED: &[&str] = &["vapi"];
+const USED: &[&str] = &["vapi", "twilio", "signalwire", "email", "google"];
 
 /// Keys of used sections that are read and checked and change nothing in this version.
-const UNUSED_KEYS: &[(&str, &str)] =
-    &[("house", "admin_email"), ("house", "master_key"), ("vapi", "template_assistant_id")];
+const UNUSED_KEYS: &[(&str, &str)] = &[
+    ("house", "admin_email"),
+    ("house", "master_key"),
+    ("vapi", "template_assistant_id"),
+    ("google", "sheet_id"),
+    ("google", "sheets_base_url"),
+];
 
 /// Whether this version does something with a key. What the requirement names and is not built
 /// yet is accepted, so that one environment serves every version.
@@ -129,14 +134,33 @@ fn provider(config: &Config, section: &'static Section) -> FeatureState {
         let state = FeatureMode::ConfiguredUnused;
         return FeatureState { name: section.name, state, detail, missing: Vec::new() };
     }
-    let detail = match &config.vapi {
-        Some(vapi) if vapi.is_sandbox() => format!("SANDBOX at {}: no real phone rings", vapi.base_url),
-        Some(vapi) => {
+    let detail = match (&config.vapi, section.name) {
+        (_, "twilio" | "signalwire" | "email") => messages(config, section.name),
+        (Some(vapi), _) if vapi.is_sandbox() => format!("SANDBOX at {}: no real phone rings", vapi.base_url),
+        (Some(vapi), _) => {
             format!("{}: real phones ring, at most {} at once", vapi.base_url, vapi.concurrency)
         }
-        None => String::new(),
+        (None, _) => String::new(),
     };
     FeatureState::on(section.name, detail)
+}
+
+/// Where messages go, without an account's name.
+fn messages(config: &Config, section: &str) -> String {
+    match section {
+        "twilio" => config.twilio.as_ref().map_or_else(String::new, |t| {
+            let real = t.base_url.host_str().is_some_and(|host| host.ends_with("twilio.com"));
+            let what = if real { "real texts go out" } else { "SANDBOX: no real phone gets a text" };
+            format!("{}: {what}, at most {} a second", t.base_url, t.per_second)
+        }),
+        "signalwire" => config
+            .signalwire
+            .as_ref()
+            .map_or_else(String::new, |s| format!("{}: at most {} texts a second", s.base_url, s.per_second)),
+        _ => config.email.as_ref().map_or_else(String::new, |e| {
+            format!("at most {} emails a minute and {} in 24 hours", e.per_minute, e.per_day)
+        }),
+    }
 }
 
 fn is_on(config: &Config, section: &str) -> bool {

@@ -9,9 +9,11 @@
 mod checks;
 mod effective;
 mod features;
+mod google;
 mod house;
 mod kinds;
 mod later;
+mod messages;
 mod problem;
 mod raw;
 mod reader;
@@ -27,9 +29,11 @@ mod work;
 
 pub use effective::{effective, effective_with};
 pub use features::{FeatureMode, FeatureState, features, health_words};
+pub use google::Google;
 pub use house::{Database, House};
 pub use kinds::{AddressRange, Environment, HashedKey, LogFormat, LogLevel, Pem};
-pub use later::{Email, Google, Instantly, Replies, Resend, Sentry, SignalWire, Slack, Twilio};
+pub use later::{Instantly, Replies, Resend, Sentry, Slack};
+pub use messages::{Email, SignalWire, Twilio};
 pub use problem::{Problem, Problems};
 pub use reader::Source;
 pub use reference::{REFERENCE, Variable, documentation, variables};
@@ -77,15 +81,15 @@ pub struct Config {
     pub database: Target,
     /// The provider of calls; `None`: no calls.
     pub vapi: Option<Vapi>,
-    /// SMS; not used by this version.
+    /// Texts.
     pub twilio: Option<Twilio>,
-    /// SMS; not used by this version.
+    /// Texts, where Twilio is not set up.
     pub signalwire: Option<SignalWire>,
-    /// Email out; not used by this version.
+    /// Email out.
     pub email: Option<Email>,
     /// Email in; not used by this version.
     pub replies: Option<Replies>,
-    /// Calendar and sheets; not used by this version.
+    /// Calendars.
     pub google: Option<Google>,
     /// Alerts in Slack; not used by this version.
     pub slack: Option<Slack>,
@@ -189,6 +193,9 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
         checks::vapi(vapi, house.as_ref(), from);
     }
     checks::secret_addresses(email.as_ref(), replies.as_ref(), slack.as_ref(), sentry.as_ref(), from);
+    if let Some(google) = &google {
+        checks::google(google, from);
+    }
     if let Some(jobs) = &jobs {
         checks::jobs(jobs, vapi.as_ref(), from);
     }

@@ -178,13 +178,13 @@ fn later_groups_are_recognised_and_reported_as_unused() {
     ]));
     let features = features(&config);
     let of = |name| features.iter().find(|f| f.name == name).unwrap();
-    assert_eq!(of("email").state, FeatureMode::ConfiguredUnused);
+    assert_eq!(of("email").state, FeatureMode::On);
     assert_eq!(of("slack").health_word(), "configured, not used by this version");
     assert_eq!(
         of("twilio").missing,
         ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM_NUMBER or TWILIO_MESSAGING_SERVICE_SID"]
     );
-    assert_eq!(config.warnings, ["set, but not used by this version: SMTP_URL, SLACK_WEBHOOK_URL"]);
+    assert_eq!(config.warnings, ["set, but not used by this version: SLACK_WEBHOOK_URL"]);
     let words = health_words(&features);
     assert_eq!(words["messaging"]["sms"], "not configured");
     assert_eq!(words["services"]["vapi"], "not configured");
@@ -275,6 +275,24 @@ fn a_password_with_an_unescaped_at_sign_is_not_taken_for_a_host() {
     assert_eq!(ok(&fine).database.label(), "PostgreSQL at db.example/desk");
 }
 
+/// A key that can sign, and is worth nothing anywhere.
+fn google_key() -> &'static str {
+    include_str!("../../../tests/fixtures/google/sandbox_key.pem")
+}
+
+#[test]
+fn a_key_of_google_that_cannot_sign_is_named_and_not_shown() {
+    let key = "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n";
+    let set = [("GOOGLE_CLIENT_EMAIL", "a@b"), ("GOOGLE_CALENDAR_ID", "c"), ("GOOGLE_PRIVATE_KEY", key)];
+    let problems = wrong(&with_vapi(&set));
+    assert!(
+        problems.contains("GOOGLE_PRIVATE_KEY: private_key is damaged")
+            || problems.contains("not a usable RSA key"),
+        "{problems}"
+    );
+    assert!(problems.contains("GOOGLE_PRIVATE_KEY") && !problems.contains("hush"), "{problems}");
+}
+
 #[test]
 fn nothing_shows_a_secret() {
     let config = ok(&with_vapi(&[
@@ -285,7 +303,7 @@ fn nothing_shows_a_secret() {
         ("BOOTSTRAP_CLIENTS", r#"[{"businessName": "ABC", "api_key": "hush-hush-hush-0123456789"}]"#),
         ("GOOGLE_CLIENT_EMAIL", "a@b"),
         ("GOOGLE_CALENDAR_ID", "c"),
-        ("GOOGLE_PRIVATE_KEY", r"-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n"),
+        ("GOOGLE_PRIVATE_KEY", &google_key().replace('\n', "\\n")),
     ]));
     let start = StartFacts {
         migrations_applied: 2,
@@ -299,7 +317,7 @@ fn nothing_shows_a_secret() {
         startup_lines(&config, &start).join("\n"),
         format!("{:?}", features(&config)),
     ] {
-        for secret in ["hush", "pa55word", "9f0c1c9e", "5a8e1"] {
+        for secret in ["hush", "MII", "pa55word", "9f0c1c9e", "5a8e1"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }
@@ -308,7 +326,7 @@ fn nothing_shows_a_secret() {
     assert!(text.contains("webhook_secrets = \"1 of them: set, 25 characters\""), "{text}");
     assert!(text.contains("url = \"PostgreSQL at db.example/desk\""));
     assert!(config.secrets().iter().any(|s| s.expose_secret().starts_with("9f0c1c9e")));
-    assert!(config.google.unwrap().private_key.0.expose_secret().contains("-----\nhush\n-----"));
+    assert_eq!(config.google.unwrap().private_key.0.expose_secret(), google_key());
     assert!(config.house.admin_key.as_ref().is_some_and(|k| k.matches(SECRET) && !k.matches("hush")));
     assert!(
         config

@@ -2,7 +2,8 @@
 
 use super::{Ctx, unit};
 use frontdesk_domain::client::HOUSE;
-use frontdesk_domain::placement::{self, Answer, Order};
+use frontdesk_domain::job::PLACE_CALL;
+use frontdesk_domain::placement::{self, Answer, Order, VAPI};
 use frontdesk_domain::progress::{self, CallUpdate};
 use frontdesk_domain::unit::{Facts, Need};
 use frontdesk_shared::JobId;
@@ -52,7 +53,7 @@ pub fn placed(tx: &mut Tx<'_>, ctx: &Ctx, answers: &[(Order, Answer)]) -> Result
 }
 
 fn needs(facts: &Facts, order: &Order, answer: &Answer) -> Vec<Need> {
-    let breakers = [HOUSE, order.client.id].map(Need::Breaker);
+    let breakers = [HOUSE, order.client.id].map(|whose| Need::Breaker(VAPI, whose));
     let mut needs = vec![Need::Call(order.call.id), Need::Job(order.job.id)];
     needs.extend(breakers);
     if !matches!(answer, Answer::Accepted { .. }) && facts.calls.contains_key(&order.call.id) {
@@ -84,7 +85,13 @@ pub fn by_hand(
 /// # Errors
 /// As the statements fail.
 pub fn abandoned(tx: &mut Tx<'_>, ctx: &Ctx, jobs: &[Job]) -> Result<()> {
-    let foresee = |_: &Facts| -> BTreeSet<Need> { jobs.iter().map(|job| Need::PlacingOf(job.id)).collect() };
+    let foresee = |_: &Facts| -> BTreeSet<Need> {
+        let of = |job: &Job| match job.kind == PLACE_CALL.word {
+            true => Need::PlacingOf(job.id),
+            false => Need::SendingOf(job.id),
+        };
+        jobs.iter().map(of).collect()
+    };
     let mut facts = Facts::default();
     facts.add_jobs(jobs.iter().cloned());
     unit::settle(tx, ctx, facts, &foresee, |unit| {

@@ -88,8 +88,8 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, jobs: &[Job], known: &Known, slots: Slots) -
         };
         let leads = jobs.iter().filter_map(|job| job.lead).flat_map(of_lead);
         leads
-            .chain(jobs.iter().map(|job| Need::Breaker(job.client)))
-            .chain([Need::Breaker(HOUSE), Need::Paused])
+            .chain(jobs.iter().map(|job| Need::Breaker(VAPI, job.client)))
+            .chain([Need::Breaker(VAPI, HOUSE), Need::Paused])
             .collect()
     };
     unit::settle(tx, ctx, facts, &foresee, |unit| {

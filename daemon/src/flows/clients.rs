@@ -1,6 +1,6 @@
 //! Clients: created with a key shown once, configured, paused, deactivated.
 
-use super::{Ctx, holds, owner};
+use super::{Ctx, calendars, holds, owner};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_domain::intake::country;
@@ -14,7 +14,7 @@ use frontdesk_store::{Error, Refusal, Result, Tx, house, jobs};
 use serde_json::Value as Json;
 
 /// Sections of a client's settings; anything else is a spelling mistake.
-const SECTIONS: &[&str] = &["calling", "booking", "vapi"];
+const SECTIONS: &[&str] = &["calling", "booking", "vapi", "calendar", "messages", "sms"];
 const LONGEST: usize = 200;
 /// The row whose lock makes changes of routes one after the other.
 const ROUTES_LOCK: &str = "routes";
@@ -98,6 +98,7 @@ pub fn create(
         })?;
     }
     frontdesk_store::rates::open(tx, client.id)?;
+    calendars::changed(tx, ctx)?;
     record(tx, ctx, asker, "onboard_client", &client, "created")?;
     Ok(client)
 }
@@ -172,12 +173,14 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
     };
     check_settings(ctx, &client)?;
     check_routes(tx, &client)?;
+    check_calendar(tx, &client)?;
     Ok(client)
 }
 
 /// Refuses a number or assistant that another client has: calls would be recorded, answered and
 /// paid for in the wrong name.
 fn check_routes(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
+    check_senders(tx, client)?;
     let Some(section) = client.settings.get("vapi").and_then(Json::as_object) else { return Ok(()) };
     for (name, value) in section {
         let field = format!("settings.vapi.{name}");
@@ -198,6 +201,51 @@ fn check_routes(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses a sender that another client has: its customers would answer somebody else.
+fn check_senders(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
+    let Some(section) = client.settings.get("sms").and_then(Json::as_object) else { return Ok(()) };
+    house::lock_account(tx, ROUTES_LOCK, HOUSE)?;
+    for name in ["from_number", "messaging_service_sid"] {
+        let Some(sender) = section.get(name).and_then(Json::as_str) else { continue };
+        let has = |other: &&Client| {
+            let own = other.settings.get("sms").and_then(|sms| sms.get(name)).and_then(Json::as_str);
+            other.id != client.id && own == Some(sender)
+        };
+        if let Some(other) = clients::mentioning(tx, sender)?.iter().find(has) {
+            let text = format!("client “{}” sends from it already: an answer can have one owner", other.key);
+            return Err(
+                Refusal { code: "conflict", field: Some(format!("settings.sms.{name}")), text }.into()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a calendar that another client names: one business would see the appointments of the other.
+fn check_calendar(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
+    let Some(section) = client.settings.get("calendar").and_then(Json::as_object) else { return Ok(()) };
+    if let Some(name) = section.keys().find(|name| *name != "id") {
+        let field = format!("settings.calendar.{name}");
+        return Err(Refusal::invalid(field, "unknown; known is id").into());
+    }
+    let field = "settings.calendar.id";
+    let fine =
+        |text: &&str| (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    let Some(id) = client.own_calendar().filter(fine) else {
+        return Err(Refusal::invalid(field, "the id that the calendar's settings show is wanted").into());
+    };
+    let others = clients::mentioning(tx, id)?;
+    let other = others.iter().find(|other| other.id != client.id && other.own_calendar() == Some(id));
+    match other {
+        Some(other) => {
+            let text =
+                format!("client “{}” has this calendar already: it can be one client's only", other.key);
+            Err(Refusal { code: "conflict", field: Some(field.into()), text }.into())
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_email(email: &str) -> Result<()> {
@@ -264,7 +312,10 @@ fn check_settings(ctx: &Ctx, client: &Client) -> Result<()> {
         }
     }
     ctx.house.merge(client).map_err(|problem| Refusal::invalid("settings", problem))?;
-    Ok(())
+    match frontdesk_domain::sending::problem(client) {
+        Some((field, why)) => Err(Refusal::invalid(field, why).into()),
+        None => Ok(()),
+    }
 }
 
 /// Changes what `patch` names: any of the fields of onboarding but the key, and `settings`,
@@ -287,8 +338,12 @@ pub fn configure(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, patch: &Json, asker: Ask
     check_settings(ctx, &client)?;
     if patch.contains_key("settings") {
         check_routes(tx, &client)?;
+        check_calendar(tx, &client)?;
     }
     clients::update(tx, &client)?;
+    if before.own_calendar() != client.own_calendar() {
+        calendars::changed(tx, ctx)?;
+    }
     let mut text = format!("changed {}", changed.join(", "));
     if patch.contains_key("settings") {
         // What was refused may be right now: one request tells.
@@ -413,7 +468,11 @@ fn record(
     tell(tx, ctx, asker.actor, client, text)
 }
 
-pub(super) fn audited(
+/// Records an act of a key, a person or a link in the audit trail.
+///
+/// # Errors
+/// As the statement fails.
+pub fn audited(
     tx: &mut Tx<'_>,
     ctx: &Ctx,
     asker: Asker<'_>,

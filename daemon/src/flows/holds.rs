@@ -1,4 +1,5 @@
-//! Holds at the provider: whose calls they stop, told to people, and ended by what people do.
+//! Holds at the providers: whose calls and messages they stop, told to people, and ended by what
+//! people do.
 //!
 //! Must not live here: whom a refusal concerns (`frontdesk_domain::scope`), and where holds are
 //! kept.
@@ -7,7 +8,9 @@ use super::Ctx;
 use frontdesk_domain::client::{Client, HOUSE};
 use frontdesk_domain::placement::VAPI;
 use frontdesk_domain::scope::{self, HoldScope, Route, Stop};
+use frontdesk_domain::sending::PROVIDERS;
 use frontdesk_shared::ClientId;
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::explain::GateReport;
 use frontdesk_store::{Result, Tx, clients, holds};
 use std::collections::HashSet;
@@ -20,6 +23,8 @@ pub struct Standstill {
     pub stops: Vec<(Stop, String)>,
     /// Clients whose calls wait.
     pub held: HashSet<ClientId>,
+    /// What stops messages, with the provider and what it carries.
+    pub messages: Vec<(&'static str, &'static str, Stop)>,
 }
 
 impl Standstill {
@@ -28,9 +33,14 @@ impl Standstill {
     /// # Errors
     /// As the statements fail.
     pub fn read(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<Self> {
+        let mut messages = Vec::new();
+        for (provider, carried) in PROVIDERS {
+            let stops = holds::stops(tx, provider, &ctx.house.breaker, ctx.now())?;
+            messages.extend(stops.into_iter().map(|stop| (provider, carried, stop)));
+        }
         let stops = holds::stops(tx, VAPI, &ctx.house.breaker, ctx.now())?;
         if stops.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self { messages, ..Self::default() });
         }
         let clients: Vec<Arc<Client>> = clients::all(tx)?.into_iter().map(Arc::new).collect();
         let voice = &ctx.house.voice;
@@ -40,7 +50,7 @@ impl Standstill {
             let whose = stop.scope.whose(voice, &clients);
             (stop, whose)
         };
-        Ok(Self { stops: stops.into_iter().map(named).collect(), held })
+        Ok(Self { stops: stops.into_iter().map(named).collect(), held, messages })
     }
 }
 
@@ -62,13 +72,30 @@ pub fn tell(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, report: &mut GateReport
 /// # Errors
 /// As the statements fail.
 pub fn lift_own(tx: &mut Tx<'_>, ctx: &Ctx, before: &Client, after: &Client) -> Result<usize> {
-    let route = |client: &Client| Route::of(&ctx.house.voice, client).own_scopes();
-    let scopes: HashSet<HoldScope> = route(before).into_iter().chain(route(after)).collect();
+    let scopes: HashSet<HoldScope> =
+        own_scopes(ctx, before).into_iter().chain(own_scopes(ctx, after)).collect();
     let mut lifted = 0;
-    for scope in &scopes {
-        lifted += usize::from(holds::lift(tx, VAPI, scope)?);
+    for provider in everywhere() {
+        for scope in &scopes {
+            lifted += usize::from(holds::lift(tx, provider, scope)?);
+        }
+        lifted += usize::from(holds::close_breaker(tx, provider, after.id)?);
     }
-    Ok(lifted + usize::from(holds::close_breaker(tx, VAPI, after.id)?))
+    Ok(lifted)
+}
+
+/// Every provider that can be held.
+fn everywhere() -> impl Iterator<Item = &'static str> {
+    std::iter::once(VAPI).chain(PROVIDERS.into_iter().map(|(provider, _)| provider))
+}
+
+/// Whatever is a client's alone: its assistant and number, and the number its texts come from.
+fn own_scopes(ctx: &Ctx, client: &Client) -> Vec<HoldScope> {
+    let mut scopes = Route::of(&ctx.house.voice, client).own_scopes();
+    let line =
+        ctx.house.lines.of(client, Channel::Sms).filter(|line| !ctx.house.lines.is_shared(&line.sender));
+    scopes.extend(line.map(|line| line.sender_scope()));
+    scopes
 }
 
 /// Ends every hold, since somebody has seen to it; how many there were.
@@ -77,10 +104,13 @@ pub fn lift_own(tx: &mut Tx<'_>, ctx: &Ctx, before: &Client, after: &Client) -> 
 /// As the statements fail.
 pub fn lift_all(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<usize> {
     let mut lifted = 0;
-    for stop in holds::in_force(tx, VAPI, ctx.now())? {
-        lifted += usize::from(holds::lift(tx, VAPI, &stop.scope)?);
+    for provider in everywhere() {
+        for stop in holds::in_force(tx, provider, ctx.now())? {
+            lifted += usize::from(holds::lift(tx, provider, &stop.scope)?);
+        }
+        lifted += usize::from(holds::close_breaker(tx, provider, HOUSE)?);
     }
-    Ok(lifted + usize::from(holds::close_breaker(tx, VAPI, HOUSE)?))
+    Ok(lifted)
 }
 
 /// What resuming would end: for one client what is its own, else everything; in words.
@@ -88,12 +118,16 @@ pub fn lift_all(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<usize> {
 /// # Errors
 /// As the statements fail.
 pub fn liftable(tx: &mut Tx<'_>, ctx: &Ctx, client: Option<&Client>) -> Result<Vec<String>> {
-    let stops = holds::stops(tx, VAPI, &ctx.house.breaker, ctx.now())?;
-    let own = client.map(|client| Route::of(&ctx.house.voice, client).own_scopes());
+    let own = client.map(|client| own_scopes(ctx, client));
     let meant = |stop: &&Stop| match &own {
         Some(own) => own.contains(&stop.scope),
         None => !stop.is_breaker || stop.scope == HoldScope::Account,
     };
-    let line = |stop: &Stop| format!("This ends: {}", stop.sentence(&stop.scope.words()));
-    Ok(stops.iter().filter(meant).map(line).collect())
+    let mut lines = Vec::new();
+    for (provider, what) in std::iter::once((VAPI, "calls")).chain(PROVIDERS) {
+        let stops = holds::stops(tx, provider, &ctx.house.breaker, ctx.now())?;
+        let line = |stop: &Stop| format!("This ends: {}", stop.sentence_about(what, &stop.scope.words()));
+        lines.extend(stops.iter().filter(meant).map(line));
+    }
+    Ok(lines)
 }

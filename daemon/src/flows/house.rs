@@ -3,10 +3,13 @@
 use crate::config::{Config, NewClients};
 use frontdesk_domain::booking::BookingRules;
 use frontdesk_domain::breaker::BreakerRules;
+use frontdesk_domain::calendar::CalendarRules;
 use frontdesk_domain::installation::{Installation, Voice};
+use frontdesk_domain::link::LinkSecret;
 use frontdesk_domain::policy::Policy;
 use frontdesk_domain::score::Weights;
-use frontdesk_shared::time::SECOND;
+use frontdesk_domain::sending::{Line, Lines, SIGNALWIRE, SMTP, TWILIO};
+use frontdesk_shared::time::{MINUTE, SECOND};
 use std::ops::Deref;
 use std::sync::Mutex;
 
@@ -55,6 +58,11 @@ impl House {
                 assistant_id: v.assistant_id.clone(),
                 phone_number_id: v.phone_number_id.clone(),
             }),
+            lines: lines(config),
+            calendars: config.google.as_ref().map(|g| CalendarRules {
+                house: g.calendar_id.trim().to_owned(),
+                stale_ms: g.stale_minutes * MINUTE,
+            }),
             concurrency: vapi.map_or(0, |v| u64::from(v.concurrency)),
             max_call_ms: vapi.map_or(0, |v| v.max_call_s) * SECOND,
             silent_ms: config.jobs.reconcile_after_s * SECOND,
@@ -66,5 +74,41 @@ impl House {
             windows: Mutex::default(),
         };
         Ok(Self { rules, new_clients: config.new_clients.clone() })
+    }
+
+    /// Signs links in messages with this; without it there are none.
+    pub fn sign_links(&mut self, secret: LinkSecret) {
+        self.rules.lines.link_secret = Some(secret);
+    }
+}
+
+/// What the installation sends messages with.
+fn lines(config: &Config) -> Lines {
+    let twilio = config.twilio.as_ref().map(|t| Line {
+        provider: TWILIO,
+        sender: t.messaging_service_sid.clone().or_else(|| t.from_number.clone()).unwrap_or_default(),
+        own_account: false,
+    });
+    let signalwire = config.signalwire.as_ref().map(|s| Line {
+        provider: SIGNALWIRE,
+        sender: s.from_number.clone(),
+        own_account: false,
+    });
+    let email = config.email.as_ref().map(|e| Line {
+        provider: SMTP,
+        sender: e.from.clone().or_else(|| e.user.clone()).unwrap_or_default(),
+        own_account: false,
+    });
+    Lines {
+        sms: twilio.or(signalwire),
+        email,
+        segment_micros: config.twilio.as_ref().map_or(0, |t| t.segment_micros),
+        public_url: config
+            .house
+            .public_base_url
+            .as_ref()
+            .map(|url| url.as_str().trim_end_matches('/').to_owned()),
+        link_secret: None,
+        mails_a_day: config.email.as_ref().map_or(0, |e| u64::from(e.per_day)),
     }
 }

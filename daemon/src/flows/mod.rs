@@ -3,14 +3,19 @@
 //! Every function here takes an open [`frontdesk_store::Tx`] and runs inside it. Nothing here
 //! talks to the outside: what must happen there becomes a job.
 
+pub mod appointments;
+pub mod calendars;
 pub mod calls;
 pub mod claim;
 pub mod clients;
 mod ctx;
+pub mod diary;
 pub mod holds;
 mod house;
 pub mod imports;
 pub mod keys;
+pub mod links;
+pub mod messages;
 pub mod operator;
 pub mod optout;
 pub mod owner;

@@ -1,6 +1,8 @@
 //! What operators do: previewed from the present state, done once, recorded with a name.
 
+mod appointments;
 mod house;
+mod messages;
 
 use super::clients::{self as client_flow, Asker};
 use super::optout;
@@ -10,6 +12,8 @@ use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
 use frontdesk_domain::job::EndCall;
 use frontdesk_domain::phone;
 use frontdesk_domain::placement::VAPI;
+use frontdesk_domain::records::Booking;
+use frontdesk_domain::sending::Message;
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::contact::mask_phone;
@@ -18,10 +22,14 @@ use frontdesk_shared::explain::Answer;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::SECOND;
-use frontdesk_shared::{CallId, ClientId, FaultId, JobId, LeadId, Noun, RowId, WebhookId};
+use frontdesk_shared::{
+    AppointmentId, CallId, ClientId, FaultId, JobId, LeadId, MessageId, Noun, RowId, WebhookId,
+};
+use frontdesk_store::appointments as booked;
 use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::clients::{self, HOUSE};
 use frontdesk_store::jobs::{self, NewJob};
+use frontdesk_store::messages as written;
 use frontdesk_store::views::resolve;
 use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads};
 use std::collections::BTreeSet;
@@ -37,6 +45,8 @@ enum Target {
     Lead(Box<leads::Lead>),
     Address(String),
     Call(Box<calls::Call>),
+    Appointment(Box<(Booking, clients::Client)>),
+    Message(Box<Message>),
     Fault(FaultId),
     House,
     Client(Box<clients::Client>),
@@ -60,6 +70,20 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
         Action::EndCall { call } => {
             let id = CallId(resolve::resolve(tx, Noun::Call, call)?);
             Target::Call(Box::new(calls::need(tx, id)?))
+        }
+        Action::CancelAppointment { appointment, .. }
+        | Action::RescheduleAppointment { appointment, .. }
+        | Action::MarkAttended { appointment }
+        | Action::MarkNoShow { appointment } => {
+            let id = AppointmentId(resolve::resolve(tx, Noun::Appointment, appointment)?);
+            let booking = booked::by_ids(tx, &[id])?.into_iter().next().ok_or(Error::NoRow)?;
+            let client = clients::by_id(tx, booking.client)?.ok_or(Error::NoRow)?;
+            Target::Appointment(Box::new((booking, client)))
+        }
+        Action::ResendMessage { message } => {
+            let id = MessageId(resolve::resolve(tx, Noun::Message, message)?);
+            let message = written::by_ids(tx, &[id])?.into_iter().next().ok_or(Error::NoRow)?;
+            Target::Message(Box::new(message))
         }
         Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, Noun::Fault, fault)?)),
         Action::PauseDialing { client: Some(key), .. }
@@ -139,7 +163,9 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
         (Action::SettleJob { happened, .. }, Target::Job(job)) => (
             vec![
                 format!("{} for {}: its result is unknown.", job.kind, job.about),
-                if *happened {
+                if messages::is_sending(job) {
+                    messages::settle_shown(*happened)
+                } else if *happened {
                     "You say that the call took place: it counts, and its outcome is for review.".into()
                 } else {
                     "You say that no phone rang: the attempt is taken back and a new call is planned.".into()
@@ -167,6 +193,8 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
                 (Some(_), true) => None,
             },
         ),
+        (action, Target::Appointment(about)) => appointments::shown(tx, ctx, action, (&about.0, &about.1))?,
+        (Action::ResendMessage { .. }, Target::Message(message)) => messages::resend_shown(tx, message)?,
         (Action::AckFault { .. }, _) => (vec!["It counts as seen until it happens again.".into()], None),
         (Action::PauseDialing { reason, .. }, target) => {
             let lines =
@@ -190,11 +218,18 @@ fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
     let mut refused = match job.state {
         JobState::Ready | JobState::Dead | JobState::Cancelled | JobState::Expired => None,
         JobState::Uncertain => {
-            Some("its result is unknown: running it again might call twice; settle it instead".into())
+            let twice = if messages::is_sending(job) { "send" } else { "call" };
+            Some(format!("its result is unknown: running it again might {twice} twice; settle it instead"))
         }
         state => Some(format!("it is {state}")),
     };
     let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
+    if messages::is_sending(job) {
+        lines.push("The gate is asked again before anything is sent.".into());
+        if refused.is_none() {
+            refused = messages::not_again(tx, job)?;
+        }
+    }
     if job.kind == planning::PLACE_CALL.word {
         lines.push("The gate is asked again before anything rings.".into());
         if let Some(id) = job.lead.filter(|_| refused.is_none()) {
@@ -318,6 +353,11 @@ fn subject_of(action: &Action) -> String {
         Action::CallNow { lead } => lead.clone(),
         Action::OptOut { who } => mask_phone(who),
         Action::EndCall { call } => call.clone(),
+        Action::CancelAppointment { appointment, .. }
+        | Action::RescheduleAppointment { appointment, .. }
+        | Action::MarkAttended { appointment }
+        | Action::MarkNoShow { appointment } => appointment.clone(),
+        Action::ResendMessage { message } => message.clone(),
         Action::AckFault { fault } => fault.clone(),
         Action::PauseDialing { client, .. } | Action::ResumeDialing { client } => {
             client.clone().unwrap_or_default()
@@ -355,6 +395,9 @@ fn perform(
             tell_job(tx, ctx, &job, JobState::Cancelled, &format!("cancelled by {actor}"), actor)?;
             Ok((format!("{} for {} cancelled", job.kind, job.about), job.client))
         }
+        (Action::SettleJob { happened, .. }, Target::Job(job)) if messages::is_sending(&job) => {
+            messages::settle(tx, ctx, &job, *happened, actor)
+        }
         (Action::SettleJob { happened, .. }, Target::Job(job)) => {
             let Some(call) = calls::uncertain_of_job(tx, job.id)? else {
                 return Err(Refusal::conflict("the provider has answered meanwhile").into());
@@ -371,6 +414,10 @@ fn perform(
             Ok((format!("opted out: {closed} leads closed, {cancelled} planned calls taken back"), HOUSE))
         }
         (Action::EndCall { .. }, Target::Call(call)) => end_call(tx, ctx, &call, hand),
+        (action, Target::Appointment(about)) => {
+            appointments::act(tx, ctx, action, (&about.0, &about.1), actor)
+        }
+        (Action::ResendMessage { .. }, Target::Message(message)) => messages::resend(tx, ctx, &message),
         (Action::AckFault { .. }, Target::Fault(id)) => {
             faults::acknowledge(tx, id, actor, now)?;
             ctx.event(

@@ -12,7 +12,7 @@ use frontdesk_shared::explain::GateReport;
 use frontdesk_store::clients::Client;
 use frontdesk_store::jobs;
 use frontdesk_store::leads::{self, Lead};
-use frontdesk_store::{Result, Tx, meta, verdicts};
+use frontdesk_store::{Result, Tx, messages, meta, verdicts};
 
 pub use frontdesk_domain::job::PLACE_CALL;
 pub use frontdesk_domain::planning::{Plan, Stage, Standing as Facts, Wish, may_reopen, reopened};
@@ -23,7 +23,10 @@ pub use frontdesk_domain::planning::{Plan, Stage, Standing as Facts, Wish, may_r
 /// As the statements fail.
 pub fn standing(tx: &mut Tx<'_>, lead: &Lead) -> Result<Facts> {
     let consents = leads::consents_of(tx, &[lead.id])?;
-    let suppressions = leads::suppressions_of(tx, &[&lead.identity])?;
+    let addresses = lead.addresses();
+    let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+    let suppressions = leads::suppressions_of(tx, &addresses)?;
+    let last_reply_at = messages::last_replies(tx, &[lead.id])?.first().map(|(_, at)| *at);
     let contacts = leads::contacts_of(tx, &[lead.id])?;
     Ok(Facts {
         paused: meta::get(tx, meta::DIALING_PAUSED)?,
@@ -37,6 +40,7 @@ pub fn standing(tx: &mut Tx<'_>, lead: &Lead) -> Result<Facts> {
             .into_iter()
             .map(|c| Contact { channel: c.channel, at: c.at, same_episode: c.episode == lead.episode })
             .collect(),
+        last_reply_at,
     })
 }
 

@@ -81,10 +81,21 @@ pub fn accept_all(
 
 /// What the message at hand will ask for, as far as its kind and what is loaded tell.
 fn foreseen(facts: &Facts, message: &Message) -> Vec<Need> {
-    let mut needs = vec![Need::Delivery(message.event_key.clone())];
+    let mut needs = vec![Need::Delivery(message.provider, message.event_key.clone())];
     let about = &message.call;
-    if let What::WhichAssistant = message.what {
-        return needs;
+    match &message.what {
+        What::WhichAssistant | What::Nothing => return needs,
+        What::Text(text) => {
+            needs.extend([Need::Mentioning(text.to.clone()), Need::LeadsOf(text.from.clone())]);
+            return needs;
+        }
+        What::MessageReport(id, report) => {
+            needs.extend(id.map(Need::Message));
+            let named = report.provider_id.clone().filter(|_| id.is_none());
+            needs.extend(named.map(|named| Need::ProviderMessage(message.provider, named)));
+            return needs;
+        }
+        What::Update(_) | What::Questions(_) => {}
     }
     if !about.id.is_empty() {
         needs.push(Need::ProviderCall(about.id.clone()));
@@ -111,7 +122,7 @@ fn foreseen(facts: &Facts, message: &Message) -> Vec<Need> {
 }
 
 fn take(unit: &mut Unit<'_>, defaults: &Defaults, d: &Delivery) -> Decided<Taken> {
-    let known = unit.delivery(&d.message.event_key)?;
+    let known = unit.delivery(d.message.provider, &d.message.event_key)?;
     if let Some(known) = known.filter(|known| known.status != WebhookStatus::Failed) {
         return Ok(Taken::Known(known.reply.clone()));
     }
@@ -190,7 +201,7 @@ pub fn store_failed(tx: &mut Tx<'_>, ctx: &Ctx, d: &Delivery, why: &str) -> Resu
         call: None,
         status: WebhookStatus::Failed,
         note: why.to_owned(),
-        reply: NOTHING.into(),
+        reply: d.provider.nothing().into(),
     };
     let id = WebhookId(ctx.env.id());
     webhooks::insert_all(tx, &[row(id, d, &applied)], ctx.now())?;
@@ -232,7 +243,7 @@ pub fn store_unreadable(
         status: applied.status,
         note: why,
         body: &packed,
-        reply: NOTHING,
+        reply: provider.nothing(),
         agent,
     };
     webhooks::insert_all(tx, &[row], ctx.now())?;
@@ -264,7 +275,11 @@ fn stored(tx: &mut Tx<'_>, id: WebhookId) -> Result<webhooks::Webhook> {
 
 /// A stored delivery, read again.
 fn reread(stored: &webhooks::Webhook) -> std::result::Result<Delivery, crate::webhooks::Unreadable> {
-    Delivery::read(Provider::Vapi, stored.body.clone().into(), &stored.agent)
+    let provider = Provider::parse(&stored.provider).ok_or_else(|| crate::webhooks::Unreadable {
+        field: "provider",
+        reason: format!("this version knows no provider {:?}", stored.provider),
+    })?;
+    Delivery::read(provider, stored.body.clone().into(), &stored.agent)
 }
 
 /// What replaying a stored delivery would change: decided as if it came now, and not written.
@@ -303,7 +318,8 @@ fn in_words(changes: &Changes) -> Vec<String> {
         changes.booked.iter().map(|b| format!("An appointment is booked for {}.", b.starts_at.iso())),
     );
     let counted = [
-        (changes.cancelled.len(), "appointments are given back"),
+        (changes.appointments.len(), "appointments change"),
+        (changes.new_messages.len() + changes.messages.len(), "messages change"),
         (changes.suppressions.len(), "addresses are suppressed"),
         (changes.new_jobs.len(), "jobs are planned"),
         (changes.jobs.len(), "jobs change"),

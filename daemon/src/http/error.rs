@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use frontdesk_store::{Error, Refusal};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// An error as the API answers it.
 #[derive(Debug, Clone)]
@@ -14,11 +14,12 @@ pub struct ApiError {
     message: String,
     field: Option<String>,
     retry_after_s: Option<i64>,
+    more: Map<String, Value>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), field: None, retry_after_s: None }
+        Self { status, code, message: message.into(), field: None, retry_after_s: None, more: Map::new() }
     }
 
     /// A field of the request is wrong.
@@ -63,6 +64,21 @@ impl ApiError {
                 format!("this client has {most} open already, which is the most at once"),
             )
         }
+    }
+
+    /// The rules or the calendar forbid it: why in a word, and what to ask for instead.
+    pub(super) fn refused(field: &str, reason: Value, message: &str, instead: &[String]) -> Self {
+        let more = [("reason", reason), ("alternatives", json!(instead))];
+        Self {
+            field: Some(field.to_owned()),
+            more: more.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            ..Self::new(StatusCode::CONFLICT, "conflict", message)
+        }
+    }
+
+    /// The status it is answered with.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// The body is too large.
@@ -127,6 +143,9 @@ impl IntoResponse for ApiError {
         let mut error = json!({ "code": self.code, "message": self.message });
         if let Some(field) = &self.field {
             error["field"] = json!(field);
+        }
+        if let Some(all) = error.as_object_mut() {
+            all.extend(self.more);
         }
         let mut response = (self.status, Json(json!({ "error": error }))).into_response();
         if let Some(seconds) = self.retry_after_s {

@@ -25,7 +25,7 @@ impl Exchange {
     }
 }
 
-/// Headers every answer carries. There is no page here that could need anything more.
+/// Headers every answer carries. A page says itself what it needs beyond them.
 const HEADERS: &[(&str, &str)] = &[
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
@@ -49,7 +49,7 @@ pub(super) async fn finish(State(web): State<Web>, mut request: Request, next: N
     let status = response.status();
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
     if let Some((most, granted)) = exchange.rate.get() {
         rate(headers, *most, *granted);

@@ -9,6 +9,7 @@ mod exchange;
 mod hooks;
 mod limits;
 mod origin;
+mod pages;
 mod places;
 mod query;
 mod server;
@@ -27,6 +28,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, patch, post};
 use exchange::{Exchange, finish};
+use pages::{appointment, unsubscribe};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -76,6 +78,7 @@ pub fn router(app: Arc<App>) -> Router {
     let hooks = Router::new()
         .route("/webhooks/vapi", post(hooks::vapi))
         .route("/webhooks/agent/{agent}", post(hooks::agent))
+        .route("/webhooks/sms", post(hooks::sms))
         .layer(middleware::from_fn(move |r, n| announced(webhook, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     let imports = Router::new()
@@ -96,6 +99,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/keys/{id}", delete(api::keys::revoke_own))
         .route("/api/keys/{id}/rotate", post(api::keys::rotate_own))
         .route("/api/leads/{key}", get(api::leads::list).post(api::leads::add))
+        .route("/api/appointments/{key}", get(api::appointments::list).post(api::appointments::book))
+        .route("/api/appointments/{key}/availability", get(api::appointments::availability))
+        .route("/api/appointments/{key}/{id}/reschedule", post(api::appointments::reschedule))
+        .route("/api/appointments/{key}/{id}/cancel", post(api::appointments::cancel))
+        .route("/api/appointments/{key}/{id}/attended", post(api::appointments::attended))
+        .route("/api/appointments/{key}/{id}/no-show", post(api::appointments::no_show))
         .route("/api/realtime/stats", get(api::realtime::stats))
         .route("/api/error-stats", get(api::house::error_stats))
         .route("/api/migrations/status", get(api::house::migrations))
@@ -105,12 +114,22 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health", get(api::house::health))
         .layer(middleware::from_fn(move |r, n| announced(json, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
+    let pages = Router::new()
+        .route("/m/appointment/{token}", get(appointment::show))
+        .route("/m/appointment/{token}/times", get(appointment::times))
+        .route("/m/appointment/{token}/cancel", get(appointment::show_below).post(appointment::cancel))
+        .route("/m/appointment/{token}/move", get(appointment::show_below).post(appointment::reschedule))
+        .route("/m/appointment/{token}/again", get(appointment::show_below).post(appointment::again))
+        .route("/m/unsubscribe/{token}", get(unsubscribe::show).post(unsubscribe::unsubscribe))
+        .layer(middleware::from_fn(move |r, n| announced(json, r, n)))
+        .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     // A stream lives as long as its reader: no time limit.
     let streams = Router::new().route("/api/realtime/{key}/events", get(api::realtime::events));
     Router::new()
         .merge(hooks)
         .merge(imports)
         .merge(api)
+        .merge(pages)
         .merge(streams)
         .fallback(|| async { ApiError::not_found("there is nothing at this path").into_response() })
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed().into_response() })

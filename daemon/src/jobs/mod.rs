@@ -4,17 +4,21 @@
 //! the process sends anything to a provider.
 
 pub mod look_up;
+pub mod look_up_message;
 pub mod place_call;
 pub mod poll_call;
+mod read_calendar;
 pub mod runner;
+pub mod send_message;
 pub mod sweep;
+mod write_event;
 
 pub use runner::{Runner, run_until_idle};
 
 use crate::app::App;
 #[cfg(test)]
 use frontdesk_domain::job::PLACE_CALL;
-use frontdesk_domain::job::{END_CALL, Kind, LOOK_UP, POLL};
+use frontdesk_domain::job::{END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, WRITE_EVENT};
 use frontdesk_domain::unit::{Decided, Unit};
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::MINUTE;
@@ -71,11 +75,18 @@ pub struct Registered {
     run: for<'a> fn(&'a App, &'a Job) -> Running<'a>,
 }
 
-/// Every kind of job but placements, which the runner sends itself.
+/// Every kind of job but calls and messages, which the runner sends itself.
 pub static KINDS: &[Registered] = &[
     Registered { kind: &LOOK_UP, run: |app, job| Box::pin(look_up::run(app, job)) },
+    Registered { kind: &LOOK_UP_MESSAGE, run: |app, job| Box::pin(look_up_message::run(app, job)) },
     Registered { kind: &POLL, run: |app, job| Box::pin(poll_call::run(app, job)) },
     Registered { kind: &END_CALL, run: |app, job| Box::pin(poll_call::end(app, job)) },
+    Registered { kind: &WRITE_EVENT, run: |app, job| Box::pin(write_event::run(app, job)) },
+    Registered { kind: &READ_CALENDAR, run: |app, job| Box::pin(read_calendar::run(app, job)) },
+    Registered {
+        kind: &read_calendar::READ_CALENDARS,
+        run: |app, job| Box::pin(read_calendar::all(app, job)),
+    },
     Registered { kind: &sweep::SWEEP_CALLS, run: |app, job| Box::pin(sweep::calls(app, job)) },
     Registered { kind: &sweep::SWEEP_LEADS, run: |app, job| Box::pin(sweep::leads(app, job)) },
     Registered { kind: &sweep::DB_HEALTH, run: |app, job| Box::pin(sweep::db_health(app, job)) },

@@ -127,7 +127,7 @@ fn refused(refusal: &Refusal, now: Millis) -> (NotPlaced, &'static str) {
         RefusalClass::Access => hold(Cause::Access),
         RefusalClass::Assistant => hold(Cause::Assistant),
         RefusalClass::Sender => hold(Cause::Number),
-        RefusalClass::Config | RefusalClass::NotFound => hold(Cause::Settings),
+        RefusalClass::Config | RefusalClass::NotFound | RefusalClass::Clock => hold(Cause::Settings),
         RefusalClass::Invalid => (NotPlaced::Stop { lead: LeadStatus::Held }, "vapi.request-refused"),
     }
 }

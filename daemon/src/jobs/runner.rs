@@ -4,12 +4,14 @@
 //! poll once a second finds what other daemons on the same store enqueued. After a crash it takes back what its node had
 //! running.
 
-use super::{Settlement, Verdict, place_call};
+use super::{Settlement, Verdict, place_call, send_message};
 use crate::app::App;
+use crate::flows::messages::{self, Pace};
 use crate::flows::{Ctx, calls, claim, unit};
 use frontdesk_domain::job::PLACE_CALL;
 use frontdesk_domain::unit::{Decided, Facts, Halt, Need, Unit};
 use frontdesk_domain::{backoff, placement, progress};
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::{Payload, kind};
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::time::{MINUTE, SECOND};
@@ -39,6 +41,8 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Debug, Default)]
 struct Turns {
     calls: Option<ClientId>,
+    texts: Option<ClientId>,
+    mails: Option<ClientId>,
     work: Option<ClientId>,
 }
 
@@ -48,12 +52,20 @@ pub struct Runner {
     turns: Turns,
     sending: JoinSet<()>,
     working: JoinSet<()>,
+    /// When an account's pace lets the next message go.
+    paced_to: Option<Millis>,
 }
 
 impl Runner {
     /// A runner that has claimed nothing yet.
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, turns: Turns::default(), sending: JoinSet::new(), working: JoinSet::new() }
+        Self {
+            app,
+            turns: Turns::default(),
+            sending: JoinSet::new(),
+            working: JoinSet::new(),
+            paced_to: None,
+        }
     }
 
     /// Runs until shutdown, then finishes what is under way.
@@ -81,7 +93,8 @@ impl Runner {
             let poll = now + POLL_MS;
             // What is due already and could not be started waits for any commit to change that.
             let blocked = next.is_some_and(|at| at <= now);
-            let wake = next.filter(|at| *at > now).map_or(poll, |at| at.min(poll));
+            let wakes = next.filter(|at| *at > now).into_iter().chain(self.paced_to);
+            let wake = wakes.min().map_or(poll, |at| at.min(poll));
             let clock = self.app.ctx.env.clock.clone();
             tokio::select! {
                 () = self.app.shutdown.cancelled() => break,
@@ -101,11 +114,12 @@ impl Runner {
         while self.working.join_next().await.is_some() {}
     }
 
-    /// One claim of both lanes; how many jobs it started and when something is due next.
+    /// One claim of every lane; how many jobs it started and when something is due next.
     async fn round(&mut self, now: Millis) -> Result<(usize, Option<Millis>)> {
         while self.sending.try_join_next().is_some() {}
         while self.working.try_join_next().is_some() {}
         let app = self.app.clone();
+        self.paced_to = None;
         let next = app.store.read(jobs::next_due).await?;
         if next.is_none_or(|at| at > now) {
             return Ok((0, next));
@@ -117,6 +131,7 @@ impl Runner {
             WORKING - self.working.len().min(WORKING),
         )
         .await?;
+        self.paced_to = tasks.paced_to;
         let started = tasks.sends.len() + tasks.works.len();
         for task in tasks.sends {
             self.sending.spawn(task);
@@ -132,46 +147,109 @@ struct Tasks {
     sends: Vec<Task>,
     works: Vec<Task>,
     put_off: usize,
+    paced_to: Option<Millis>,
 }
 
 async fn claim(app: &Arc<App>, turns: &mut Turns, sends: usize, works: usize) -> Result<Tasks> {
     let ctx = app.ctx.clone();
-    let last = turns.calls.unwrap_or(ClientId(0));
-    let placing = app.vapi.is_some() && sends > 0;
-    let (claimed, worked) = {
-        let last_work = turns.work.unwrap_or(ClientId(-1));
-        app.store
-            .write(move |tx| take_due(tx, &ctx, (if placing { sends } else { 0 }, works), (last, last_work)))
-            .await?
+    let want = Want {
+        calls: if app.vapi.is_some() { sends } else { 0 },
+        texts: app.messengers.pace(Channel::Sms).map(|pace| (sends, pace)),
+        mails: app.messengers.pace(Channel::Email).map(|pace| (sends, pace)),
+        works,
     };
-    turns.calls = claimed.last_served.or(turns.calls);
-    turns.work = worked.last().map(|j| j.client).or(turns.work);
-    let send = claimed.orders.into_iter().map(|order| {
+    let last = Last {
+        calls: turns.calls.unwrap_or(ClientId(0)),
+        texts: turns.texts.unwrap_or(ClientId(0)),
+        mails: turns.mails.unwrap_or(ClientId(0)),
+        works: turns.work.unwrap_or(ClientId(-1)),
+    };
+    let taken = app.store.write(move |tx| take_due(tx, &ctx, want, last)).await?;
+    turns.calls = taken.calls.last_served.or(turns.calls);
+    turns.texts = taken.texts.last_served.or(turns.texts);
+    turns.mails = taken.mails.last_served.or(turns.mails);
+    turns.work = taken.works.last().map(|j| j.client).or(turns.work);
+    let put_off = taken.calls.put_off + taken.texts.put_off + taken.mails.put_off;
+    let paced_to = taken.texts.paced_to.into_iter().chain(taken.mails.paced_to).min();
+    let calls = taken.calls.orders.into_iter().map(|order| {
         let app = app.clone();
         Box::pin(async move { place_call::run(&app, order).await }) as Task
     });
-    let work = worked.into_iter().map(|job| {
+    let messages = taken.texts.dispatches.into_iter().chain(taken.mails.dispatches).map(|dispatch| {
+        let app = app.clone();
+        Box::pin(async move { send_message::run(&app, dispatch).await }) as Task
+    });
+    let sends = calls.chain(messages).collect();
+    let work = taken.works.into_iter().map(|job| {
         let app = app.clone();
         Box::pin(async move { run_one(&app, job).await }) as Task
     });
-    Ok(Tasks { sends: send.collect(), works: work.collect(), put_off: claimed.put_off })
+    Ok(Tasks { sends, works: work.collect(), put_off, paced_to })
 }
 
-/// Claims what is due of both lanes: at most so many calls and other jobs, beginning behind the
-/// clients served last in each.
+/// How much of each lane may be claimed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Want {
+    /// Calls.
+    pub calls: usize,
+    /// Texts, and how fast they may leave; `None` where none can be sent.
+    pub texts: Option<(usize, Pace)>,
+    /// Emails, likewise.
+    pub mails: Option<(usize, Pace)>,
+    /// Everything else.
+    pub works: usize,
+}
+
+/// Who was served last in each lane: turns begin behind them.
+#[derive(Clone, Copy, Debug)]
+pub struct Last {
+    /// With a call.
+    pub calls: ClientId,
+    /// With a text.
+    pub texts: ClientId,
+    /// With an email.
+    pub mails: ClientId,
+    /// With anything else.
+    pub works: ClientId,
+}
+
+impl Default for Last {
+    fn default() -> Self {
+        Self { calls: ClientId(0), texts: ClientId(0), mails: ClientId(0), works: ClientId(-1) }
+    }
+}
+
+/// What was claimed.
+#[derive(Debug, Default)]
+pub struct Due {
+    /// Calls to place.
+    pub calls: claim::Claimed,
+    /// Texts to send.
+    pub texts: messages::Claimed,
+    /// Emails to send.
+    pub mails: messages::Claimed,
+    /// Everything else.
+    pub works: Vec<Job>,
+}
+
+/// Claims what is due of every lane.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn take_due(
-    tx: &mut Tx<'_>,
-    ctx: &Ctx,
-    (sends, works): (usize, usize),
-    (last, last_work): (ClientId, ClientId),
-) -> Result<(claim::Claimed, Vec<Job>)> {
+pub fn take_due(tx: &mut Tx<'_>, ctx: &Ctx, want: Want, last: Last) -> Result<Due> {
     expire(tx, ctx)?;
-    let claimed = if sends > 0 { claim::claim(tx, ctx, sends, last)? } else { claim::Claimed::default() };
-    let worked = start_work(tx, ctx, works, last_work)?;
-    Ok((claimed, worked))
+    let mut due = Due::default();
+    if want.calls > 0 {
+        due.calls = claim::claim(tx, ctx, want.calls, last.calls)?;
+    }
+    if let Some(texts) = want.texts {
+        due.texts = messages::claim(tx, ctx, Channel::Sms, texts, last.texts)?;
+    }
+    if let Some(mails) = want.mails {
+        due.mails = messages::claim(tx, ctx, Channel::Email, mails, last.mails)?;
+    }
+    due.works = start_work(tx, ctx, want.works, last.works)?;
+    Ok(due)
 }
 
 fn start_work(tx: &mut Tx<'_>, ctx: &Ctx, want: usize, last: ClientId) -> Result<Vec<Job>> {

@@ -1,6 +1,6 @@
 //! Sweeps: regular looks for what nobody told us about.
 
-use super::{Settlement, Verdict, poll_call, runner};
+use super::{Settlement, Verdict, look_up_message, poll_call, runner};
 use crate::app::App;
 use crate::flows::{Ctx, planning};
 use frontdesk_domain::attempts::PRIORITY_BACKGROUND;
@@ -11,7 +11,7 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_store::faults::NewFault;
 use frontdesk_store::jobs::{Job, LANE_WORK};
-use frontdesk_store::{Result, Tx, calls, clients, house, jobs, leads};
+use frontdesk_store::{Result, Tx, calls, clients, house, jobs, leads, messages};
 
 /// Looking for calls that went silent.
 pub static SWEEP_CALLS: Kind = scheduled("sweep-calls");
@@ -36,6 +36,10 @@ const fn scheduled(word: &'static str) -> Kind {
 
 /// Rows looked at in one sweep.
 const BATCH: i64 = 500;
+/// A message the carrier took and says nothing of is asked about after this, …
+const MESSAGE_SILENT_MS: i64 = HOUR;
+/// … and no more after this.
+const MESSAGE_LOST_MS: i64 = 2 * DAY;
 /// A database slower than this is worth a warning, in milliseconds.
 const SLOW_MS: i64 = 250;
 
@@ -63,7 +67,11 @@ pub fn ask_about_silent(tx: &mut Tx<'_>, ctx: &Ctx, name: &str, recovered: usize
     for call in &silent {
         polled += u64::from(poll_call::enqueue(tx, ctx, call, now)?);
     }
-    let note = format!("{polled} silent calls asked about, {recovered} jobs taken back");
+    let mut asked = 0;
+    for message in messages::silent(tx, (now - MESSAGE_LOST_MS, now - MESSAGE_SILENT_MS), BATCH)? {
+        asked += u64::from(look_up_message::enqueue(tx, ctx, &message)?);
+    }
+    let note = format!("{polled} silent calls and {asked} messages asked about, {recovered} jobs taken back");
     house::slot_done(tx, name, &note, now)?;
     Ok(note)
 }

@@ -6,6 +6,7 @@ use super::peer::Operator;
 use crate::app::App;
 use crate::flows::clients::{self as client_flow, Asker};
 use crate::flows::keys as key_flow;
+use crate::flows::messages as message_flow;
 use crate::flows::operator::{self, Hand};
 use crate::importer::{self, Upload};
 use crate::watch::health;
@@ -13,13 +14,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use frontdesk_shared::action::{Action, Preview, Receipt, Role};
 use frontdesk_shared::client::{ClientCreated, NewClient};
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::detail::{Detail, StoryLine};
 use frontdesk_shared::event::{Cursor, Feed};
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
 use frontdesk_shared::import::{ImportRow, ImportSpec, ImportStatus};
 use frontdesk_shared::noun::Subject;
 use frontdesk_shared::page::{Badges, Ids, List, Page, Query, Rows};
-use frontdesk_shared::rpc::{ClientInfo, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ServerInfo};
+use frontdesk_shared::rpc::{
+    ClientInfo, Composed, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ServerInfo,
+};
 use frontdesk_shared::{ImportId, LeadId, Noun};
 use frontdesk_store::views::{detail, events, idle, page, resolve};
 use frontdesk_store::{Error, Refusal, Result, calls, clients, imports, leads, meta, verdicts};
@@ -42,6 +46,7 @@ const CAPABILITIES: &[&str] = &[
     "act",
     "why",
     "why_idle",
+    "compose",
     "import",
     "create_client",
     "create_key",
@@ -195,7 +200,7 @@ impl Console for Desk {
     }
 
     async fn why(self, _: Context, lead: String) -> Answer<LeadExplanation> {
-        let ctx = self.app.ctx.clone();
+        let (ctx, unmasked) = (self.app.ctx.clone(), self.unmasked());
         self.app
             .store
             .read(move |tx| {
@@ -213,6 +218,7 @@ impl Console for Desk {
                         calls::is_uncertain(tx, id)?,
                     ),
                     now,
+                    planned: detail::planned_messages(tx, id, unmasked)?,
                     history: verdicts::of_lead(tx, id, 20)?,
                     story: events::lead_story(tx, id, false)?.iter().map(told_line).collect(),
                 })
@@ -223,6 +229,29 @@ impl Console for Desk {
 
     async fn why_idle(self, _: Context, client: Option<String>) -> Answer<IdleExplanation> {
         why_idle(&self.app, client).await.map_err(told)
+    }
+
+    async fn compose(
+        self,
+        _: Context,
+        lead: String,
+        kind: String,
+        channel: Option<Channel>,
+    ) -> Answer<Composed> {
+        if !self.unmasked() {
+            // What it says is about the person.
+            return Err(RpcError::new("forbidden", "you may watch, not read what is written to people"));
+        }
+        let ctx = self.app.ctx.clone();
+        self.app
+            .store
+            .read(move |tx| {
+                let id = LeadId(resolve::resolve(tx, Noun::Lead, &lead)?);
+                let lead = leads::need(tx, id)?;
+                message_flow::compose(tx, &ctx, &lead, &kind, channel)
+            })
+            .await
+            .map_err(told)
     }
 
     async fn import_begin(self, _: Context, spec: ImportSpec) -> Answer<ImportId> {

@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 #[derive(Clone)]
 enum Item {
     Message(Delivery),
-    Unreadable { body: Arc<[u8]>, agent: String, why: String },
+    Unreadable { provider: Provider, body: Arc<[u8]>, agent: String, why: String },
 }
 
 /// Applies the oldest; how many. 0: the spool is empty.
@@ -55,9 +55,14 @@ async fn next(app: &App, spool: &Spool) -> Result<usize> {
 
 fn item(record: Record) -> Item {
     let body: Arc<[u8]> = record.body.into();
-    match Delivery::read(Provider::Vapi, body.clone(), &record.agent) {
+    // A word of a newer program: its bytes are kept for it.
+    let Some(provider) = Provider::parse(&record.provider) else {
+        let why = format!("this version knows no provider {:?}", record.provider);
+        return Item::Unreadable { provider: Provider::Vapi, body, agent: record.agent, why };
+    };
+    match Delivery::read(provider, body.clone(), &record.agent) {
         Ok(delivery) => Item::Message(delivery),
-        Err(e) => Item::Unreadable { body, agent: record.agent, why: e.to_string() },
+        Err(e) => Item::Unreadable { provider, body, agent: record.agent, why: e.to_string() },
     }
 }
 
@@ -70,8 +75,8 @@ async fn apply(app: &App, items: Vec<Item>) -> Result<()> {
             for item in &items {
                 match item {
                     Item::Message(delivery) => messages.push(delivery.clone()),
-                    Item::Unreadable { body, agent, why } => {
-                        webhooks::store_unreadable(tx, &ctx, Provider::Vapi, (body, agent), why)?;
+                    Item::Unreadable { provider, body, agent, why } => {
+                        webhooks::store_unreadable(tx, &ctx, *provider, (body, agent), why)?;
                     }
                 }
             }
@@ -94,7 +99,8 @@ async fn alone(app: &App, item: Item) -> Result<()> {
     match kept {
         Err(again) if !again.is_passing() => {
             let (body, agent) = (delivery.body.clone(), delivery.message.agent.clone());
-            apply(app, vec![Item::Unreadable { body, agent, why: e.to_string() }]).await
+            let provider = delivery.provider;
+            apply(app, vec![Item::Unreadable { provider, body, agent, why: e.to_string() }]).await
         }
         kept => kept,
     }

@@ -14,13 +14,20 @@ const LENGTH: usize = 4;
 const HEAD: usize = LENGTH + 32;
 /// The longest record: more than any body the server takes. A longer length is damage.
 const MAX_RECORD: usize = 128 * 1024 * 1024;
+/// Version of the record's form, before everything else; below zero, where older records have
+/// their time.
+const VERSION: i64 = -2;
+/// Bytes of a record beside provider, address and body: version, time, two lengths.
+const FIXED: usize = 8 + 8 + 1 + 2;
 
 /// A verified delivery that waits for the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// When it came in.
     pub at: Millis,
-    /// The organisation id of the path it came by; empty for the common one.
+    /// Who sent it, by the word stored with its deliveries.
+    pub provider: String,
+    /// What the path or query it came by adds to its body.
     pub agent: String,
     /// The bytes as received.
     pub body: Vec<u8>,
@@ -30,13 +37,17 @@ impl Record {
     /// The record as it stands in a file.
     pub(super) fn frame(&self) -> io::Result<Vec<u8>> {
         let agent = u16::try_from(self.agent.len()).map_err(io::Error::other)?;
-        let size = 10 + self.agent.len() + self.body.len();
+        let provider = u8::try_from(self.provider.len()).map_err(io::Error::other)?;
+        let size = FIXED + self.provider.len() + self.agent.len() + self.body.len();
         if size > MAX_RECORD {
             return Err(io::Error::other("the body is too large for the spool"));
         }
         let length = u32::try_from(size).map_err(io::Error::other)?.to_le_bytes();
         let mut record = Vec::with_capacity(size);
+        record.extend(VERSION.to_le_bytes());
         record.extend(self.at.0.to_le_bytes());
+        record.push(provider);
+        record.extend(self.provider.as_bytes());
         record.extend(agent.to_le_bytes());
         record.extend(self.agent.as_bytes());
         record.extend(&self.body);
@@ -48,12 +59,30 @@ impl Record {
     }
 
     fn parse(record: &[u8]) -> Option<Self> {
-        let (at, rest) = record.split_first_chunk::<8>()?;
-        let (length, rest) = rest.split_first_chunk::<2>()?;
-        let (agent, body) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
-        let agent = std::str::from_utf8(agent).ok()?.to_owned();
-        Some(Self { at: Millis(i64::from_le_bytes(*at)), agent, body: body.to_vec() })
+        let (version, rest) = record.split_first_chunk::<8>()?;
+        let version = i64::from_le_bytes(*version);
+        if version > 0 {
+            // Written by a program that knew one provider and no versions: it began with the time.
+            let (agent, body) = addressed(rest)?;
+            return Some(Self { at: Millis(version), provider: String::new(), agent, body: body.to_vec() });
+        }
+        if version != VERSION {
+            return None;
+        }
+        let (at, rest) = rest.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first()?;
+        let (provider, rest) = rest.split_at_checked(usize::from(*length))?;
+        let provider = std::str::from_utf8(provider).ok()?.to_owned();
+        let (agent, body) = addressed(rest)?;
+        Some(Self { at: Millis(i64::from_le_bytes(*at)), provider, agent, body: body.to_vec() })
     }
+}
+
+/// A text of 16-bit length, and what follows it.
+fn addressed(rest: &[u8]) -> Option<(String, &[u8])> {
+    let (length, rest) = rest.split_first_chunk::<2>()?;
+    let (text, body) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+    Some((std::str::from_utf8(text).ok()?.to_owned(), body))
 }
 
 fn digest(length: [u8; LENGTH], record: &[u8]) -> blake3::Hash {

@@ -9,6 +9,7 @@ fn record(n: usize, size: usize) -> Record {
     let mut body = format!("body {n} ").into_bytes();
     body.resize(body.len().max(size), b'x');
     Record {
+        provider: "vapi".into(),
         at: Millis(1_000 + n as i64),
         agent: if n.is_multiple_of(2) { String::new() } else { "abc".into() },
         body,

@@ -6,13 +6,17 @@ use crate::flows::holds::Standstill;
 use crate::spool::Spool;
 use crate::watch::alarm;
 use crate::watch::outage::waiting_words;
+use frontdesk_domain::calendar::ClientCalendar;
 use frontdesk_domain::schedule;
 use frontdesk_domain::scope::{HoldScope, Stop};
-use frontdesk_shared::Millis;
-use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, HealthStop, ScheduleRow};
+use frontdesk_shared::health::{
+    HealthPart, HealthReport, HealthState, HealthStop, MessageCounts, ScheduleRow,
+};
 use frontdesk_shared::page::{List, Query};
 use frontdesk_shared::time::{MINUTE, short_duration};
-use frontdesk_store::{Error, Target, house, jobs, meta};
+use frontdesk_shared::{ClientId, Millis};
+use frontdesk_store::views::stats;
+use frontdesk_store::{Error, Result, Target, Tx, calendars, clients, house, jobs, meta};
 use std::time::Duration;
 
 /// A database slower than this is degraded, in milliseconds.
@@ -21,6 +25,8 @@ const SLOW_MS: i64 = 500;
 const LATE_MS: i64 = 2 * MINUTE;
 /// SQLite's log is given back at this size, unless a reader holds it.
 const LOG_BYTES: u64 = 256 * 1024 * 1024;
+/// Calendars in trouble that are named.
+const TOLD: usize = 5;
 /// A database that gives no answer in this time is down, for this report.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -36,12 +42,18 @@ pub async fn report(app: &App) -> HealthReport {
             slots.push((house::last_slot(tx, job.name)?, job));
         }
         let standstill = Standstill::read(tx, &ctx)?;
+        let calendars = match ctx.house.calendars {
+            Some(_) => Some(read_calendars(tx)?),
+            None => None,
+        };
         Ok((
             jobs::lag(tx, began, &standstill.held)?,
             meta::get(tx, meta::DIALING_PAUSED)?,
             badges,
             slots,
             standstill,
+            stats::messages(tx, began)?,
+            calendars,
         ))
     });
     let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
@@ -62,11 +74,12 @@ pub async fn report(app: &App) -> HealthReport {
         paused: None,
         stops: Vec::new(),
         held_clients: 0,
+        messages: MessageCounts::default(),
         at: now,
     };
     match read {
         Err(e) => report.parts.push(database_down(app, &e.to_string(), now)),
-        Ok(((due, oldest), paused, badges, slots, standstill)) => {
+        Ok(((due, oldest), paused, badges, slots, standstill, messages, calendars)) => {
             report.parts.push(match app.outage.away() {
                 Some(_) if app.spool.as_ref().is_some_and(Spool::is_draining) => {
                     let text = format!("{} is back and what waited is applied", app.config.database.label());
@@ -99,7 +112,12 @@ pub async fn report(app: &App) -> HealthReport {
                 ));
             }
             report.parts.extend(standstill_parts(&standstill));
+            if let (Some(found), Some(rules)) = (calendars, &app.ctx.house.calendars) {
+                report.parts.push(calendar_part(&found, rules.stale_ms, now));
+            }
             report.stops = standstill.stops.iter().map(stop_row).collect();
+            report.messages = messages;
+            report.parts.extend(messages_part(&messages, report.paused.is_some()));
             report.held_clients = standstill.held.len() as u64;
             report.schedule = slots
                 .into_iter()
@@ -129,6 +147,52 @@ pub async fn report(app: &App) -> HealthReport {
         .max()
         .unwrap_or(HealthState::Healthy);
     report
+}
+
+/// Clients' calendars with the keys of their clients.
+fn read_calendars(tx: &mut Tx<'_>) -> Result<Vec<(ClientCalendar, String)>> {
+    let all = calendars::all(tx)?;
+    let ids: Vec<ClientId> = all.iter().map(|calendar| calendar.client).collect();
+    let clients = clients::by_ids(tx, &ids)?;
+    let key = |id: ClientId| clients.iter().find(|c| c.id == id).map(|c| c.key.clone()).unwrap_or_default();
+    let named = |calendar: ClientCalendar| {
+        let key = key(calendar.client);
+        (calendar, key)
+    };
+    Ok(all.into_iter().map(named).collect())
+}
+
+/// How well clients' calendars are known: bookings rest on them.
+fn calendar_part(all: &[(ClientCalendar, String)], stale_ms: i64, now: Millis) -> HealthPart {
+    let age = |calendar: &ClientCalendar| match calendar.read_at {
+        Some(at) => format!("read {} ago", short_duration(now.since(at))),
+        None => "not read yet".to_owned(),
+    };
+    let trouble = |(calendar, key): &&(ClientCalendar, String)| {
+        let why = match calendar {
+            c if c.contested => "another client has the same one",
+            c if !c.why.is_empty() => c.why.as_str(),
+            c if c.read_at.is_some() && c.is_stale(now, stale_ms) => "nobody knows why",
+            _ => return None,
+        };
+        Some(format!("that of client {key} ({}): {why}", age(calendar)))
+    };
+    let mut told: Vec<String> = all.iter().filter_map(|of| trouble(&of)).collect();
+    if told.is_empty() {
+        let oldest = all.iter().map(|(calendar, _)| calendar).min_by_key(|calendar| calendar.read_at);
+        let text = match oldest {
+            Some(oldest) if all.len() == 1 => age(oldest),
+            Some(oldest) => format!("{} calendars, the oldest {}", all.len(), age(oldest)),
+            None => "no client has a calendar: name one in settings.calendar.id".to_owned(),
+        };
+        return part("calendar", HealthState::Healthy, text);
+    }
+    let more = told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    if more > 0 {
+        told.push(format!("and {more} more"));
+    }
+    part("calendar", HealthState::Degraded, format!("cannot be relied on: {}", told.join("; ")))
 }
 
 /// The schedule's pulse, and the clock where it was set.
@@ -212,7 +276,33 @@ fn standstill_parts(standstill: &Standstill) -> Vec<HealthPart> {
             (_, false) => part("vapi hold", HealthState::Degraded, text),
         }
     });
-    told.collect()
+    let messages = standstill.messages.iter().map(|(provider, what, stop)| {
+        let text = stop.sentence_about(what, &stop.scope.words());
+        let kind = match (stop.is_breaker, &stop.scope) {
+            (true, _) => "breaker",
+            (false, HoldScope::Account) => "account",
+            (false, _) => "hold",
+        };
+        let whole = stop.scope == HoldScope::Account;
+        let state = if whole { HealthState::Down } else { HealthState::Degraded };
+        part(&format!("{provider} {kind}"), state, text)
+    });
+    told.chain(messages).collect()
+}
+
+/// Texts and emails that wait or of which nobody knows; nothing where all is well.
+fn messages_part(counts: &MessageCounts, paused: bool) -> Option<HealthPart> {
+    let mut told = Vec::new();
+    match counts.waiting {
+        0 => {}
+        n if paused => told.push(format!("{n} due wait while dialing is paused")),
+        n => told.push(format!("{n} due and not sent yet")),
+    }
+    if counts.uncertain > 0 {
+        told.push(format!("{} of unknown fate: settle their jobs", counts.uncertain));
+    }
+    let state = if counts.uncertain > 0 { HealthState::Degraded } else { HealthState::Healthy };
+    (!told.is_empty()).then(|| part("messages", state, told.join("; ")))
 }
 
 fn queue_part(report: &HealthReport, paused: bool) -> HealthPart {

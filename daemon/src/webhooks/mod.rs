@@ -4,9 +4,13 @@
 //! changes is decided in `frontdesk_domain::delivery` and written by `flows::webhooks`.
 //! Must not live here: HTTP, and who may send (`http::hooks`).
 
+mod sms;
 pub mod vapi;
 
-use frontdesk_domain::delivery::{Message, Reply};
+pub(crate) use sms::meaning;
+
+use frontdesk_domain::delivery::{Message, Reply, What};
+use frontdesk_providers::sms::Vendor;
 use frontdesk_store::packed::Packed;
 use std::sync::Arc;
 
@@ -18,6 +22,10 @@ pub const NOTHING: &str = "{}";
 pub enum Provider {
     /// Vapi.
     Vapi,
+    /// Twilio.
+    Twilio,
+    /// SignalWire.
+    SignalWire,
 }
 
 impl Provider {
@@ -25,6 +33,32 @@ impl Provider {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Vapi => frontdesk_domain::placement::VAPI,
+            Self::Twilio => frontdesk_domain::sending::TWILIO,
+            Self::SignalWire => frontdesk_domain::sending::SIGNALWIRE,
+        }
+    }
+
+    /// The provider of a stored word. Records that are older than the word are Vapi's.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "" => Some(Self::Vapi),
+            word => [Self::Vapi, Self::Twilio, Self::SignalWire].into_iter().find(|p| p.word() == word),
+        }
+    }
+
+    /// The answer to what wants none.
+    pub const fn nothing(self) -> &'static str {
+        match self {
+            Self::Vapi => NOTHING,
+            Self::Twilio | Self::SignalWire => frontdesk_providers::sms::EMPTY_REPLY,
+        }
+    }
+
+    /// The content type of every answer.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Vapi => "application/json",
+            Self::Twilio | Self::SignalWire => frontdesk_providers::sms::EMPTY_REPLY_TYPE,
         }
     }
 }
@@ -54,6 +88,12 @@ impl Delivery {
     pub fn read(provider: Provider, body: Arc<[u8]>, agent: &str) -> Result<Self, Unreadable> {
         let (message, form) = match provider {
             Provider::Vapi => vapi::read(&body, agent)?,
+            Provider::Twilio => {
+                (sms::read(Vendor::Twilio, provider.word(), &body, agent)?, vapi::Form::Plain)
+            }
+            Provider::SignalWire => {
+                (sms::read(Vendor::SignalWire, provider.word(), &body, agent)?, vapi::Form::Plain)
+            }
         };
         let packed = Arc::new(Packed::of(&body));
         Ok(Self { provider, body, packed, message: Arc::new(message), form })
@@ -63,6 +103,7 @@ impl Delivery {
     pub fn write(&self, reply: &Reply) -> String {
         match self.provider {
             Provider::Vapi => vapi::write(&self.form, reply),
+            Provider::Twilio | Provider::SignalWire => self.provider.nothing().to_owned(),
         }
     }
 
@@ -70,6 +111,18 @@ impl Delivery {
     pub fn out_of_reach(&self) -> Option<String> {
         match self.provider {
             Provider::Vapi => vapi::out_of_reach(&self.form),
+            Provider::Twilio | Provider::SignalWire => None,
+        }
+    }
+
+    /// What is told about the same thing is applied in the order in which it came.
+    pub fn order_key(&self) -> &str {
+        let message = &self.message;
+        match &message.what {
+            What::Text(text) => &text.from,
+            What::MessageReport(_, report) => report.provider_id.as_deref().unwrap_or(&message.event_key),
+            _ if message.call.id.is_empty() => &message.event_key,
+            _ => &message.call.id,
         }
     }
 

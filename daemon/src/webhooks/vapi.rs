@@ -29,6 +29,7 @@ pub(super) fn read(body: &[u8], agent: &str) -> Result<(Message, Form), ParseErr
     };
     let about = &parsed.call;
     let message = Message {
+        provider: frontdesk_domain::placement::VAPI,
         event_key: parsed.event_key.clone(),
         kind: parsed.kind.word().to_owned(),
         call: About {

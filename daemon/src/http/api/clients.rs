@@ -43,7 +43,7 @@ pub(crate) async fn configure(
         .await?;
     Ok(Json(json!({
         "client": { "key": client.key, "businessName": client.name, "timezone": client.timezone, "tier": client.tier },
-        "settings": client.settings,
+        "settings": frontdesk_domain::sending::shown(&client.settings),
     })))
 }
 

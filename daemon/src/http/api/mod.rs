@@ -1,5 +1,6 @@
 //! The API, one file per noun.
 
+pub(super) mod appointments;
 pub mod clients;
 pub(super) mod fanout;
 pub(super) mod house;

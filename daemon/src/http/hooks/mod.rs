@@ -1,5 +1,8 @@
 //! Webhooks: verified on the raw bytes, durable before they are acknowledged.
 
+mod intake;
+mod sms;
 mod vapi;
 
+pub(super) use sms::sms;
 pub(super) use vapi::{Secrets, agent, vapi};

@@ -1,0 +1,83 @@
+//! What carriers tell of texts, in our words.
+//!
+//! Must not live here: what follows (`frontdesk_domain::inbound`, `sending`), signatures.
+
+use super::Unreadable;
+use crate::jobs::send_message::status;
+use frontdesk_domain::delivery::{About, Message, What};
+use frontdesk_domain::inbound::TextIn;
+use frontdesk_domain::sending::{Meaning, Report};
+use frontdesk_providers::sms::{
+    self, Hook, Inbound, OptOutWord, StatusUpdate, TextClass, Vendor, class_of_code,
+};
+
+/// Reads verified bytes. `query` is the raw query of the request, which was signed with them.
+pub(super) fn read(
+    vendor: Vendor,
+    provider: &'static str,
+    body: &[u8],
+    query: &str,
+) -> Result<Message, Unreadable> {
+    let hook = sms::parse(vendor, query, None, body)
+        .map_err(|e| Unreadable { field: "body", reason: e.to_string() })?;
+    let (kind, what) = match &hook {
+        Hook::Inbound(inbound) => ("text".to_owned(), What::Text(Box::new(text(provider, inbound)))),
+        Hook::Status(update) => {
+            (format!("text-{}", update.word), What::MessageReport(update.message, Box::new(report(update))))
+        }
+    };
+    Ok(Message {
+        provider,
+        event_key: hook.event_key(),
+        kind,
+        call: About::default(),
+        agent: query.to_owned(),
+        what,
+    })
+}
+
+fn text(provider: &'static str, inbound: &Inbound) -> TextIn {
+    TextIn {
+        provider,
+        provider_id: inbound.sid.clone(),
+        from: inbound.from.clone(),
+        to: inbound.to.clone(),
+        service: inbound.service.clone(),
+        body: inbound.body.clone(),
+        media: inbound.media_count,
+        opt_out_type: inbound.opt_out_type.map(|word| {
+            match word {
+                OptOutWord::Stop => "STOP",
+                OptOutWord::Start => "START",
+                OptOutWord::Help => "HELP",
+            }
+            .to_owned()
+        }),
+    }
+}
+
+fn report(update: &StatusUpdate) -> Report {
+    Report {
+        provider_id: Some(update.sid.clone()),
+        status: update.status.map(status),
+        code: update.error_code.map(|code| code.to_string()),
+        segments: update.segments.map(i64::from),
+        ..meaning(update.error_code)
+    }
+}
+
+/// What a carrier's code for a failure means, and why, in words.
+pub(crate) fn meaning(code: Option<u32>) -> Report {
+    let class = code.map(class_of_code);
+    let meaning = match class {
+        Some(TextClass::OptedOut) => Meaning::OptedOut,
+        Some(TextClass::Recipient) => Meaning::BadAddress,
+        Some(TextClass::Content | TextClass::Sender | TextClass::Account) => Meaning::Sender,
+        _ => Meaning::Message,
+    };
+    let why = match (code, class) {
+        (Some(code), Some(class)) => format!("the carrier says {code}: {}", class.action()),
+        _ => "the carrier gives no reason".to_owned(),
+    };
+    Report { meaning, why, ..Report::default() }
+}
