@@ -5,10 +5,10 @@ use crate::screens;
 use crate::table::Look;
 use crate::text;
 use crate::theme::Role;
-use frontdesk_shared::Millis;
 use frontdesk_shared::detail::Detail;
 use frontdesk_shared::explain::{Answer, Finding, GateReport, IdleExplanation, LeadExplanation};
 use frontdesk_shared::noun::Subject;
+use frontdesk_shared::{Millis, Noun};
 
 /// One line.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,6 +112,16 @@ impl Lines<'_> {
         self.paragraph(&why.summary, Role::Strong);
         self.heading("Asked just now");
         self.report(&why.now);
+        if !why.planned.is_empty() {
+            self.heading("To be written");
+            let words: Vec<String> = why.planned.iter().map(screens::messages::in_words).collect();
+            let room = words.iter().map(|label| text::width(label)).max().unwrap_or(0);
+            for (label, message) in words.iter().zip(&why.planned) {
+                let link = Subject::new(Noun::Job, message.job);
+                let due = screens::messages::due(message, self.look);
+                self.labelled(label, room, &due, Role::Info, Some(&link));
+            }
+        }
         if !why.history.is_empty() {
             self.heading("Decided before, newest first");
             for report in &why.history {

@@ -9,6 +9,7 @@ use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
+use frontdesk_shared::message::{AppointmentStatus, MessageStatus};
 
 /// What a key press on an action leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum Wish {
     Pause(Vec<Option<String>>, usize),
     /// Settling these jobs; it is to be said whether the effect took place.
     Settle(Vec<(String, String)>),
+    /// Something for which one more thing is to be typed, done to these, each by label.
+    Ask(Vec<(String, String)>),
 }
 
 /// Why the operator may not do this at all, whatever is selected.
@@ -65,6 +68,14 @@ pub fn wish(model: &Model, spec: &'static ActionSpec) -> Result<Wish, String> {
     if spec.name == "settle_job" {
         let possible = targets.into_iter().filter(|target| target.refusal.is_none());
         return Ok(Wish::Settle(possible.map(|target| (target.label, target.id)).collect()));
+    }
+    if argument(spec.name).is_some() {
+        let possible = targets.into_iter().filter(|target| target.refusal.is_none());
+        let things: Vec<(String, String)> = possible.map(|target| (target.label, target.id)).collect();
+        if spec.name == "reschedule_appointment" && things.len() > 1 {
+            return Err("one appointment at a time".to_owned());
+        }
+        return Ok(Wish::Ask(things));
     }
     let wanted = |t: Target| Some((t.label, action(spec.name, t.id)?, t.refusal));
     Ok(Wish::Actions(targets.into_iter().filter_map(wanted).collect()))
@@ -187,10 +198,65 @@ fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
         ("opt_out", Row::Lead(l)) if l.status == LeadStatus::OptedOut => {
             refuse("the lead has already opted out".to_owned())
         }
+        ("cancel_appointment" | "reschedule_appointment", Row::Appointment(a))
+            if a.status != AppointmentStatus::Booked.word() =>
+        {
+            refuse(format!("the appointment is {}", a.status))
+        }
+        ("mark_attended" | "mark_no_show", Row::Appointment(a))
+            if a.status == AppointmentStatus::Cancelled.word() =>
+        {
+            refuse("the appointment was cancelled".to_owned())
+        }
+        ("resend_message", Row::Message(m)) => match m.status {
+            MessageStatus::Failed | MessageStatus::Undelivered | MessageStatus::Refused => None,
+            MessageStatus::Uncertain => refuse("the message is uncertain: settle its job first".to_owned()),
+            status => refuse(format!("the message is {status}")),
+        },
         ("ack_fault", Row::Fault(f)) if f.acked_by.is_some() => refuse("already acknowledged".to_owned()),
         ("run_schedule", Row::Part(_)) => refuse("only a scheduled job can be run".to_owned()),
         _ => None,
     }
+}
+
+/// What is to be typed for an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// Before what is typed.
+    pub label: &'static str,
+    /// What is expected.
+    pub hint: &'static str,
+    /// Whether it may stay empty.
+    pub optional: bool,
+}
+
+/// What is to be typed for an action, for those that want something.
+#[must_use]
+pub fn argument(name: &str) -> Option<Argument> {
+    Some(match name {
+        "cancel_appointment" => Argument {
+            label: "reason:",
+            hint: "The person is told that it is off, not why; the reason may stay empty.",
+            optional: true,
+        },
+        "reschedule_appointment" => Argument {
+            label: "new time:",
+            hint: "Such as 2026-12-24T10:00 in the client's time, or with an offset as +01:00.",
+            optional: false,
+        },
+        _ => return None,
+    })
+}
+
+/// The action of a name on one thing, with what was typed for it.
+#[must_use]
+pub fn argued(name: &str, id: String, typed: &str) -> Option<Action> {
+    let typed = typed.trim().to_owned();
+    Some(match name {
+        "cancel_appointment" => Action::CancelAppointment { appointment: id, reason: typed },
+        "reschedule_appointment" => Action::RescheduleAppointment { appointment: id, to: typed },
+        _ => return None,
+    })
 }
 
 /// The action of a name on one thing.
@@ -202,6 +268,9 @@ fn action(name: &str, id: String) -> Option<Action> {
         "call_now" => Action::CallNow { lead: id },
         "opt_out" => Action::OptOut { who: id },
         "end_call" => Action::EndCall { call: id },
+        "mark_attended" => Action::MarkAttended { appointment: id },
+        "mark_no_show" => Action::MarkNoShow { appointment: id },
+        "resend_message" => Action::ResendMessage { message: id },
         "ack_fault" => Action::AckFault { fault: id },
         "run_schedule" => Action::RunSchedule { name: id },
         "deactivate_client" => Action::DeactivateClient { client: id },
@@ -219,6 +288,7 @@ pub fn lead_at_hand(model: &Model) -> Option<String> {
     match model.selected()? {
         Row::Lead(l) => Some(l.id.to_string()),
         Row::Call(c) => c.lead.map(|id| id.to_string()),
+        Row::Message(m) => m.lead.map(|id| id.to_string()),
         Row::Job(j) => j.lead.map(|id| id.to_string()),
         Row::Appointment(a) => a.lead.map(|id| id.to_string()),
         _ => None,

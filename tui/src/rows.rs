@@ -9,6 +9,7 @@ use frontdesk_shared::health::{HealthPart, ScheduleRow};
 use frontdesk_shared::import::ImportRow;
 use frontdesk_shared::job::JobRow;
 use frontdesk_shared::lead::LeadRow;
+use frontdesk_shared::message::MessageRow;
 use frontdesk_shared::noun::Subject;
 use frontdesk_shared::page::{AuditRow, Rows};
 use frontdesk_shared::webhook::WebhookRow;
@@ -18,6 +19,8 @@ use frontdesk_shared::webhook::WebhookRow;
 pub enum Row<'a> {
     /// Of live and finished calls.
     Call(&'a CallRow),
+    /// Of texts and emails.
+    Message(&'a MessageRow),
     /// Of leads.
     Lead(&'a LeadRow),
     /// Of jobs.
@@ -56,6 +59,7 @@ pub fn len(rows: &Rows) -> usize {
 pub fn get(rows: &Rows, index: usize) -> Option<Row<'_>> {
     match rows {
         Rows::Calls(r) => r.get(index).map(Row::Call),
+        Rows::Messages(r) => r.get(index).map(Row::Message),
         Rows::Leads(r) => r.get(index).map(Row::Lead),
         Rows::Jobs(r) => r.get(index).map(Row::Job),
         Rows::Errors(r) => r.get(index).map(Row::Fault),
@@ -78,6 +82,7 @@ impl Row<'_> {
     pub fn id(&self) -> String {
         match self {
             Self::Call(r) => r.id.to_string(),
+            Self::Message(r) => r.id.to_string(),
             Self::Lead(r) => r.id.to_string(),
             Self::Job(r) => r.id.to_string(),
             Self::Fault(r) => r.id.to_string(),
@@ -97,6 +102,7 @@ impl Row<'_> {
     pub fn subject(&self) -> Option<Subject> {
         let kind = match self {
             Self::Call(_) => Noun::Call,
+            Self::Message(_) => Noun::Message,
             Self::Lead(_) => Noun::Lead,
             Self::Job(_) => Noun::Job,
             Self::Fault(_) => Noun::Fault,
@@ -115,6 +121,7 @@ impl Row<'_> {
     pub fn label(&self) -> String {
         match self {
             Self::Call(r) => r.who.clone(),
+            Self::Message(r) => format!("{} to {}", r.kind, r.who),
             Self::Lead(r) if r.name.is_empty() => r.phone.clone(),
             Self::Lead(r) => r.name.clone(),
             Self::Job(r) => format!("{} {}", r.kind, r.about),
@@ -135,6 +142,7 @@ impl Row<'_> {
     pub fn json(&self) -> serde_json::Value {
         let value = match self {
             Self::Call(r) => serde_json::to_value(r),
+            Self::Message(r) => serde_json::to_value(r),
             Self::Lead(r) => serde_json::to_value(r),
             Self::Job(r) => serde_json::to_value(r),
             Self::Fault(r) => serde_json::to_value(r),

@@ -49,7 +49,7 @@ pub enum Command {
     List(Lists),
     /// Everything about one thing.
     Show {
-        /// lead, call, job, fault, webhook, import, appointment or client.
+        /// lead, call, job, fault, webhook, import, appointment, message or client.
         #[arg(value_parser = openable)]
         kind: Noun,
         /// Its id (or key, for a client).
@@ -85,7 +85,7 @@ pub enum Command {
         #[command(flatten)]
         act: Act,
     },
-    /// Say whether a call whose result is unknown took place.
+    /// Say whether a call or message whose result is unknown took place.
     Settle {
         /// The job.
         job: String,
@@ -121,6 +121,27 @@ pub enum Command {
         call: String,
         #[command(flatten)]
         act: Act,
+    },
+    /// Cancel, move or mark an appointment.
+    #[command(subcommand)]
+    Appointment(Booked),
+    /// Send a message that did not arrive once more; the gate still decides.
+    Resend {
+        /// The message.
+        message: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// A message as a lead would get it, or what is missing in its template.
+    Preview {
+        /// What it is, such as reminder-24h.
+        kind: String,
+        /// Its id, the last characters of it, or its number.
+        #[arg(long, value_name = "LEAD")]
+        lead: String,
+        /// By text or by email; the kind's usual way where absent.
+        #[arg(long, value_name = "CHANNEL")]
+        channel: Option<Way>,
     },
     /// Mark an error as seen; it comes back if it happens again.
     Ack {
@@ -242,6 +263,52 @@ pub enum Verdict {
     Happened,
     /// It did not.
     DidNotHappen,
+}
+
+/// How a person is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Way {
+    /// A text.
+    Sms,
+    /// An email.
+    Email,
+}
+
+/// Things done to an appointment.
+#[derive(Debug, Subcommand)]
+pub enum Booked {
+    /// Give it back for the business; the person is told.
+    Cancel {
+        /// The appointment.
+        appointment: String,
+        /// Why, for the record; the person is not told it.
+        reason: Vec<String>,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Give it another time; the person is told.
+    Reschedule {
+        /// The appointment.
+        appointment: String,
+        /// Such as 2026-12-24T10:00 in the client's time, or with an offset.
+        time: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Note that the person came.
+    Attended {
+        /// The appointment.
+        appointment: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Note that the person did not come.
+    NoShow {
+        /// The appointment.
+        appointment: String,
+        #[command(flatten)]
+        act: Act,
+    },
 }
 
 /// Things done to a client.

@@ -105,7 +105,7 @@ pub(super) async fn status(desk: &mut Desk) -> Outcome {
             let reason = report.paused.clone().unwrap_or_default();
             desk.out.line(&format!("dialing is paused: {}", text::clean(&reason)))?;
         }
-        let b = page.badges;
+        let b = &page.badges;
         desk.out.line(&match b.away_since {
             Some(_) => "calls, jobs and errors cannot be counted while the database is away".to_owned(),
             None => format!(
@@ -116,6 +116,9 @@ pub(super) async fn status(desk: &mut Desk) -> Outcome {
                 text::count(b.bad_webhooks, "webhook"),
             ),
         })?;
+        if page.badges.away_since.is_none() {
+            desk.out.line(&screens::health::messages(&report.messages))?;
+        }
         desk.out.line("")?;
         let rows: Vec<Row<'_>> =
             (0..rows::len(&page.rows)).filter_map(|at| rows::get(&page.rows, at)).collect();

@@ -7,6 +7,7 @@ mod client;
 mod demo;
 mod import;
 mod list;
+mod message;
 pub mod out;
 mod watch;
 mod why;
@@ -137,6 +138,9 @@ async fn dispatch(desk: &mut Desk, command: Command) -> Outcome {
         }
         Command::Optout { phone, act } => act::run(desk, Action::OptOut { who: phone }, act).await,
         Command::End { call, act } => act::run(desk, Action::EndCall { call }, act).await,
+        Command::Appointment(booked) => message::appointment(desk, booked).await,
+        Command::Resend { message, act } => act::run(desk, Action::ResendMessage { message }, act).await,
+        Command::Preview { kind, lead, channel } => message::preview(desk, kind, lead, channel).await,
         Command::Ack { error, act } => act::run(desk, Action::AckFault { fault: error }, act).await,
         Command::Pause { reason, act } => {
             let action = Action::PauseDialing { client: desk.client.clone(), reason: reason.join(" ") };

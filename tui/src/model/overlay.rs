@@ -54,6 +54,15 @@ pub enum Overlay {
         /// Which of them.
         chosen: usize,
     },
+    /// One more thing to be typed for an action.
+    Ask {
+        /// The action.
+        spec: &'static ActionSpec,
+        /// What is typed.
+        input: Input,
+        /// What it is done to, each by label and id.
+        things: Vec<(String, String)>,
+    },
     /// What would happen, to be confirmed.
     Confirm(Confirm),
     /// Importing a file.

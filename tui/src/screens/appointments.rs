@@ -1,6 +1,6 @@
 //! Appointments: booked slots, next first, in the client's own time.
 
-use super::Screen;
+use super::{Screen, messages};
 use crate::rows::Row;
 use crate::sheet::Sheet;
 use crate::table::{Cell, Column, Look};
@@ -75,7 +75,18 @@ pub(super) fn sheet(d: &AppointmentDetail, look: Look<'_>) -> Sheet {
             .add("starts", look.when(r.starts_at))
             .add("note", &d.note)
             .add("made", look.when(r.created_at))
+            .add("made by", &d.made_by)
             .link_some("made in call", Noun::Call, r.call);
+        if d.sequence > 0 {
+            let times = if d.sequence == 1 { "once".to_owned() } else { format!("{} times", d.sequence) };
+            s.add("changed", format!("{times}, last {}", look.when_some(d.changed_at)));
+        }
+    });
+    sheet.section("To be written", |s| messages::planned(&d.planned, look, s));
+    sheet.section("Messages", |s| {
+        for message in &d.messages {
+            messages::brief(message, look, s);
+        }
     });
     sheet
 }

@@ -6,7 +6,7 @@ use crate::table::{Cell, Column, Look};
 use crate::text;
 use crate::theme::Role;
 use frontdesk_shared::Noun;
-use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
+use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, MessageCounts, ScheduleRow};
 use frontdesk_shared::page::List;
 use frontdesk_shared::time::short_duration;
 
@@ -61,6 +61,18 @@ pub fn summary(r: &HealthReport) -> String {
         format!("{} due, {} late", text::count(r.jobs_due, "job"), short_duration(r.lag_ms))
     };
     format!("{} · up {} · {} · {late}", r.state, short_duration(r.uptime_ms), text::bytes(r.rss_bytes))
+}
+
+/// How texts and emails fare, in one line.
+#[must_use]
+pub fn messages(counts: &MessageCounts) -> String {
+    format!(
+        "messages of 24 hours: {} sent, {} failed; {} of unknown fate, {} waiting",
+        text::grouped(counts.sent),
+        text::grouped(counts.failed),
+        text::grouped(counts.uncertain),
+        text::grouped(counts.waiting)
+    )
 }
 
 /// How a state is shown.

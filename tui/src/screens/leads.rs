@@ -1,15 +1,15 @@
 //! Leads: the people who may be contacted, and what happens with each next.
 
-use super::Screen;
+use super::{Screen, messages};
 use crate::rows::Row;
 use crate::sheet::{Section, Sheet};
 use crate::table::{Cell, Column, Look};
 use crate::theme::Role;
-use frontdesk_shared::Noun;
-use frontdesk_shared::detail::LeadDetail;
+use frontdesk_shared::detail::{AppointmentBrief, CallBrief, LeadDetail, MessageBrief};
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::lead::{LeadRow, LeadStatus};
 use frontdesk_shared::page::List;
+use frontdesk_shared::{Millis, Noun};
 use serde_json::Value;
 
 /// How the list is shown.
@@ -92,10 +92,18 @@ pub(super) fn sheet(d: &LeadDetail, look: Look<'_>) -> Sheet {
         }
     });
     sheet.section("Standing", |s| {
-        s.add("status", r.status.word())
-            .add("held by", &d.hold_rule)
+        s.add("status", r.status.word());
+        if let Some(next) = d.planned.first() {
+            s.link(
+                "next message",
+                format!("{}, {}", messages::in_words(next), messages::due(next, look)),
+                Noun::Job,
+                next.job,
+            );
+        }
+        s.add("held by", &d.hold_rule)
             .add("because", &d.hold_reason)
-            .add("next", look.when_some(r.next_at))
+            .add("next call", look.when_some(r.next_at))
             .add("enquiry", d.episode.to_string())
             .add("attempts", r.attempts.to_string())
             .add("last attempt", look.when_some(d.last_attempt_at))
@@ -108,14 +116,8 @@ pub(super) fn sheet(d: &LeadDetail, look: Look<'_>) -> Sheet {
     sheet.section("Consent", |s| consent(d, look, s));
     sheet.section("Do not contact", |s| refusals(d, look, s));
     sheet.section("Decisions", |s| decisions(d, look, s));
-    sheet.section("Calls", |s| {
-        for call in &d.calls {
-            let came = call.outcome.map_or(call.status.word(), |outcome| outcome.word());
-            let why = if call.why.is_empty() { String::new() } else { format!(" ({})", call.why) };
-            let text = format!("{came}{why}, {}", look.when(call.created_at));
-            s.link(format!("attempt {}", call.attempt), text, Noun::Call, call.id);
-        }
-    });
+    sheet.section("To be written", |s| messages::planned(&d.planned, look, s));
+    sheet.section("Calls, messages and appointments, latest first", |s| timeline(d, look, s));
     sheet.section("Contacts on any channel", |s| {
         for contact in &d.contacts {
             s.add(&contact.channel, look.when(contact.at));
@@ -128,12 +130,6 @@ pub(super) fn sheet(d: &LeadDetail, look: Look<'_>) -> Sheet {
             s.link(format!("{} {}", job.kind, job.state), text, Noun::Job, job.id);
         }
     });
-    sheet.section("Appointments", |s| {
-        for slot in &d.appointments {
-            s.link(&slot.status, look.when(slot.starts_at), Noun::Appointment, slot.id)
-                .add("  note", &slot.note);
-        }
-    });
     sheet.section("Variables", |s| {
         for (key, value) in &d.variables {
             match value {
@@ -143,6 +139,38 @@ pub(super) fn sheet(d: &LeadDetail, look: Look<'_>) -> Sheet {
         }
     });
     sheet
+}
+
+/// One thing that happened with a lead, or will.
+#[derive(Clone, Copy)]
+enum Moment<'a> {
+    Call(&'a CallBrief),
+    Message(&'a MessageBrief),
+    Appointment(&'a AppointmentBrief),
+}
+
+/// What happened on any channel in the order of time; an appointment where its slot is.
+fn timeline(d: &LeadDetail, look: Look<'_>, s: &mut Section) {
+    let calls = d.calls.iter().map(|call| (call.created_at, Moment::Call(call)));
+    let messages = d.messages.iter().map(|message| (message.created_at, Moment::Message(message)));
+    let slots = d.appointments.iter().map(|slot| (slot.starts_at, Moment::Appointment(slot)));
+    let mut all: Vec<(Millis, Moment<'_>)> = calls.chain(messages).chain(slots).collect();
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    for (_, moment) in all {
+        match moment {
+            Moment::Call(call) => {
+                let came = call.outcome.map_or(call.status.word(), |outcome| outcome.word());
+                let why = if call.why.is_empty() { String::new() } else { format!(" ({})", call.why) };
+                let text = format!("{came}{why}, {}", look.when(call.created_at));
+                s.link(format!("call, attempt {}", call.attempt), text, Noun::Call, call.id);
+            }
+            Moment::Message(message) => messages::brief(message, look, s),
+            Moment::Appointment(slot) => {
+                let text = format!("{}, {}", slot.status, look.when(slot.starts_at));
+                s.link("appointment", text, Noun::Appointment, slot.id).add("  note", &slot.note);
+            }
+        }
+    }
 }
 
 fn consent(d: &LeadDetail, look: Look<'_>, s: &mut Section) {

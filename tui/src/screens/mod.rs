@@ -12,6 +12,7 @@ pub mod imports;
 pub mod jobs;
 pub mod leads;
 pub mod live;
+pub mod messages;
 pub mod webhooks;
 
 use crate::rows::Row;
@@ -50,6 +51,7 @@ pub const SCREENS: &[&Screen] = &[
     &clients::SCREEN,
     &leads::SCREEN,
     &calls::SCREEN,
+    &messages::SCREEN,
     &jobs::SCREEN,
     &errors::SCREEN,
     &webhooks::SCREEN,
@@ -61,8 +63,16 @@ pub const SCREENS: &[&Screen] = &[
 ];
 
 /// The lists that have a number key and a tab, in this order.
-pub const TABS: [List; 7] =
-    [List::Live, List::Leads, List::Jobs, List::Errors, List::Webhooks, List::Imports, List::Health];
+pub const TABS: [List; 8] = [
+    List::Live,
+    List::Leads,
+    List::Jobs,
+    List::Errors,
+    List::Webhooks,
+    List::Imports,
+    List::Health,
+    List::Messages,
+];
 
 /// How a list is shown.
 #[must_use]
@@ -114,6 +124,7 @@ pub fn sheet(detail: &Detail, look: Look<'_>) -> Sheet {
         About::Import(d) => imports::sheet(d, look),
         About::Fault(d) => errors::sheet(d, look),
         About::Appointment(d) => appointments::sheet(d, look),
+        About::Message(d) => messages::sheet(d, look),
         About::Client(d) => clients::sheet(d, look),
     }
 }

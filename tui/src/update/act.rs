@@ -20,6 +20,9 @@ pub(super) fn begin(model: &mut Model, spec: &'static ActionSpec, cmds: &mut Vec
             let input = crate::input::Input::default();
             model.overlay = Some(Overlay::Reason { input, scopes, chosen });
         }
+        Ok(Wish::Ask(things)) => {
+            model.overlay = Some(Overlay::Ask { spec, input: crate::input::Input::default(), things });
+        }
         Ok(Wish::Settle(jobs)) => model.overlay = Some(Overlay::Happened(jobs)),
         Ok(Wish::Actions(actions)) => confirm(model, spec, actions, cmds),
     }

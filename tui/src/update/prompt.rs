@@ -10,7 +10,7 @@ use crate::msg::Cmd;
 use crate::palette::{self, Pick};
 use crate::permit;
 use crate::screens;
-use frontdesk_shared::action::{Action, spec};
+use frontdesk_shared::action::{Action, ActionSpec, spec};
 
 /// A key was pressed over `overlay`, which was taken away; it is put back unless it is done.
 pub(super) fn press(model: &mut Model, overlay: Overlay, key: Key, cmds: &mut Vec<Cmd>) {
@@ -21,6 +21,7 @@ pub(super) fn press(model: &mut Model, overlay: Overlay, key: Key, cmds: &mut Ve
         Overlay::Find(input) => find(model, input, key),
         Overlay::Palette { input, cursor } => pick(model, input, cursor, key, cmds),
         Overlay::Reason { input, scopes, chosen } => reason(model, input, scopes, chosen, key, cmds),
+        Overlay::Ask { spec, input, things } => ask(model, spec, input, things, key, cmds),
         Overlay::Happened(jobs) => happened(model, jobs, key, cmds),
         Overlay::Sort { cursor } => sort(model, cursor, key),
         Overlay::Help { mut input, offset } => match key {
@@ -50,7 +51,8 @@ pub(super) fn paste(model: &mut Model, pasted: &str, cmds: &mut Vec<Cmd>) {
             Overlay::Help { input, .. }
             | Overlay::Palette { input, .. }
             | Overlay::Find(input)
-            | Overlay::Reason { input, .. },
+            | Overlay::Reason { input, .. }
+            | Overlay::Ask { input, .. },
         ) => input.paste(pasted),
         Some(Overlay::Import(wizard)) => import::paste(wizard, pasted, cmds),
         _ => model.say("nothing here takes pasted text"),
@@ -178,6 +180,28 @@ fn reason(
         }
     };
     model.overlay = Some(Overlay::Reason { input, scopes, chosen });
+}
+
+fn ask(
+    model: &mut Model,
+    spec: &'static ActionSpec,
+    mut input: Input,
+    things: Vec<(String, String)>,
+    key: Key,
+    cmds: &mut Vec<Cmd>,
+) {
+    let optional = permit::argument(spec.name).is_some_and(|argument| argument.optional);
+    match key {
+        Key::Esc => return model.say(format!("{}: nothing was done", spec.label)),
+        Key::Enter if optional || !input.text.trim().is_empty() => {
+            let wanted =
+                |(label, id)| permit::argued(spec.name, id, &input.text).map(|action| (label, action, None));
+            let actions = things.into_iter().filter_map(wanted).collect();
+            return act::confirm(model, spec, actions, cmds);
+        }
+        key => drop(input.key(key)),
+    }
+    model.overlay = Some(Overlay::Ask { spec, input, things });
 }
 
 fn happened(model: &mut Model, jobs: Vec<(String, String)>, key: Key, cmds: &mut Vec<Cmd>) {

@@ -1,4 +1,4 @@
-//! Popups: help, palette, sort, messages, confirmation, reason.
+//! Popups: help, palette, sort, notices, confirmation, reason and what else is typed.
 
 use super::{draw, import, span, typed};
 use crate::help::{self, HelpLine};
@@ -9,6 +9,7 @@ use crate::permit;
 use crate::screens;
 use crate::text::{clean, clip, count, pad, width, wrap};
 use crate::theme::Role;
+use frontdesk_shared::action::ActionSpec;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -52,6 +53,7 @@ pub(super) fn render(model: &Model, buf: &mut Buffer) {
         Some(Overlay::Sort { cursor }) => sort_popup(model, *cursor),
         Some(Overlay::Messages { offset }) => messages_popup(model, *offset, room),
         Some(Overlay::Happened(jobs)) => happened_popup(jobs, room),
+        Some(Overlay::Ask { spec, input, things }) => ask_popup(model, spec, input, things, room),
         Some(Overlay::Reason { input, scopes, chosen }) => reason_popup(model, input, scopes, *chosen, room),
         Some(Overlay::Confirm(confirm)) => confirm_popup(model, confirm, room),
         Some(Overlay::Import(wizard)) => import::popup(model, wizard, room),
@@ -178,7 +180,7 @@ fn sort_popup(model: &Model, cursor: usize) -> Popup {
 }
 
 fn messages_popup(model: &Model, offset: usize, room: usize) -> Popup {
-    let mut popup = Popup::new("messages, newest first");
+    let mut popup = Popup::new("notices, newest first");
     for message in model.messages.newest_first() {
         let at = model.options.zone.seconds(message.at);
         let (word, role) = if message.error { ("error", Role::Bad) } else { ("info ", Role::Plain) };
@@ -231,6 +233,28 @@ fn reason_popup(
     }
     popup.lines.push(Line::default());
     popup.lines.push(prompt(model, "reason:", input, wide));
+    popup
+}
+
+fn ask_popup(
+    model: &Model,
+    spec: &ActionSpec,
+    input: &crate::input::Input,
+    things: &[(String, String)],
+    room: usize,
+) -> Popup {
+    let mut popup = Popup::new(spec.label);
+    let wide = room.min(70);
+    popup.top = vec![Line::from(" ".repeat(wide))];
+    let what = match things {
+        [(label, _)] => clip(&clean(label), wide),
+        things => count(things.len() as u64, "thing"),
+    };
+    popup.lines = vec![Line::from(what)];
+    let Some(argument) = permit::argument(spec.name) else { return popup };
+    popup.lines.extend(wrap(argument.hint, wide).into_iter().map(Line::from));
+    popup.lines.push(Line::default());
+    popup.lines.push(prompt(model, argument.label, input, wide));
     popup
 }
 

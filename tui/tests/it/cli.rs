@@ -64,6 +64,7 @@ async fn every_list_prints_a_table_and_json() {
         "clients",
         "leads",
         "calls",
+        "messages",
         "jobs",
         "errors",
         "webhooks",
@@ -116,9 +117,19 @@ async fn status_and_explanations() {
 }
 
 #[tokio::test]
+async fn a_message_is_read_before_anybody_gets_it() {
+    let (_fake, socket) = desk().await;
+    keep("preview", &on(&socket, &["preview", "reminder-24h", "--lead", "x"]).await.out);
+    let mail = on(&socket, &["preview", "reminder-24h", "--lead", "x", "--channel", "email"]).await;
+    assert!(mail.out.starts_with("subject  Tomorrow at 14:30\n"), "{}", mail.out);
+    let ran = on(&socket, &["preview", "cancelled", "--lead", "x"]).await;
+    assert!(ran.code == 1 && ran.err.contains("nothing is known for moment"), "{}", ran.err);
+}
+
+#[tokio::test]
 async fn actions_are_previewed_and_done() {
     let (fake, socket) = desk().await;
-    let verbs: [(&[&str], Action); 12] = [
+    let verbs: [(&[&str], Action); 17] = [
         (&["retry", "j"], Action::RetryJob { job: "j".to_owned() }),
         (&["cancel", "j"], Action::CancelJob { job: "j".to_owned() }),
         (&["settle", "j", "did-not-happen"], Action::SettleJob { job: "j".to_owned(), happened: false }),
@@ -126,6 +137,17 @@ async fn actions_are_previewed_and_done() {
         (&["call", "l"], Action::CallNow { lead: "l".to_owned() }),
         (&["optout", "+44"], Action::OptOut { who: "+44".to_owned() }),
         (&["end", "c"], Action::EndCall { call: "c".to_owned() }),
+        (
+            &["appointment", "cancel", "a", "closed", "early"],
+            Action::CancelAppointment { appointment: "a".to_owned(), reason: "closed early".to_owned() },
+        ),
+        (
+            &["appointment", "reschedule", "a", "2026-12-24T10:00"],
+            Action::RescheduleAppointment { appointment: "a".to_owned(), to: "2026-12-24T10:00".to_owned() },
+        ),
+        (&["appointment", "attended", "a"], Action::MarkAttended { appointment: "a".to_owned() }),
+        (&["appointment", "no-show", "a"], Action::MarkNoShow { appointment: "a".to_owned() }),
+        (&["resend", "m"], Action::ResendMessage { message: "m".to_owned() }),
         (&["ack", "f"], Action::AckFault { fault: "f".to_owned() }),
         (
             &["pause", "--client", "k", "at", "lunch"],

@@ -17,14 +17,14 @@ fn pages(desk: &Desk) -> usize {
 #[test]
 fn screens_are_reached_by_number_and_tab_and_keep_their_place() {
     let mut desk = Desk::ready(80, 24);
-    for (key, list) in "1234567".chars().zip(frontdesk_tui::screens::TABS) {
+    for (key, list) in "12345678".chars().zip(frontdesk_tui::screens::TABS) {
         desk.keys(&key.to_string());
         assert_eq!(desk.model.list, list);
     }
     desk.keys("2jjj3<s-tab>");
     assert_eq!(desk.model.list, List::Leads);
     assert_eq!(desk.model.state().unwrap().cursor, 3);
-    desk.keys("7<tab>");
+    desk.keys("8<tab>");
     assert_eq!(desk.model.list, List::Live);
     desk.keys(":appointm<enter>");
     assert_eq!(desk.model.list, List::Appointments);
@@ -546,7 +546,7 @@ fn nothing_panics_whatever_is_pressed_at_whatever_size() {
         [(1, 1), (2, 3), (39, 8), (40, 8), (59, 11), (60, 12), (80, 24), (139, 12), (140, 9), (200, 60)]
     {
         let mut desk = Desk::ready(width, height);
-        for tab in "1234567".chars() {
+        for tab in "12345678".chars() {
             desk.keys(&tab.to_string());
             for at in keys.char_indices().filter(|(i, _)| keys.is_char_boundary(*i)).map(|(i, _)| i) {
                 if keys[at..].starts_with('<')
@@ -568,4 +568,22 @@ fn nothing_panics_whatever_is_pressed_at_whatever_size() {
         }
         desk.keys("<esc><esc>");
     }
+}
+
+#[test]
+fn an_appointment_gets_the_time_that_is_typed() {
+    let mut desk = Desk::ready(80, 24);
+    desk.keys(":appointments<enter>r<enter>");
+    assert!(matches!(desk.model.overlay, Some(Overlay::Ask { .. })), "a time is wanted");
+    desk.keys("2026-12-24T10:00<enter>y");
+    let appointment = sample::appointment(0, sample::NOW).id.to_string();
+    let wanted = Action::RescheduleAppointment { appointment, to: "2026-12-24T10:00".to_owned() };
+    assert_eq!(desk.acts.last().map(|(action, _)| action), Some(&wanted));
+    desk.keys("x<enter>y");
+    let acted = desk.acts.last().map(|(action, _)| action.clone());
+    assert!(matches!(acted, Some(Action::CancelAppointment { reason, .. }) if reason.is_empty()));
+    desk.keys("g  r");
+    assert_eq!(desk.said(), "reschedule: one appointment at a time");
+    desk.keys("Cgjjr");
+    assert_eq!(desk.said(), "reschedule: the appointment is cancelled");
 }

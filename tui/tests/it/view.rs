@@ -20,7 +20,7 @@ fn keep(name: &str, desk: &Desk) {
 fn every_screen_with_data() {
     for (width, height) in SIZES {
         let mut desk = Desk::ready(width, height);
-        for (key, list) in "1234567".chars().zip(frontdesk_tui::screens::TABS) {
+        for (key, list) in "12345678".chars().zip(frontdesk_tui::screens::TABS) {
             desk.keys(&key.to_string()).pass(200);
             keep(list.word(), &desk);
         }
@@ -108,7 +108,7 @@ fn a_database_that_is_away_is_shown_on_every_screen_with_the_last_counts() {
     desk.badges = Badges { away_since: Some(desk.now), spooled: 12, ..Badges::default() };
     desk.pass(60_000);
     assert_eq!(desk.model.badges.live, live);
-    for key in "1234567".chars() {
+    for key in "12345678".chars() {
         desk.keys(&key.to_string()).pass(200);
         let frame = desk.frame();
         let said = frame.contains("DATABASE AWAY since") && frame.contains("12 webhooks wait in the spool");
@@ -125,6 +125,11 @@ fn texts() {
         let mut desk = Desk::ready(width, height);
         desk.keys("2<enter>");
         keep("lead", &desk);
+        desk.keys("<esc>8<enter>");
+        keep("message", &desk);
+        desk.keys("<esc>:appointments<enter><enter>");
+        keep("appointment", &desk);
+        desk.keys("<esc>2<enter>");
         desk.keys("w");
         keep("why", &desk);
         desk.keys("/york<enter>");
@@ -158,11 +163,23 @@ fn popups() {
     desk.model.complain("import of leads.csv: the disk is full");
     keep("errors-stay", &desk);
     desk.keys("!");
-    keep("messages", &desk);
+    keep("notices", &desk);
     desk.keys("<esc>P");
     keep("reason", &desk);
     desk.keys("<esc>i");
     keep("import-path", &desk);
+}
+
+#[test]
+fn what_is_typed_for_an_action() {
+    let mut desk = Desk::ready(80, 24);
+    desk.keys(":appointments<enter>r");
+    keep("new-time", &desk);
+    desk.keys("2026-12-24T10:00");
+    desk.keys("<enter>");
+    keep("new-time-confirm", &desk);
+    desk.keys("<esc>x");
+    keep("why-cancelled", &desk);
 }
 
 #[test]

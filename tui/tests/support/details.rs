@@ -2,10 +2,12 @@
 
 use super::sample::*;
 use frontdesk_shared::call::CallStatus;
+use frontdesk_shared::contact::Purpose;
 use frontdesk_shared::detail::*;
 use frontdesk_shared::job::JobState;
+use frontdesk_shared::message::MessageStatus;
 use frontdesk_shared::noun::Subject;
-use frontdesk_shared::time::{DAY, MINUTE};
+use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_shared::*;
 
 /// Everything about a thing of any kind.
@@ -39,6 +41,8 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
                 why: String::new(),
                 created_at: now - 3 * MINUTE,
             }],
+            messages: vec![brief(now)],
+            planned: vec![planned(now)],
             contacts: Vec::new(),
             jobs: vec![JobBrief {
                 id: JobId(id(503)),
@@ -47,7 +51,12 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
                 run_at: now,
                 reason: String::new(),
             }],
-            appointments: Vec::new(),
+            appointments: vec![AppointmentBrief {
+                id: AppointmentId(id(1_000)),
+                status: "booked".to_owned(),
+                starts_at: now + 5 * HOUR,
+                note: "check-up".to_owned(),
+            }],
             variables: serde_json::Map::new(),
         })),
         Noun::Call => About::Call(Box::new(CallDetail {
@@ -102,6 +111,27 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
             row: appointment(0, now),
             client: ClientId(id(1_100)),
             note: String::new(),
+            sequence: 1,
+            made_by: "vapi".to_owned(),
+            changed_at: Some(now - MINUTE),
+            messages: vec![brief(now)],
+            planned: vec![planned(now)],
+        })),
+        Noun::Message => About::Message(Box::new(MessageDetail {
+            row: message(4, now),
+            client: ClientId(id(1_100)),
+            address: "+447700900123".to_owned(),
+            sender: "+442079460000".to_owned(),
+            purpose: Purpose::Informational,
+            hidden: false,
+            subject: String::new(),
+            body: WRITTEN.to_owned(),
+            provider_id: "SM1b2c".to_owned(),
+            code: "30005".to_owned(),
+            job: Some(JobId(id(504))),
+            cost_micros: 8_300,
+            lookups: 0,
+            sandbox: false,
         })),
         Noun::Client => About::Client(Box::new(ClientDetail {
             row: client_row(0, now),
@@ -142,5 +172,20 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
     }
 }
 
+fn brief(now: Millis) -> MessageBrief {
+    let row = message(0, now);
+    MessageBrief {
+        id: row.id,
+        kind: row.kind,
+        channel: row.channel,
+        direction: row.direction,
+        status: MessageStatus::Delivered,
+        why: row.why,
+        created_at: now - MINUTE,
+    }
+}
+
+const WRITTEN: &str = "Bright Smile Dental: your appointment is now Thursday 5 March at 14:30, not 10:00. \
+    Reply C to cancel or call +442071838750.";
 const SPOKEN: &str = "Hello, this is the assistant of Bright Smile Dental; am I speaking to Amara? \
     You asked us about a check-up. Would Thursday at half past two suit you?";

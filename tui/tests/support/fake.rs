@@ -5,6 +5,7 @@ use super::{details, sample};
 use base64::Engine;
 use frontdesk_shared::action::{Action, Preview, Receipt, Role};
 use frontdesk_shared::client::{ClientCreated, NewClient};
+use frontdesk_shared::contact::Channel as Way;
 use frontdesk_shared::detail::Detail;
 use frontdesk_shared::event::{Cursor, Event, Feed};
 use frontdesk_shared::explain::{IdleExplanation, LeadExplanation};
@@ -12,7 +13,7 @@ use frontdesk_shared::import::{ImportCounts, ImportRow, ImportSpec, ImportStatus
 use frontdesk_shared::noun::Subject;
 use frontdesk_shared::page::{Badges, Ids, Page, Query};
 use frontdesk_shared::rpc::{
-    ClientInfo, Console, ImportReport, MAX_FRAME_BYTES, PROTOCOL, RpcError, ServerInfo,
+    ClientInfo, Composed, Console, ImportReport, MAX_FRAME_BYTES, PROTOCOL, RpcError, ServerInfo,
 };
 use frontdesk_shared::{ImportId, Millis};
 use futures::StreamExt;
@@ -223,6 +224,30 @@ impl Console for Fake {
 
     async fn why_idle(self, _: Context, _: Option<String>) -> Result<IdleExplanation, RpcError> {
         Ok(sample::why_idle(self.now()))
+    }
+
+    async fn compose(
+        self,
+        _: Context,
+        _: String,
+        kind: String,
+        channel: Option<Way>,
+    ) -> Result<Composed, RpcError> {
+        if kind == "cancelled" {
+            let text = "template: cancelled by sms: nothing is known for moment";
+            return Err(RpcError::new("invalid", text));
+        }
+        let email = channel == Some(Way::Email);
+        let body = "Hi Amara, your appointment is tomorrow at 14:30.\nBright Smile Dental".to_owned();
+        Ok(Composed {
+            kind,
+            channel: channel.unwrap_or(Way::Sms),
+            subject: if email { "Tomorrow at 14:30".to_owned() } else { String::new() },
+            characters: body.chars().count() as u64,
+            segments: u64::from(!email),
+            alphabet: if email { String::new() } else { "GSM-7".to_owned() },
+            body,
+        })
     }
 
     async fn import_begin(self, _: Context, spec: ImportSpec) -> Result<ImportId, RpcError> {

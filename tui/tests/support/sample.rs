@@ -2,15 +2,18 @@
 
 use frontdesk_shared::call::{AppointmentRow, CallRow, CallStatus, Direction, Outcome};
 use frontdesk_shared::client::{ClientRow, ClientStatus, Tier};
+use frontdesk_shared::contact::Channel;
+use frontdesk_shared::detail::PlannedMessage;
 use frontdesk_shared::event::{Cursor, Event};
 use frontdesk_shared::explain::{
     Answer, Finding, GateReport, IdleExplanation, LeadExplanation, RuleLine, WaterfallStep,
 };
 use frontdesk_shared::fault::{FaultRow, Severity};
-use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, ScheduleRow};
+use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, MessageCounts, ScheduleRow};
 use frontdesk_shared::import::{ImportCounts, ImportRow, ImportStatus, Reject};
 use frontdesk_shared::job::{JobRow, JobState};
 use frontdesk_shared::lead::{LeadRow, LeadStatus};
+use frontdesk_shared::message::{MessageDirection, MessageRow, MessageStatus};
 use frontdesk_shared::page::{AuditRow, Badges, Ids, List, Page, Pause, Query, Rows};
 use frontdesk_shared::rpc::ImportReport;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE, SECOND};
@@ -91,6 +94,35 @@ pub fn ended_call(n: i64, now: Millis) -> CallRow {
         last_line: String::new(),
         id: CallId(id(300 + n)),
         ..live_call(n % 5, now)
+    }
+}
+
+pub fn message(n: i64, now: Millis) -> MessageRow {
+    let status = MessageStatus::ALL[usize::try_from(n).unwrap() % MessageStatus::ALL.len()];
+    let kinds = ["confirmation", "reminder-24h", "reminder-1h", "follow-up.no-answer.1", "moved"];
+    let inbound = status == MessageStatus::Received;
+    let email = n % 3 == 1 && !inbound;
+    MessageRow {
+        id: MessageId(id(1_200 + n)),
+        client: client(n),
+        lead: Some(LeadId(id(n))),
+        who: who(n),
+        direction: if inbound { MessageDirection::Inbound } else { MessageDirection::Outbound },
+        channel: if email { Channel::Email } else { Channel::Sms },
+        kind: if inbound { "reply" } else { kinds[usize::try_from(n).unwrap() % 5] }.to_owned(),
+        status,
+        why: match status {
+            MessageStatus::Undelivered => "the carrier says that the number is not in use",
+            MessageStatus::Refused => "not a mobile number",
+            MessageStatus::Uncertain => "no answer came to the request",
+            _ => "",
+        }
+        .to_owned(),
+        provider: if email { "smtp" } else { "twilio" }.to_owned(),
+        appointment: (n % 5 != 3).then_some(AppointmentId(id(1_000 + n))),
+        segments: if email { 0 } else { 1 + n % 2 },
+        created_at: now - (n + 1) * 7 * MINUTE,
+        updated_at: now - (n + 1) * 7 * MINUTE + 4 * SECOND,
     }
 }
 
@@ -325,6 +357,7 @@ pub fn health(now: Millis) -> HealthReport {
         lag_ms: 850,
         stops: Vec::new(),
         held_clients: 0,
+        messages: MessageCounts { sent: 1_204, failed: 3, uncertain: 1, waiting: 2 },
         paused: None,
         at: now,
     }
@@ -350,6 +383,7 @@ pub fn rows(list: List, now: Millis) -> Rows {
     match list {
         List::Live => Rows::Calls((0..5).map(|n| live_call(n, now)).collect()),
         List::Calls => Rows::Calls((0..40).map(|n| ended_call(n, now)).collect()),
+        List::Messages => Rows::Messages((0..30).map(|n| message(n, now)).collect()),
         List::Leads => Rows::Leads((0..480).map(|n| lead(n, now)).collect()),
         List::Jobs => Rows::Jobs((0..60).map(|n| job(n, now)).collect()),
         List::Errors => Rows::Errors((0..5).map(|n| fault(n, now)).collect()),
@@ -407,6 +441,7 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
     }
     let rows = match all {
         Rows::Calls(r) => pick!(r, Rows::Calls),
+        Rows::Messages(r) => pick!(r, Rows::Messages),
         Rows::Leads(r) => pick!(r, Rows::Leads),
         Rows::Jobs(r) => pick!(r, Rows::Jobs),
         Rows::Errors(r) => pick!(r, Rows::Errors),
@@ -419,6 +454,18 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
         report @ Rows::Health(_) => report,
     };
     Page { rows, next, prev, matching, total, exact: query.exact, cursor, now, badges }
+}
+
+/// A reminder that waits for its hour.
+pub fn planned(now: Millis) -> PlannedMessage {
+    PlannedMessage {
+        job: JobId(id(590)),
+        kind: "reminder-1h".to_owned(),
+        channel: Channel::Sms,
+        appointment: Some(AppointmentId(id(1_000))),
+        run_at: now + 4 * HOUR,
+        reason: String::new(),
+    }
 }
 
 pub fn why(now: Millis) -> LeadExplanation {
@@ -454,6 +501,7 @@ pub fn why(now: Millis) -> LeadExplanation {
         lead: LeadId(id(0)),
         summary: "Waits until 14:04: outside the contact window in New York.".to_owned(),
         now: report(Answer::NotYet, "now", now),
+        planned: vec![planned(now)],
         history: vec![
             report(Answer::Allowed, "plan", now - HOUR),
             report(Answer::Never, "act", now - 2 * DAY),
