@@ -7,6 +7,7 @@
 use frontdesk_daemon::{cli, config};
 use frontdesk_domain::gate::RULES;
 use frontdesk_domain::intake::fields::WORDS;
+use frontdesk_sandbox::sms::Course;
 use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::action::{ACTIONS, ActionSpec, Danger};
 use frontdesk_tests::source;
@@ -156,6 +157,8 @@ fn the_scenarios_are_the_sandbox_s_in_the_order_of_their_digits() {
     let wanted: Vec<String> =
         (1..).zip(Scenario::ALL).map(|(n, s)| format!("`{n:02}` {}", s.name())).collect();
     same("docs/operate.md", "scenarios", &wanted.join(" · "));
+    let wanted: Vec<String> = (51..).zip(Course::ALL).map(|(n, c)| format!("`{n}` {}", c.name())).collect();
+    same("docs/operate.md", "courses", &wanted.join(" · "));
 }
 
 #[test]

@@ -16,7 +16,7 @@ const PLACES: [&str; 5] = [
 ];
 
 /// Hosts of vendors, which payloads and settings name, and names kept for examples (RFC 2606).
-const HOSTS: [&str; 15] = [
+const HOSTS: [&str; 16] = [
     "example",
     "example.com",
     "example.org",
@@ -26,6 +26,7 @@ const HOSTS: [&str; 15] = [
     "vapi.ai",
     "vapi.daily.co",
     "googleapis.com",
+    "gserviceaccount.com",
     "twilio.com",
     "signalwire.com",
     "slack.com",

@@ -63,5 +63,6 @@ macro_rules! targets {
 }
 
 targets! {
-    config csv_import ids json_import list_query phone rpc_frame signature tool_arguments vapi_webhook
+    config csv_import ids json_import list_query phone rpc_frame signature sms_webhook tool_arguments
+    vapi_webhook
 }

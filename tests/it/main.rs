@@ -5,9 +5,11 @@ mod desk;
 mod docs;
 mod fictional;
 mod fuzz;
+mod google;
 mod harness;
 mod moved_on;
 #[cfg(feature = "failpoints")]
 mod plans;
 mod simulation;
+mod sms;
 mod tidy;

@@ -288,8 +288,8 @@ fn a_look_up_is_still_made_after_hours_away() {
     let sent = under_way();
     sent.unknown();
     sent.ctx.env.clock.set(START + DAY);
-    let nobody = (ClientId(0), ClientId(-1));
-    let (_, claimed) = sent.write(|tx| runner::take_due(tx, &sent.ctx, (0, 32), nobody));
+    let want = runner::Want { works: 32, ..runner::Want::default() };
+    let claimed = sent.write(|tx| runner::take_due(tx, &sent.ctx, want, runner::Last::default())).works;
     assert_eq!(claimed.len(), 1, "{claimed:?}");
 }
 

@@ -12,7 +12,7 @@ impl TestDesk {
     pub async fn client(&self, key: &str) -> TestClient {
         let body = json!({
             "businessName": format!("Practice {key}"), "key": key, "industry": "dental",
-            "email": "owner@example.com", "tier": "enterprise",
+            "email": "owner@example.com", "phone": "+442079460018", "tier": "enterprise",
         });
         let answer = self.post("/api/onboard-client", ADMIN, body.to_string()).await;
         assert_eq!(answer.0, 201, "{}", answer.1);

@@ -26,6 +26,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::ask::answered;
+pub use crate::google::Google;
+pub use crate::post::Post;
 
 /// The administrator's key of every test desk.
 pub const ADMIN: &str = "admin-key-of-the-test-desk";
@@ -42,6 +44,10 @@ pub struct Setup {
     pub speed: f64,
     /// Faults of the sandbox from the start.
     pub faults: Faults,
+    /// Whether texts and emails can be sent: to fake carriers and a fake mail server.
+    pub messages: bool,
+    /// Whether clients have calendars: in a fake Google.
+    pub google: bool,
     /// Changes the daemon's configuration.
     pub config: Box<dyn Fn(&mut Config) + Send>,
     /// Changes the sandbox's configuration.
@@ -55,6 +61,8 @@ impl Default for Setup {
             start: Some(london("2025-06-16 10:00")),
             speed: 2_000.0,
             faults: Faults::default(),
+            messages: false,
+            google: false,
             config: Box::new(|_| {}),
             sandbox: Box::new(|_| {}),
         }
@@ -114,6 +122,10 @@ pub struct TestDesk {
     pub app: Arc<App>,
     /// The provider.
     pub sandbox: SandboxHandle,
+    /// Where messages go, where they can be sent.
+    pub post: Option<Post>,
+    /// Where calendars are, where there are any.
+    pub google: Option<Google>,
     /// `http://127.0.0.1:PORT` of the daemon.
     pub url: String,
     /// For plain requests.
@@ -153,11 +165,38 @@ impl TestDesk {
         let sandbox = VapiSandbox::serve(door, fake, sandbox_stop.clone()).expect("the sandbox");
         let dir = tempfile::Builder::new().prefix("fd-").tempdir().expect("a directory");
         let env = setup.start.map(|at| Env::manual(at, 7));
-        let config = configured(&dir, &sandbox, db, &setup);
+        let post = match setup.messages {
+            true => Some(Post::open(&url, sandbox_stop.clone()).await),
+            false => None,
+        };
+        let google = match setup.google {
+            true => Some(Google::open(sandbox_stop.clone()).await),
+            false => None,
+        };
+        if let (Some(google), Some(env)) = (&google, &env) {
+            google.clock(env.now());
+        }
+        let fakes = Fakes { calls: &sandbox, post: post.as_ref(), google: google.as_ref() };
+        let config = configured(&dir, &fakes, db, &setup);
         let (app, running) = launch(config, env.clone(), listener, &dir).await;
         let (db, http, expected) = (db.clone(), http_fixture::client(), Mutex::default());
         let running = Some(running);
-        Self { app, sandbox, url, http, env, db, dir, expected, running, setup, sandbox_stop, starts: 0 }
+        Self {
+            app,
+            sandbox,
+            post,
+            google,
+            url,
+            http,
+            env,
+            db,
+            dir,
+            expected,
+            running,
+            setup,
+            sandbox_stop,
+            starts: 0,
+        }
     }
 
     /// Stops the daemon in good order.
@@ -179,7 +218,8 @@ impl TestDesk {
         self.stop().await;
         let address: SocketAddr = self.url.trim_start_matches("http://").parse().expect("an address");
         let listener = TcpListener::bind(address).await.expect("the port is free again");
-        let mut config = configured(&self.dir, &self.sandbox, &self.db, &self.setup);
+        let fakes = Fakes { calls: &self.sandbox, post: self.post.as_ref(), google: self.google.as_ref() };
+        let mut config = configured(&self.dir, &fakes, &self.db, &self.setup);
         // The former daemon's value lives in this one until it is replaced, and with it its lock.
         self.starts += 1;
         config.house.data_dir = self.dir.path().join(format!("data{}", self.starts));
@@ -216,6 +256,9 @@ impl TestDesk {
     /// On the system's clock.
     pub fn pass(&self, ms: i64) {
         let env = self.env.as_ref().expect("a clock that a test moves");
+        if let Some(google) = &self.google {
+            google.clock(env.now() + ms);
+        }
         env.clock.set(env.now() + ms);
     }
 
@@ -241,9 +284,13 @@ impl TestDesk {
                 Ok((!runs).then_some(()))
             })
             .await;
-            let idle = self.sandbox.counters();
+            let told = || (self.sandbox.counters(), self.post.as_ref().map(|post| post.texts.counters()));
+            let idle = told();
             wait::within("the sandbox to fall silent", self.sandbox.idle()).await;
-            if idle == self.sandbox.counters() {
+            if let Some(post) = &self.post {
+                wait::within("the carriers to fall silent", post.texts.idle()).await;
+            }
+            if idle == told() {
                 return;
             }
         }
@@ -309,8 +356,17 @@ pub fn environ(data_dir: &std::path::Path, provider: &str) -> Environ {
     .collect()
 }
 
-fn configured(dir: &TempDir, sandbox: &SandboxHandle, db: &TestDb, setup: &Setup) -> Config {
-    let environ = environ(&dir.path().join("data"), sandbox.base_url());
+/// The fakes of a desk.
+struct Fakes<'f> {
+    calls: &'f SandboxHandle,
+    post: Option<&'f Post>,
+    google: Option<&'f Google>,
+}
+
+fn configured(dir: &TempDir, fakes: &Fakes<'_>, db: &TestDb, setup: &Setup) -> Config {
+    let mut environ = environ(&dir.path().join("data"), fakes.calls.base_url());
+    environ.extend(fakes.post.into_iter().flat_map(Post::environ));
+    environ.extend(fakes.google.into_iter().flat_map(Google::environ));
     let mut config = config::load(&environ, &Disk).unwrap_or_else(|e| panic!("{e}")).config;
     config.database = db.target.clone();
     config.vapi.as_mut().expect("calls are on").concurrency = 200;

@@ -1,14 +1,18 @@
 //! Plain rows for tests, valid in every field; a test changes only what it is about.
 
 use crate::database::START;
+use frontdesk_domain::records::Booking;
 use frontdesk_shared::call::{CallStatus, Direction};
 use frontdesk_shared::client::{ClientStatus, Tier};
+use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{CallId, ClientId, JobId, LeadId};
+use frontdesk_shared::message::{AppointmentStatus, MessageDirection, MessageStatus};
+use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
 use frontdesk_store::calls::Call;
 use frontdesk_store::clients::Client;
 use frontdesk_store::jobs::{LANE_WORK, NewJob};
 use frontdesk_store::leads::Lead;
+use frontdesk_store::messages::Message;
 use std::collections::BTreeMap;
 
 /// An active client; its key is `client-<id>`.
@@ -118,6 +122,57 @@ pub fn call(id: i64, client: i64) -> Call {
         sandbox: true,
         lookups: 0,
         callback_at: None,
+        created_at: START,
+        updated_at: START,
+    }
+}
+
+/// A booked appointment of client 1 and lead 1.
+pub fn appointment(id: i64, from: Millis, to: Millis) -> Booking {
+    Booking {
+        id: AppointmentId(id),
+        client: ClientId(1),
+        lead: Some(LeadId(1)),
+        call: Some(CallId(id)),
+        who: "Ms Müller".into(),
+        starts_at: from,
+        ends_at: to,
+        status: AppointmentStatus::Booked,
+        note: "first visit".into(),
+        sequence: 0,
+        by_staff: false,
+        made_by: "vapi".into(),
+        created_at: START,
+        updated_at: START,
+    }
+}
+
+/// A text on its way to lead 1 of client 1.
+pub fn message(id: i64) -> Message {
+    Message {
+        id: MessageId(id),
+        client: ClientId(1),
+        lead: Some(LeadId(1)),
+        appointment: None,
+        job: Some(JobId(id)),
+        direction: MessageDirection::Outbound,
+        channel: Channel::Sms,
+        kind: "confirmation".into(),
+        purpose: Purpose::Informational,
+        provider: "twilio".into(),
+        provider_id: None,
+        mail_id: None,
+        address: "+447700900123".into(),
+        sender: "+442079460000".into(),
+        who: "Ms Müller".into(),
+        status: MessageStatus::Sending,
+        code: String::new(),
+        why: String::new(),
+        sequence: 0,
+        segments: 1,
+        cost_micros: 0,
+        lookups: 0,
+        sandbox: true,
         created_at: START,
         updated_at: START,
     }

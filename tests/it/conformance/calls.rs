@@ -30,16 +30,7 @@ fn delivery<'a>(id: i64, key: &'a str, body: &'a Packed) -> NewWebhook<'a> {
 }
 
 fn slot(id: i64, from: i64, to: i64) -> Booking {
-    Booking {
-        id: AppointmentId(id),
-        client: ClientId(1),
-        lead: Some(LeadId(1)),
-        call: Some(CallId(id)),
-        who: "Ms Müller".into(),
-        starts_at: Millis(from),
-        ends_at: Millis(to),
-        note: "first visit".into(),
-    }
+    samples::appointment(id, Millis(from), Millis(to))
 }
 
 on_both_engines! {
@@ -167,11 +158,11 @@ on_both_engines! {
     async fn a_slot_is_taken_once_and_free_again_when_cancelled(db) {
         db.store.write(|tx| {
             clients::insert(tx, &samples::client(1))?;
-            appointments::insert(tx, &slot(1, 100, 130), START)
+            appointments::insert(tx, [&slot(1, 100, 130)])
         }).await.unwrap();
-        let taken = db.store.write(|tx| appointments::insert(tx, &slot(2, 100, 160), START)).await;
+        let taken = db.store.write(|tx| appointments::insert(tx, [&slot(2, 100, 160)])).await;
         assert!(matches!(taken, Err(Error::Conflict(_))), "{taken:?}");
-        db.store.write(|tx| appointments::insert(tx, &slot(3, 130, 160), START)).await.unwrap();
+        db.store.write(|tx| appointments::insert(tx, [&slot(3, 130, 160)])).await.unwrap();
         let busy = |now: i64| db.store.read(move |tx| {
             let booked = appointments::booked_from(tx, ClientId(1), Millis(now))?;
             Ok(booked.into_iter().map(|b| (b.starts_at, b.ends_at)).collect::<Vec<_>>())
@@ -185,6 +176,6 @@ on_both_engines! {
         assert_eq!(of(1).await.unwrap(), Some((AppointmentId(1), Millis(100))));
         db.store.write(|tx| tx.execute("UPDATE appointment SET status = 'cancelled' WHERE id = 1", &[])).await.unwrap();
         assert_eq!(of(1).await.unwrap(), None);
-        db.store.write(|tx| appointments::insert(tx, &slot(4, 100, 130), START)).await.unwrap();
+        db.store.write(|tx| appointments::insert(tx, [&slot(4, 100, 130)])).await.unwrap();
     }
 }

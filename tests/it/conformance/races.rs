@@ -1,6 +1,7 @@
 //! Races: what several writers do at once adds up as if they had queued.
 
-use frontdesk_shared::{AppointmentId, ClientId, Millis};
+use frontdesk_domain::records::Booking;
+use frontdesk_shared::{ClientId, Millis};
 use frontdesk_store::params;
 use frontdesk_store::{Error, Store, Tx, appointments, clients, meta};
 use frontdesk_tests::{on_both_engines, samples};
@@ -156,15 +157,7 @@ on_both_engines! {
 }
 
 fn book(tx: &mut Tx<'_>, id: i64, from: i64, length: i64) -> Result<(), Error> {
-    let slot = frontdesk_domain::records::Booking {
-        id: AppointmentId(id),
-        client: ClientId(1),
-        lead: None,
-        call: None,
-        who: "somebody".into(),
-        starts_at: Millis(from),
-        ends_at: Millis(from + length),
-        note: String::new(),
-    };
-    appointments::insert(tx, &slot, Millis(0))
+    let slot =
+        Booking { lead: None, call: None, ..samples::appointment(id, Millis(from), Millis(from + length)) };
+    appointments::insert(tx, [&slot])
 }

@@ -1,7 +1,10 @@
 //! The whole daemon, end to end: what people, the provider and time do to it, and what comes of
 //! it. Every test that touches the store runs on both engines.
 
+mod appointments;
+mod appointments_by_hand;
 mod attack;
+mod calendars;
 mod calls;
 mod crash;
 mod disk;
@@ -11,7 +14,9 @@ mod hooks;
 mod http;
 mod imports;
 mod keys;
+mod links;
 mod lists;
+mod messages;
 mod operator;
 mod protection;
 mod refusals;

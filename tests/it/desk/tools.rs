@@ -75,8 +75,11 @@ on_both_engines! {
         let body = hook::tool(&call, desk.now().0 + 9_000, "book-9", "book_appointment", json!({"start": "2025-06-18T03:00:00+01:00"}));
         assert_eq!(hook::result(&desk.webhook(VAPI, body).await)["booked"], false);
         assert_eq!(desk.count("SELECT count(*) FROM appointment WHERE status = 'booked'").await, 1);
-        let moved = desk.count("SELECT count(*) FROM event WHERE kind = 'appointment_cancelled'").await;
+        let moved = desk.count("SELECT count(*) FROM event WHERE kind = 'appointment_moved'").await;
         assert_eq!(moved, 3);
+        // One appointment for its whole life, whose number of changes tells what is void.
+        let kept = desk.texts("SELECT status || ' ' || CAST(sequence AS TEXT) FROM appointment").await;
+        assert_eq!(kept, ["booked 3"]);
     }
 
     /// The provider tells and asks about a call nobody knows yet, on several connections at once.

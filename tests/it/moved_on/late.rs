@@ -124,8 +124,8 @@ fn a_call_back_in_six_weeks_is_made() {
     assert_eq!(sent.lead(), LeadStatus::Callback);
     // Nobody claims it in the very millisecond.
     sent.ctx.env.clock.set(at + HOUR);
-    let nobody = (ClientId(0), ClientId(-1));
-    let (claimed, _) = sent.write(|tx| runner::take_due(tx, &sent.ctx, (1, 0), nobody));
+    let want = runner::Want { calls: 1, ..runner::Want::default() };
+    let claimed = sent.write(|tx| runner::take_due(tx, &sent.ctx, want, runner::Last::default())).calls;
     assert_eq!(claimed.orders.len(), 1, "{:?} {claimed:?}", sent.lead());
 }
 

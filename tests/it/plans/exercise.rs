@@ -2,8 +2,11 @@
 //! of the source says where it is missing.
 
 use super::{NOW, lists, refused};
+use frontdesk_domain::booking::Slot;
+use frontdesk_domain::calendar::{ClientCalendar, Entry, Proof, Written, WrittenEvent};
 use frontdesk_domain::records::{Booking, CallTexts, Suppression, ToolAnswer};
 use frontdesk_domain::scope::HoldScope;
+use frontdesk_domain::unit::MirrorChange;
 use frontdesk_shared::call::Direction;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::event::Cursor;
@@ -29,9 +32,68 @@ use frontdesk_store::packed::Packed;
 use frontdesk_store::verdicts::{self, Verdict};
 use frontdesk_store::views::{self, badges, detail, idle, leads_api, resolve, stats};
 use frontdesk_store::webhooks::{self, Applied, NewWebhook};
-use frontdesk_store::{Result, Tx, clients, holds, house, meta, rates};
+use frontdesk_store::{Result, Tx, calendars, clients, holds, house, messages, meta, rates};
 use frontdesk_tests::samples;
 use std::collections::BTreeMap;
+
+/// What is written about texts and emails.
+fn write_messages(tx: &mut Tx<'_>) -> Result<()> {
+    let message = samples::message(FRESH);
+    messages::insert(tx, [&message])?;
+    messages::update_all(tx, [&message])?;
+    messages::insert_texts(tx, &BTreeMap::from([(message.id, messages::MessageText::default())]))?;
+    messages::text(tx, message.id)?;
+    messages::by_ids(tx, &[message.id])?;
+    messages::by_provider_ids(tx, "twilio", &["SM1"])?;
+    messages::sending_of_jobs(tx, &[JobId(FRESH)])?;
+    messages::of_job(tx, JobId(FRESH))?;
+    messages::last_texts(tx, &[LeadId(FRESH)])?;
+    messages::last_replies(tx, &[LeadId(FRESH)])?;
+    messages::sent_about(tx, &[AppointmentId(FRESH)])?;
+    messages::sent_since(tx, "twilio", NOW)?;
+    messages::silent(tx, (NOW - 1, NOW), 10)?;
+    Ok(())
+}
+
+/// What is written about clients' calendars.
+fn write_calendars(tx: &mut Tx<'_>) -> Result<()> {
+    let calendar = ClientCalendar::new(CLIENT, "c".into());
+    calendars::put(tx, &calendar)?;
+    calendars::update(tx, &calendar)?;
+    calendars::of_clients(tx, &[CLIENT])?;
+    calendars::all(tx)?;
+    let slot = Slot { start: NOW, end: NOW + 1 };
+    let entry = Entry {
+        event: "e".into(),
+        appointment: Some(AppointmentId(FRESH)),
+        slot,
+        busy: true,
+        all_day: false,
+        title: None,
+        tentative: false,
+        series: None,
+        updated: None,
+        etag: None,
+    };
+    let change =
+        |entry| BTreeMap::from([(("c".to_owned(), "e".to_owned()), MirrorChange { client: CLIENT, entry })]);
+    calendars::change(tx, &change(Some(entry)))?;
+    calendars::mirror(tx, CLIENT)?;
+    calendars::taken(tx, CLIENT, NOW)?;
+    calendars::change(tx, &change(None))?;
+    calendars::forget_before(tx, CLIENT, NOW)?;
+    let event = WrittenEvent {
+        appointment: AppointmentId(FRESH),
+        client: CLIENT,
+        calendar: "c".into(),
+        generation: 0,
+        written: Written::Verified(Proof { slot, seen_at: NOW, updated: None, etag: None }),
+    };
+    calendars::put_events(tx, [&event])?;
+    calendars::events_of(tx, &[event.appointment])?;
+    calendars::diary(tx, CLIENT, NOW)?;
+    calendars::remove(tx, CLIENT)
+}
 
 const FRESH: i64 = 7_000_000;
 const CLIENT: ClientId = ClientId(1);
@@ -58,6 +120,8 @@ fn the_house(tx: &mut Tx<'_>) -> Result<()> {
     house::leave(tx, node, "boot")?;
     house::dead(tx, "other")?;
     house::set_slot(tx, "slot", NOW)?;
+    house::paced_to(tx, "twilio", CLIENT)?;
+    house::set_paced_to(tx, "twilio", CLIENT, NOW)?;
     house::last_slot(tx, "slot")?;
     house::lower_slot(tx, "slot", NOW)?;
     house::slot_done(tx, "slot", "", NOW)?;
@@ -148,6 +212,7 @@ fn people(tx: &mut Tx<'_>) -> Result<()> {
         evidence: "",
         by: "",
     };
+    leads::lift(tx, (CLIENT, "+447911123456"), Some(Channel::Sms), NOW)?;
     leads::suppress(tx, &suppressing, NOW)?;
     leads::suppressions(tx, CLIENT, &lead.identity)?;
     let suppression = Suppression {
@@ -187,6 +252,7 @@ fn people(tx: &mut Tx<'_>) -> Result<()> {
 fn work(tx: &mut Tx<'_>) -> Result<()> {
     let new = NewJob { dedupe: Some("fresh".into()), lead: Some(LeadId(FRESH)), ..samples::job(FRESH, 1) };
     jobs::enqueue(tx, &new, NOW)?;
+    jobs::of_key(tx, "fresh")?;
     jobs::due(tx, jobs::LANE_WORK, NOW, 10, CLIENT, |_, _| Ok(true))?;
     let started = jobs::start(tx, new.id, 1, NOW, NOW)?;
     jobs::renew(tx, new.id, started.fence, NOW)?;
@@ -242,19 +308,21 @@ fn talk(tx: &mut Tx<'_>) -> Result<()> {
     calls::is_uncertain(tx, LeadId(FRESH))?;
     calls::uncertain_of_job(tx, JobId(FRESH))?;
     let appointment = Booking {
-        id: AppointmentId(FRESH),
         client: CLIENT,
         lead: Some(LeadId(FRESH)),
         call: Some(call.id),
-        who: String::new(),
-        starts_at: NOW,
-        ends_at: NOW + 1,
-        note: String::new(),
+        ..samples::appointment(FRESH, NOW, NOW + 1)
     };
-    appointments::insert(tx, &appointment, NOW)?;
+    appointments::insert(tx, [&appointment])?;
     appointments::booked_from(tx, CLIENT, NOW)?;
+    let wanted = appointments::Wanted { from: NOW, to: NOW + 1, status: None, after: None, limit: 10 };
+    appointments::of_client(tx, CLIENT, &wanted)?;
     appointments::of_calls(tx, &[call.id])?;
-    appointments::cancel(tx, appointment.id)?;
+    appointments::by_ids(tx, &[appointment.id])?;
+    appointments::upcoming_of_leads(tx, &[LeadId(FRESH)], NOW)?;
+    appointments::update_all(tx, [&appointment])?;
+    write_messages(tx)?;
+    write_calendars(tx)?;
     let body = Packed::of(b"{}");
     let webhook = NewWebhook {
         id: WebhookId(FRESH),
@@ -345,6 +413,7 @@ fn shown(tx: &mut Tx<'_>) -> Result<()> {
     badges::badges(tx, Some("client-1"))?;
     stats::realtime(tx, NOW)?;
     stats::errors(tx, NOW)?;
+    stats::messages(tx, NOW)?;
     let voice = frontdesk_domain::installation::Voice::default();
     let rules = frontdesk_domain::breaker::BreakerRules::default();
     idle::waterfall(tx, None, NOW, (1, 2), None, (&voice, &rules))?;

@@ -14,6 +14,7 @@ mod list_query;
 mod phone;
 mod rpc_frame;
 mod signature;
+mod sms_webhook;
 mod tool_arguments;
 mod vapi_webhook;
 
@@ -25,6 +26,7 @@ pub use list_query::list_query;
 pub use phone::phone;
 pub use rpc_frame::rpc_frame;
 pub use signature::signature;
+pub use sms_webhook::sms_webhook;
 pub use tool_arguments::tool_arguments;
 pub use vapi_webhook::vapi_webhook;
 
@@ -41,6 +43,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("phone", phone),
     ("rpc_frame", rpc_frame),
     ("signature", signature),
+    ("sms_webhook", sms_webhook),
     ("tool_arguments", tool_arguments),
     ("vapi_webhook", vapi_webhook),
 ];

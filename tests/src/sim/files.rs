@@ -7,6 +7,7 @@ use frontdesk_daemon::importer;
 use frontdesk_domain::intake::{self, Row, SeenPhones};
 use frontdesk_shared::ImportId;
 use frontdesk_shared::client::ClientStatus;
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::import::{ImportCounts, ImportSpec, ImportStatus};
 use frontdesk_shared::time::{DAY, HOUR, SECOND};
 use frontdesk_store::clients;
@@ -22,9 +23,28 @@ pub(super) struct File {
     client: usize,
     text: String,
     csv: bool,
-    /// Whom it names, and whether with their consent.
-    rows: Vec<(usize, bool)>,
+    /// Whom it names.
+    rows: Vec<Named>,
 }
+
+/// Somebody in a file.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    person: usize,
+    /// To be reached how they consented.
+    consent: &'static [Channel],
+    /// Whether their mail address is told.
+    mail: bool,
+}
+
+/// Consents as often as they come.
+const CONSENTS: [&[Channel]; 5] = [
+    &[],
+    &[Channel::AiVoice],
+    &[Channel::AiVoice],
+    &[Channel::AiVoice, Channel::Sms],
+    &[Channel::AiVoice, Channel::Sms, Channel::Email],
+];
 
 /// What is left of a file to commit.
 pub(super) struct Piece {
@@ -44,10 +64,11 @@ impl World<'_> {
             let mut rows = Vec::new();
             for person in 0..self.people.len() {
                 if self.dice.per_mille(600) {
-                    rows.push((person, self.dice.per_mille(800)));
+                    let consent = *self.dice.pick(&CONSENTS);
+                    rows.push(Named { person, consent, mail: self.dice.per_mille(500) });
                 }
                 if self.dice.per_mille(50) {
-                    rows.push((person, true));
+                    rows.push(Named { person, consent: &[Channel::AiVoice], mail: false });
                 }
             }
             let csv = self.dice.per_mille(500);
@@ -68,19 +89,27 @@ impl World<'_> {
         }
     }
 
-    fn written(&self, rows: &[(usize, bool)], csv: bool) -> String {
+    fn written(&self, rows: &[Named], csv: bool) -> String {
+        let mail = |row: &Named| if row.mail { self.people[row.person].mail.as_str() } else { "" };
         if csv {
-            let line = |(n, consent): &(usize, bool)| {
-                let given = if *consent { "ai_voice,Call me" } else { "," };
-                format!("Ann {n},{},{given}\n", self.people[*n].number)
+            let line = |row: &Named| {
+                let channels: Vec<&str> = row.consent.iter().map(|c| c.word()).collect();
+                let words = if channels.is_empty() { "" } else { "Reach me" };
+                let (n, number) = (row.person, &self.people[row.person].number);
+                format!("Ann {n},{number},{},{},{words}\n", mail(row), channels.join("+"))
             };
-            let head = "name,phone,consent channels,consent text\n".to_owned();
+            let head = "name,phone,email,consent channels,consent text\n".to_owned();
             return head + &rows.iter().map(line).collect::<String>();
         }
-        let lead = |(n, consent): &(usize, bool)| {
-            let mut lead = json!({ "name": format!("Ann {n}"), "phone": self.people[*n].number });
-            if *consent {
-                lead["consent"] = json!({ "channels": ["ai_voice"], "text": "Call me" });
+        let lead = |row: &Named| {
+            let (n, number) = (row.person, &self.people[row.person].number);
+            let mut lead = json!({ "name": format!("Ann {n}"), "phone": number });
+            if row.mail {
+                lead["email"] = mail(row).into();
+            }
+            if !row.consent.is_empty() {
+                let channels: Vec<&str> = row.consent.iter().map(|c| c.word()).collect();
+                lead["consent"] = json!({ "channels": channels, "text": "Reach me" });
             }
             lead
         };
@@ -130,10 +159,8 @@ impl World<'_> {
             imports::insert(tx, &import)?;
             flow::tell(tx, &ctx, &import)
         })?;
-        for (person, consent) in self.files[n].rows.clone() {
-            if consent {
-                self.ledger.consents.push((owner.id, person));
-            }
+        for row in self.files[n].rows.clone() {
+            self.ledger.consents.extend(row.consent.iter().map(|channel| (owner.id, row.person, *channel)));
         }
         self.say(&format!("import {} of file {n} for {}", import.id.short(), owner.key));
         self.count("imports");

@@ -1,12 +1,12 @@
 //! Operators: everything they may do, at any moment, and sometimes twice.
 
-use super::invariants::Scope;
+use super::ledger::{How, Scope};
 use super::world::{Broken, Step, World};
 use frontdesk_daemon::flows::clients::Asker;
 use frontdesk_daemon::flows::operator::{self, Hand};
 use frontdesk_shared::action::Action;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
-use frontdesk_shared::{CallId, JobId, LeadId, WebhookId};
+use frontdesk_shared::{CallId, ClientId, JobId, LeadId, MessageId, WebhookId};
 use frontdesk_store::Error;
 use frontdesk_store::params;
 
@@ -60,7 +60,7 @@ impl World<'_> {
         match action {
             Action::OptOut { who } => {
                 if let Some(person) = self.people.iter().position(|p| p.number == *who) {
-                    self.opted_out(Scope::House, person, "by an operator");
+                    self.opted_out(Scope::House, person, How::Otherwise("by an operator"));
                 }
             }
             Action::PauseDialing { client: None, .. } => self.ledger.paused = true,
@@ -72,10 +72,26 @@ impl World<'_> {
                 let id = self.clients.iter().find(|c| c.key == *key).map(|c| c.id);
                 self.ledger.gone.extend(id);
             }
-            Action::RetryJob { job } => self.ledger.revived = self.job_lead(job),
+            Action::RetryJob { job } => {
+                self.ledger.revived = self.job_lead(job);
+                self.decided(self.ledger.revived);
+            }
+            Action::CallNow { lead } => self.decided(lead.parse().ok()),
             Action::SettleJob { job, .. } => self.ledger.settled = self.job_lead(job),
             _ => {}
         }
+    }
+
+    /// A person who calls somebody by hand has decided that they did not refuse.
+    fn decided(&mut self, lead: Option<LeadId>) {
+        let find = "SELECT client_id, identity FROM lead WHERE id = $1";
+        let found: Option<(ClientId, String)> = lead.and_then(|lead| {
+            let row = self.read(|tx| tx.optional(find, params![lead], |r| Ok((r.get(0)?, r.get(1)?))));
+            row.ok().flatten()
+        });
+        let Some((client, number)) = found else { return };
+        let person = self.people.iter().position(|p| p.number == number);
+        self.ledger.doubts.retain(|(c, p, _)| *c != client || Some(*p) != person);
     }
 
     fn job_lead(&self, job: &str) -> Option<LeadId> {
@@ -115,7 +131,7 @@ impl World<'_> {
                 lead: LeadId(id).to_string(),
             })?,
             10..=13 => self.any(
-                "SELECT id FROM job WHERE state IN ('dead', 'cancelled', 'expired') AND lane = 'call' ORDER BY id",
+                "SELECT id FROM job WHERE state IN ('dead', 'cancelled', 'expired') AND lane <> 'work' ORDER BY id",
                 |id| Action::RetryJob { job: JobId(id).to_string() },
             )?,
             14 => self.any("SELECT id FROM job WHERE state = 'ready' AND lane = 'call' ORDER BY id", |id| {
@@ -128,6 +144,10 @@ impl World<'_> {
             20..=21 => self.any("SELECT id FROM webhook ORDER BY id", |id| Action::ReplayWebhook {
                 webhook: WebhookId(id).to_string(),
             })?,
+            22 if self.dice.per_mille(500) => self.any(
+                "SELECT id FROM message WHERE status IN ('undelivered', 'failed', 'refused') ORDER BY id",
+                |id| Action::ResendMessage { message: MessageId(id).to_string() },
+            )?,
             22 => self.any(
                 "SELECT id FROM call WHERE status NOT IN ('ended', 'refused') ORDER BY id",
                 |id| Action::EndCall { call: CallId(id).to_string() },

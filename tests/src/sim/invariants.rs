@@ -4,42 +4,18 @@
 //! told that their opt-out is recorded, what the wall clocks show — and not against the rows
 //! the product wrote about it.
 
+use super::invariants_messages as messages;
+use super::ledger::{How, OptOut, Scope};
 use super::post::Letter;
 use super::world::{Broken, World};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
-use frontdesk_shared::{CallId, ClientId, ImportId, LeadId, Millis};
+use frontdesk_shared::{CallId, ClientId, LeadId, Millis};
 use frontdesk_store::params;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashSet};
-
-/// How far an opt-out reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    Client(ClientId),
-    House,
-}
-
-/// What people were promised and what they did, as the world saw it.
-#[derive(Default)]
-pub(super) struct Ledger {
-    /// Who was told that they will not be contacted any more.
-    pub opt_outs: Vec<(Scope, usize)>,
-    /// Who ever consented, to which client.
-    pub consents: Vec<(ClientId, usize)>,
-    /// Files with their rows.
-    pub imports: Vec<(ImportId, u64)>,
-    pub paused: bool,
-    /// Clients for whom nothing is placed at the moment, and those gone for good.
-    pub still: Vec<ClientId>,
-    pub gone: Vec<ClientId>,
-    /// Bookings confirmed to somebody on the line: the phone and the start.
-    pub booked: Vec<(usize, String)>,
-    /// The lead that an operator's hand moved in this step.
-    pub revived: Option<LeadId>,
-    pub settled: Option<LeadId>,
-}
 
 #[derive(Clone, Debug)]
 struct SeenLead {
@@ -70,45 +46,39 @@ pub(super) struct Watch {
     intents: Vec<Intent>,
     /// Calls in which a time was promised, and the calls made for it.
     kept: Vec<(CallId, CallId)>,
+    /// Of messages and appointments.
+    pub messages: messages::Watch,
     event: i64,
     quiet: u32,
 }
 
 impl World<'_> {
-    /// Somebody heard that their wish is recorded, or the words reached us.
-    pub fn opted_out(&mut self, scope: Scope, person: usize, how: &'static str) {
-        if !self.ledger.opt_outs.contains(&(scope, person)) {
-            self.say(&format!("person {person} opted out {how}"));
-            self.count("opt-outs");
-            self.ledger.opt_outs.push((scope, person));
-        }
-    }
-
     /// What the line hears as the answer to a message.
-    pub fn hear(&mut self, letter: &Letter, reply: &str) -> Result<(), Broken> {
-        let phone = &self.vapi.phones[letter.phone];
+    pub fn hear(&mut self, letter: &Letter, on: usize, reply: &str) -> Result<(), Broken> {
+        let phone = &self.vapi.phones[on];
         let owner = match phone.attempt {
             Some(attempt) => self.owner(attempt)?,
             None => self.client_of_agent(&phone.agent),
         };
         let (Some(client), Some(person)) = (owner, phone.person) else { return Ok(()) };
         if letter.about.ends_with("report") && phone.course.stops_in_report() {
-            self.opted_out(Scope::Client(client), person, "in words");
+            self.opted_out(Scope::Client(client), person, How::Otherwise("in words"));
         }
         let reply: serde_json::Value = serde_json::from_str(reply).unwrap_or_default();
         for result in reply["results"].as_array().into_iter().flatten() {
             let Some(text) = result["result"].as_str() else { continue };
             let said: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
             if said["opted_out"] == true {
-                self.opted_out(Scope::Client(client), person, "by the tool");
+                self.opted_out(Scope::Client(client), person, How::Otherwise("by the tool"));
             }
             if let (true, Some(start)) = (said["booked"] == true, said["start"].as_str()) {
-                self.say(&format!("booked on {}", self.vapi.phones[letter.phone].id));
+                self.say(&format!("booked on {}", self.vapi.phones[on].id));
                 self.count("bookings heard");
-                self.ledger.booked.push((letter.phone, start.to_owned()));
+                self.may_change();
+                self.ledger.booked.push((on, start.to_owned()));
             }
             if let Some(slots) = said["slots"].as_array() {
-                self.vapi.phones[letter.phone].slots =
+                self.vapi.phones[on].slots =
                     slots.iter().filter_map(|s| s["start"].as_str().map(str::to_owned)).collect();
             }
         }
@@ -122,8 +92,7 @@ impl World<'_> {
     }
 
     fn is_opted_out(&self, client: ClientId, person: usize) -> bool {
-        let binds = |scope: Scope| scope == Scope::House || scope == Scope::Client(client);
-        self.ledger.opt_outs.iter().any(|(scope, p)| *p == person && binds(*scope))
+        self.refusals(client, person).next().is_some()
     }
 }
 
@@ -135,13 +104,25 @@ pub(super) fn after_step(world: &mut World<'_>) -> Result<(), Broken> {
     // that this is so is looked at often enough to be seen.
     let quiet = before == world.watch.event;
     world.watch.quiet = if quiet { world.watch.quiet + 1 } else { 0 };
-    let hands = (world.ledger.revived.take(), world.ledger.settled.take());
+    let hands = Hands {
+        revived: world.ledger.revived.take(),
+        settled: world.ledger.settled.take(),
+        wrote: world.ledger.wrote.take(),
+    };
     if quiet && world.watch.quiet % 16 != 1 {
         return Ok(());
     }
-    leads(world, &told, hands)?;
+    messages::after_step(world)?;
+    leads(world, &told, &hands)?;
     calls(world)?;
     suppressions(world)
+}
+
+/// Who moved what in a step besides the course of things.
+struct Hands {
+    revived: Option<LeadId>,
+    settled: Option<LeadId>,
+    wrote: Option<usize>,
 }
 
 /// The leads that something was told about in this step.
@@ -155,11 +136,7 @@ fn events(world: &mut World<'_>) -> Result<HashSet<LeadId>, Broken> {
     Ok(fresh.into_iter().filter_map(|(_, lead)| lead).collect())
 }
 
-fn leads(
-    world: &mut World<'_>,
-    told: &HashSet<LeadId>,
-    hands: (Option<LeadId>, Option<LeadId>),
-) -> Result<(), Broken> {
+fn leads(world: &mut World<'_>, told: &HashSet<LeadId>, hands: &Hands) -> Result<(), Broken> {
     struct Row {
         id: LeadId,
         client: ClientId,
@@ -170,13 +147,16 @@ fn leads(
         episode: i64,
         planned: u64,
         ready: u64,
+        coming: u64,
     }
+    let now = world.now();
     let sql = "SELECT id, client_id, identity, status, hold_rule, hold_reason, episode,
          (SELECT count(*) FROM job WHERE lead_id = lead.id AND lane = 'call' AND state IN ('ready', 'running', 'uncertain')),
-         (SELECT count(*) FROM job WHERE lead_id = lead.id AND lane = 'call' AND state = 'ready')
+         (SELECT count(*) FROM job WHERE lead_id = lead.id AND lane = 'call' AND state = 'ready'),
+         (SELECT count(*) FROM appointment WHERE lead_id = lead.id AND status = 'booked' AND starts_at > $1)
          FROM lead ORDER BY id";
     let rows: Vec<Row> = world.read(|tx| {
-        tx.all(sql, &[], |r| {
+        tx.all(sql, params![now], |r| {
             Ok(Row {
                 id: r.get(0)?,
                 client: r.get(1)?,
@@ -187,6 +167,7 @@ fn leads(
                 episode: r.get(6)?,
                 planned: r.get(7)?,
                 ready: r.get(8)?,
+                coming: r.get(9)?,
             })
         })
     })?;
@@ -206,7 +187,7 @@ fn leads(
         let person = world.people.iter().position(|p| p.number == row.identity);
         if let Some(person) = person
             && now != LeadStatus::OptedOut
-            && world.is_opted_out(row.client, person)
+            && world.refusals(row.client, person).any(|o| !o.texts_again)
         {
             return Err(format!("person {person} opted out and lead {name} is {now}"));
         }
@@ -215,9 +196,17 @@ fn leads(
             && before.status != now
         {
             world.say(&format!("  lead {name}: {} → {now}", before.status));
-            let hand = hands.0 == Some(id) || hands.1 == Some(id);
+            let hand = hands.revived == Some(id) || hands.settled == Some(id);
             let fresh = row.episode > before.episode && before.status != LeadStatus::OptedOut;
-            if !fresh && !may_follow(before.status, now, hand) {
+            let wrote = person.is_some() && hands.wrote == person;
+            // Whoever gave their last appointment back has none.
+            let gave_back =
+                before.status == LeadStatus::Booked && now == LeadStatus::Review && row.coming == 0;
+            let again = before.status == LeadStatus::OptedOut
+                && person.is_some_and(|p| world.refusals(row.client, p).all(|o| o.texts_again));
+            let by_text = wrote && before.status != LeadStatus::OptedOut;
+            let allowed = fresh || gave_back || again || by_text;
+            if !allowed && !may_follow(before.status, now, hand) {
                 return Err(format!("lead {name} went back from {} to {now}", before.status));
             }
             if !told.contains(&id) {
@@ -333,19 +322,36 @@ fn allowed(world: &World<'_>, intent: Intent, asked_for: bool) -> Result<(), Bro
     if world.is_opted_out(client, person) {
         return Err(format!("person {person} opted out and is called again: call {name}"));
     }
-    if !world.ledger.consents.contains(&(client, person)) {
+    if world.is_doubted(client, person) {
+        return Err(format!("person {person} may have refused and is called: call {name}"));
+    }
+    if !world.ledger.consents.contains(&(client, person, Channel::AiVoice)) {
         return Err(format!("person {person} never consented: call {name}"));
     }
     if world.ledger.paused || world.ledger.still.contains(&client) {
         return Err(format!("call {name} while dialing is paused"));
     }
-    let zone = TimeZone::get(world.people[person].zone).map_err(|e| e.to_string())?;
-    let local = zone.to_datetime(jiff::Timestamp::from_millisecond(at.0).map_err(|e| e.to_string())?);
+    let local = world.clock_of(person, at)?;
     let sunday = local.weekday() == jiff::civil::Weekday::Sunday;
     if sunday || !(9..20).contains(&local.hour()) {
         return Err(format!("call {name} at {local} where person {person} is"));
     }
     if asked_for { Ok(()) } else { within_budget(world, intent) }
+}
+
+impl World<'_> {
+    /// When phones of a person rang for a client.
+    pub fn rang_at(&self, client: ClientId, person: usize) -> Vec<Millis> {
+        let rang = |i: &&Intent| self.vapi.of_attempt(i.call).is_some_and(|p| p.rang.is_some());
+        let same = |i: &&Intent| i.client == client && i.person == person;
+        self.watch.intents.iter().filter(same).filter(rang).map(|i| i.at).collect()
+    }
+
+    /// The wall clock where a person is.
+    pub fn clock_of(&self, person: usize, at: Millis) -> Result<jiff::civil::DateTime, Broken> {
+        let zone = TimeZone::get(self.people[person].zone).map_err(|e| e.to_string())?;
+        Ok(zone.to_datetime(jiff::Timestamp::from_millisecond(at.0).map_err(|e| e.to_string())?))
+    }
 }
 
 /// Calls whose phone rang, for one person and client: eight hours apart, three in a day, seven
@@ -374,7 +380,7 @@ fn within_budget(world: &World<'_>, fresh: Intent) -> Result<(), Broken> {
 fn suppressions(world: &mut World<'_>) -> Result<(), Broken> {
     let sql = "SELECT client_id, address FROM suppression WHERE active";
     let rows: Vec<(ClientId, String)> = world.read(|tx| tx.all(sql, &[], |r| Ok((r.get(0)?, r.get(1)?))))?;
-    for (scope, person) in &world.ledger.opt_outs {
+    for OptOut { scope, person, .. } in &world.ledger.opt_outs {
         let client = match scope {
             Scope::House => ClientId(0),
             Scope::Client(id) => *id,
@@ -391,14 +397,18 @@ fn suppressions(world: &mut World<'_>) -> Result<(), Broken> {
 pub(super) fn at_the_end(world: &mut World<'_>) -> Result<(), Broken> {
     bookings(world)?;
     settled(world)?;
+    messages::at_the_end(world)?;
     imports(world)?;
     let of = |world: &World<'_>, sql: &'static str| world.read(|tx| tx.count(sql, &[]));
     let (intents, permits) = (
-        of(world, "SELECT count(*) FROM call WHERE direction = 'outbound' AND job_id IS NOT NULL")?,
+        of(world, "SELECT count(*) FROM call WHERE direction = 'outbound' AND job_id IS NOT NULL")?
+            + of(world, "SELECT count(*) FROM message WHERE direction = 'outbound'")?,
         of(world, "SELECT count(*) FROM verdict WHERE stage = 'act' AND answer = 'allowed'")?,
     );
     if intents != permits {
-        return Err(format!("{intents} calls were intended and {permits} permitted at that moment"));
+        return Err(format!(
+            "{intents} calls and messages were intended and {permits} permitted at that moment"
+        ));
     }
     let doubled = of(
         world,
@@ -415,7 +425,7 @@ pub(super) fn at_the_end(world: &mut World<'_>) -> Result<(), Broken> {
 /// took another slot in the same call gave the first one back.
 fn bookings(world: &mut World<'_>) -> Result<(), Broken> {
     type Slot = (i64, ClientId, Option<CallId>, Millis, Millis, bool);
-    let sql = "SELECT id, client_id, call_id, starts_at, ends_at, status = 'booked' FROM appointment
+    let sql = "SELECT id, client_id, call_id, starts_at, ends_at, status <> 'cancelled' FROM appointment
          ORDER BY client_id, starts_at";
     let slots: Vec<Slot> = world.read(|tx| {
         tx.all(sql, &[], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?)))
@@ -452,7 +462,8 @@ fn bookings(world: &mut World<'_>) -> Result<(), Broken> {
             let sql = "SELECT id FROM call WHERE provider_call_id = $1";
             tx.optional(sql, params![phone.id.as_str()], |r| r.get(0))
         })?;
-        if !slots.iter().any(|s| s.2 == call && s.3 == at) {
+        let was_at = |id: i64| world.watch.messages.was_at(id, at);
+        if !slots.iter().any(|s| s.2 == call && (s.3 == at || was_at(s.0))) {
             return Err(format!("{} heard of a booking that does not exist", phone.id));
         }
     }
@@ -473,7 +484,8 @@ fn settled(world: &mut World<'_>) -> Result<(), Broken> {
     let jobs: Vec<(String, String)> = world.read(|tx| {
         let sql = "SELECT kind, state FROM job j WHERE updated_at < $1 AND (state = 'running'
              OR (state = 'uncertain' AND NOT EXISTS
-                 (SELECT 1 FROM call WHERE job_id = j.id AND status = 'uncertain')))";
+                 (SELECT 1 FROM call WHERE job_id = j.id AND status = 'uncertain')
+                 AND NOT EXISTS (SELECT 1 FROM message WHERE job_id = j.id AND status = 'uncertain')))";
         tx.all(sql, params![since], |r| Ok((r.get(0)?, r.get(1)?)))
     })?;
     if let Some((kind, state)) = jobs.first() {

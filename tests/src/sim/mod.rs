@@ -4,23 +4,34 @@
 //! ```text
 //! world ── a queue of steps in virtual time; takes the earliest, checks, goes on
 //!   ├ steps       what the daemon does: claim, place, settle, poll, sweep, take webhooks
+//!   ├ messages    the same for texts and emails: intents, answers, look-ups
 //!   ├ files       imports, in pieces and repeated
 //!   ├ hands       operators
+//!   ├ diary       what people and operators do about appointments
 //!   ├ script      the provider: phones that ring, talk, use tools and report
-//!   ├ post        how its messages travel: lost, late, twice, out of order
-//!   ├ invariants  what must hold after every step, and at the end
+//!   ├ carrier     the carrier of texts and the mail server: what they took, and what came of it
+//!   ├ replies     people who write back
+//!   ├ ledger      what people were promised and what they said
+//!   ├ post        how their messages travel: lost, late, twice, out of order
+//!   ├ invariants  what must hold after every step, and at the end; of messages in its own file
 //!   └ plant       bugs on purpose, each of which a property must catch
 //! ```
 //!
 //! Nothing here asks the system for time or chance, so a seed tells everything: a failure prints
 //! it, and the same seed takes the same steps again.
 
+mod carrier;
+mod diary;
 pub mod dice;
 mod files;
 mod hands;
 mod invariants;
+mod invariants_messages;
+mod ledger;
+mod messages;
 pub mod plant;
 mod post;
+mod replies;
 mod script;
 mod steps;
 mod world;
@@ -72,7 +83,8 @@ impl Bench {
     /// When they cannot be made.
     pub fn new() -> Self {
         let nowhere = std::path::Path::new("nowhere");
-        let environ = crate::desk::environ(nowhere, "http://127.0.0.1:1");
+        let mut environ = crate::desk::environ(nowhere, "http://127.0.0.1:1");
+        environ.extend(carrier::environ());
         let mut config = config::load(&environ, &Disk).unwrap_or_else(|e| panic!("{e}")).config;
         // Few enough that calls wait for each other.
         config.vapi.as_mut().expect("calls are on").concurrency = 3;

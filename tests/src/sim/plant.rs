@@ -34,6 +34,27 @@ pub const PLANTS: &[Plant] = &[
         does: "a booking is made and its event, which confirms it, is not written",
         caught_by: "confirmation",
     },
+    Plant { name: "resend-message", does: "a message of unknown fate is sent again", caught_by: "left" },
+    Plant {
+        name: "forget-reminders",
+        does: "what reminds of a cancelled appointment is not taken back",
+        caught_by: "its appointment has changed",
+    },
+    Plant {
+        name: "write-after-opt-out",
+        does: "messages go on after an opt-out",
+        caught_by: "opted out and is written to",
+    },
+    Plant {
+        name: "lower-message",
+        does: "a late report about a message overwrites its final one",
+        caught_by: "went back",
+    },
+    Plant {
+        name: "double-book",
+        does: "a slot that somebody has is given to another",
+        caught_by: "appointment.client_id",
+    },
 ];
 
 /// Plants a bug on this thread, or none.

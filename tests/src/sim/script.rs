@@ -1,7 +1,7 @@
 //! The provider, made up: phones that ring, people who talk, tools that are used, and what the
 //! provider tells about it. It is also the truth: what rang here did ring.
 
-use super::post::Letter;
+use super::post::{Letter, Subject};
 use super::world::{Broken, Step, World};
 use frontdesk_providers::vapi::{self, CallRef, Kind, SecretUrl, VapiCall};
 use frontdesk_shared::time::{HOUR, MINUTE, SECOND};
@@ -400,7 +400,7 @@ impl World<'_> {
         let phone = &self.vapi.phones[n];
         let about = format!("{} {about}", phone.id);
         let agent = phone.agent.clone();
-        self.send(Letter { body: body.into(), about, phone: n, agent, asks, tries: 0 });
+        self.send(Letter { body: body.into(), about, subject: Subject::Phone(n, agent), asks, tries: 0 });
         Ok(())
     }
 

@@ -1,15 +1,16 @@
 //! What the daemon does, step by step: every transaction is the product's own; what lies between
 //! two of them — requests, answers, kills — is made up here.
 
-use super::post::Letter;
+use super::post::{Letter, Subject};
 use super::world::{Broken, Step, World};
+use frontdesk_daemon::flows::messages::Pace;
 use frontdesk_daemon::flows::schedule;
 use frontdesk_daemon::flows::webhooks::{self, Defaults};
 use frontdesk_daemon::jobs::{
     Settlement, Verdict, look_up, place_call, poll_call, registered, runner, sweep,
 };
-use frontdesk_daemon::webhooks::{Delivery, Provider};
-use frontdesk_domain::job::{END_CALL, LOOK_UP, POLL};
+use frontdesk_daemon::webhooks::Delivery;
+use frontdesk_domain::job::{END_CALL, LOOK_UP, LOOK_UP_MESSAGE, POLL};
 use frontdesk_domain::placement::Order;
 use frontdesk_providers::outcome::{Refusal, RefusalClass, Sent};
 use frontdesk_providers::vapi::{Placed, SecretUrl, VapiCall};
@@ -20,10 +21,13 @@ use frontdesk_store::jobs::Job;
 use frontdesk_store::{Error, calls, house, meta};
 use std::rc::Rc;
 
-/// Placements and other jobs taken at once.
-const AT_ONCE: (usize, usize) = (64, 32);
+/// Jobs of each lane taken at once. Messages leave so slowly that they wait for each other.
+fn at_once() -> runner::Want {
+    let (texts, mails) = (Pace::per_second(1), Pace::per_minute(20));
+    runner::Want { calls: 64, texts: Some((64, texts)), mails: Some((64, mails)), works: 32 }
+}
 /// A new call may be missing in the provider's list for so long.
-const LIST_LAG_MS: i64 = 20 * SECOND;
+pub(super) const LIST_LAG_MS: i64 = 20 * SECOND;
 
 impl World<'_> {
     /// The alarm clock.
@@ -35,12 +39,17 @@ impl World<'_> {
     /// The runner takes what is due; each of it becomes a request on its way.
     pub fn run(&mut self) -> Result<(), Broken> {
         let (ctx, turns) = (self.ctx.clone(), self.turns);
-        let (claimed, worked) = self.write(|tx| runner::take_due(tx, &ctx, AT_ONCE, turns))?;
-        self.turns.0 = claimed.last_served.unwrap_or(self.turns.0);
-        self.turns.1 = worked.last().map_or(self.turns.1, |j| j.client);
-        let started = claimed.orders.len() + claimed.put_off + worked.len();
-        self.fruitless = if started == 0 { self.fruitless + 1 } else { 0 };
-        if !claimed.orders.is_empty() && self.goes_wrong(30) {
+        let runner::Due { calls: claimed, texts, mails, works: worked } =
+            self.write(|tx| runner::take_due(tx, &ctx, at_once(), turns))?;
+        self.turns.calls = claimed.last_served.unwrap_or(self.turns.calls);
+        self.turns.texts = texts.last_served.unwrap_or(self.turns.texts);
+        self.turns.mails = mails.last_served.unwrap_or(self.turns.mails);
+        self.turns.works = worked.last().map_or(self.turns.works, |j| j.client);
+        let put_off = claimed.put_off + texts.put_off + mails.put_off;
+        let dispatches: Vec<_> = texts.dispatches.into_iter().chain(mails.dispatches).collect();
+        let sends = claimed.orders.len() + dispatches.len();
+        self.fruitless = if sends + put_off + worked.len() == 0 { self.fruitless + 1 } else { 0 };
+        if sends > 0 && self.goes_wrong(30) {
             // Where it hurts: between an intent and its answer.
             self.soon(5, 2_000, Step::Crash);
         }
@@ -48,6 +57,10 @@ impl World<'_> {
             self.say(&format!("claimed call {} of lead {}", order.call.id.short(), order.lead.id.short()));
             self.count("intents");
             self.soon(20, 400, Step::Arrive(Rc::new(order), self.boot));
+        }
+        for dispatch in dispatches {
+            self.intended(&dispatch)?;
+            self.soon(20, 400, Step::Leave(Rc::new(dispatch), self.boot));
         }
         for job in worked {
             self.soon(5, 200, Step::Work(Rc::new(job), self.boot));
@@ -146,6 +159,8 @@ impl World<'_> {
             return self.look_up(job);
         } else if *known == POLL {
             return self.poll(job);
+        } else if *known == LOOK_UP_MESSAGE {
+            return self.look_up_text(job);
         } else if *known == END_CALL {
             self.end_call(job)?
         } else if *known == sweep::SWEEP_CALLS {
@@ -169,7 +184,7 @@ impl World<'_> {
         self.settle(job, settlement)
     }
 
-    fn settle(&mut self, job: &Job, mut settlement: Settlement) -> Result<(), Broken> {
+    pub fn settle(&mut self, job: &Job, mut settlement: Settlement) -> Result<(), Broken> {
         let ctx = self.ctx.clone();
         match self.try_write(|tx| runner::settled(tx, &ctx, job, &mut settlement))? {
             // Another run has the job: this one changed nothing.
@@ -183,7 +198,7 @@ impl World<'_> {
         self.read(|tx| calls::need(tx, id))
     }
 
-    fn trouble<T>(&mut self) -> Option<Sent<T>> {
+    pub fn trouble<T>(&mut self) -> Option<Sent<T>> {
         if !self.goes_wrong(150) {
             return None;
         }
@@ -264,16 +279,33 @@ impl World<'_> {
 
     /// A message of the provider is taken, as the web server does it.
     pub fn hook(&mut self, letter: &Letter) -> Result<(), Broken> {
-        let delivery = Delivery::read(Provider::Vapi, letter.body.clone(), &letter.agent)
+        let agent = self.path_of(&letter.subject);
+        let delivery = Delivery::read(letter.subject.provider(), letter.body.clone(), &agent)
             .map_err(|e| format!("the script is unreadable: {e}"))?;
         let (ctx, defaults) = (self.ctx.clone(), Defaults::default());
         self.count("webhooks");
+        if let Subject::Reply(reply) = letter.subject {
+            self.expect(reply)?;
+        }
         let reply = match self.try_write(|tx| webhooks::accept(tx, &ctx, &defaults, &delivery))? {
             Ok(reply) => reply,
             Err(e) => return Err(format!("a webhook could not be applied: {e}")),
         };
         self.say(&format!("webhook {}", letter.about));
-        self.hear(letter, &reply)
+        match letter.subject {
+            Subject::Phone(phone, _) => self.hear(letter, phone, &reply),
+            Subject::Reply(reply) => self.heard(reply),
+            Subject::Report(_) => Ok(()),
+        }
+    }
+
+    /// What stands in a path beside the message: an organisation, or our own id of a text.
+    fn path_of(&self, subject: &Subject) -> String {
+        match subject {
+            Subject::Phone(_, agent) => agent.clone(),
+            Subject::Report(text) => format!("m={}", self.carrier.texts[*text].id),
+            Subject::Reply(_) => String::new(),
+        }
     }
 
     /// The daemon is killed: whatever was only in memory is gone.
@@ -283,7 +315,9 @@ impl World<'_> {
         if self.dice.per_mille(300) {
             // In the middle of a claim: nothing of it was committed.
             let (ctx, turns) = (self.ctx.clone(), self.turns);
-            self.store.undone(|tx| runner::take_due(tx, &ctx, AT_ONCE, turns)).map_err(|e| e.to_string())?;
+            self.store
+                .undone(|tx| runner::take_due(tx, &ctx, at_once(), turns))
+                .map_err(|e| e.to_string())?;
         }
         self.boot += 1;
         self.down = true;

@@ -2,21 +2,28 @@
 //!
 //! Here is the order of things only. What a step does is in the modules beside this one.
 
+use super::carrier::{Carrier, NUMBER, Stage};
 use super::dice::Dice;
 use super::files::{File, Piece};
-use super::invariants::{Ledger, Watch};
+use super::invariants::Watch;
+use super::ledger::Ledger;
+use super::replies::Reply;
 use super::script::{Beat, Script};
 use super::{Tally, invariants};
 use frontdesk_daemon::config::Config;
 use frontdesk_daemon::flows::clients::{self as client_flow, Asker};
 use frontdesk_daemon::flows::{Ctx, House};
+use frontdesk_daemon::jobs::runner;
+use frontdesk_domain::link::LinkSecret;
 use frontdesk_domain::placement::Order;
+use frontdesk_domain::sending::{self, Dispatch};
 use frontdesk_env::Env;
 use frontdesk_providers::outcome::Sent;
+use frontdesk_providers::sms::FoundText;
 use frontdesk_providers::vapi::{Placed, VapiCall};
+use frontdesk_shared::Millis;
 use frontdesk_shared::client::NewClient;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE, SECOND};
-use frontdesk_shared::{ClientId, Millis};
 use frontdesk_store::clients::Client;
 use frontdesk_store::jobs::{self, Job};
 use frontdesk_store::{Error, Result as StoreResult, Solo, Tx};
@@ -53,6 +60,18 @@ pub(super) enum Step {
     Found(Rc<Job>, Rc<Sent<Option<VapiCall>>>, u32),
     /// The provider's answer to a poll is recorded.
     Polled(Rc<Job>, Rc<Sent<VapiCall>>, u32),
+    /// A message reaches its provider.
+    Leave(Rc<Dispatch>, u32),
+    /// The answer to it is recorded.
+    Left(Rc<Dispatch>, Rc<sending::Answer>, u32),
+    /// The carrier's answer to a question about a text is recorded.
+    FoundText(Rc<Job>, Rc<Sent<Option<FoundText>>>, u32),
+    /// A text of ours gets on at the carrier.
+    Text(usize, Stage),
+    /// Somebody writes: a person, to a number of ours.
+    Write(usize, String),
+    /// Somebody does something about an appointment.
+    Diary,
     /// Something happens on a phone.
     Phone(usize, Beat),
     /// Somebody calls a client's number.
@@ -75,6 +94,10 @@ pub(super) struct Person {
     pub number: String,
     /// The only zone their number can be in.
     pub zone: &'static str,
+    /// Where they read mail; never shown.
+    pub mail: String,
+    /// Whether their phone takes texts.
+    pub texts: bool,
 }
 
 pub(super) struct World<'b> {
@@ -85,6 +108,8 @@ pub(super) struct World<'b> {
     pub clients: Vec<Client>,
     pub files: Vec<File>,
     pub vapi: Script,
+    pub carrier: Carrier,
+    pub replies: Vec<Reply>,
     pub ledger: Ledger,
     pub watch: Watch,
     pub tally: Tally,
@@ -94,7 +119,7 @@ pub(super) struct World<'b> {
     pub down: bool,
     pub calm: bool,
     /// The clients served last, of calls and of other work.
-    pub turns: (ClientId, ClientId),
+    pub turns: runner::Last,
     /// Rounds in a row that could not start what is due.
     pub fruitless: u32,
     queue: BTreeMap<(Millis, u64), Step>,
@@ -135,7 +160,8 @@ impl<'b> World<'b> {
         } else {
             Millis(dice.between(1_735_700_000_000, 1_830_000_000_000))
         };
-        let house = House::of(config).unwrap_or_else(|e| panic!("{e}"));
+        let mut house = House::of(config).unwrap_or_else(|e| panic!("{e}"));
+        house.sign_links(LinkSecret::new([7; 32]));
         let ctx = Ctx { env: Env::manual(start, seed), node: 0, house: Arc::new(house) };
         let people = (0..dice.between(4, 9)).map(|n| person(&mut dice, n)).collect();
         Self {
@@ -145,6 +171,8 @@ impl<'b> World<'b> {
             clients: Vec::new(),
             files: Vec::new(),
             vapi: Script::default(),
+            carrier: Carrier::default(),
+            replies: Vec::new(),
             ledger: Ledger::default(),
             watch: Watch::default(),
             tally: Tally::new(),
@@ -152,7 +180,7 @@ impl<'b> World<'b> {
             boot: 0,
             down: false,
             calm: false,
-            turns: (ClientId(0), ClientId(-1)),
+            turns: runner::Last::default(),
             fruitless: 0,
             queue: BTreeMap::new(),
             pushed: 0,
@@ -198,9 +226,8 @@ impl<'b> World<'b> {
                 key: Some(format!("client-{n}")),
                 email: "desk@example.com".into(),
                 timezone: Some(if n == 1 { "America/New_York" } else { "Europe/London" }.into()),
-                settings: self.dice.per_mille(300).then(
-                    || serde_json::json!({ "calling": { "attempts": { "max_calls": 6, "delays_minutes": [0, 1] } } }),
-                ),
+                phone: "+442079460000".into(),
+                settings: Some(self.settings(n)),
                 ..NewClient::default()
             };
             let asker = Asker { actor: "sim", address: "" };
@@ -219,6 +246,15 @@ impl<'b> World<'b> {
             let at = start + self.dice.between(0, span);
             self.push(at, Step::Inbound);
         }
+        for _ in 0..self.dice.between(0, 4) {
+            let at = start + self.dice.between(0, span);
+            self.push(at, Step::Diary);
+        }
+        for _ in 0..self.dice.between(0, 2) {
+            let at = start + self.dice.between(0, span);
+            let person = self.dice.below(self.people.len());
+            self.push(at, Step::Write(person, NUMBER.to_owned()));
+        }
         // Kills while nothing happens prove little: most fall where calls are being made.
         for _ in 0..self.dice.between(0, 2) {
             let at = start + self.dice.between(0, span);
@@ -228,6 +264,21 @@ impl<'b> World<'b> {
         self.tick_at = Some(start);
         self.push(start, Step::Tick);
         Ok(())
+    }
+
+    /// A client's own settings: some call often, some have a number of their own.
+    fn settings(&mut self, n: i64) -> serde_json::Value {
+        let mut settings = serde_json::json!({
+            "messages": { "booking_link": "https://practice.example/book", "address": "1 High Street" },
+        });
+        if self.dice.per_mille(300) {
+            settings["calling"] =
+                serde_json::json!({ "attempts": { "max_calls": 6, "delays_minutes": [0, 1] } });
+        }
+        if self.dice.per_mille(200) {
+            settings["sms"] = serde_json::json!({ "from_number": format!("+1415555011{n}") });
+        }
+        settings
     }
 
     pub fn now(&self) -> Millis {
@@ -300,8 +351,12 @@ impl<'b> World<'b> {
             match step {
                 Step::Run => self.run_at = None,
                 Step::Tick => self.tick_at = None,
-                Step::File(_) | Step::Hand | Step::Piece(_) => self.soon(MINUTE, HOUR, step),
+                Step::File(_) | Step::Hand | Step::Diary | Step::Piece(_) => self.soon(MINUTE, HOUR, step),
                 Step::Work(..) | Step::Answer(..) | Step::Found(..) | Step::Polled(..) | Step::Crash => {}
+                Step::Left(..) | Step::FoundText(..) => {}
+                Step::Leave(dispatch, boot) => self.leave(&dispatch, boot)?,
+                Step::Text(text, stage) => self.text_gets_on(text, stage),
+                Step::Write(person, to) => self.write_in(person, &to),
                 Step::Start => self.start()?,
                 Step::Calm => {
                     self.start()?;
@@ -330,7 +385,20 @@ impl<'b> World<'b> {
             Step::Work(job, boot) if boot == self.boot => self.work(&job),
             Step::Found(job, sent, boot) if boot == self.boot => self.found(&job, &sent),
             Step::Polled(job, sent, boot) if boot == self.boot => self.polled(&job, &sent),
+            Step::Left(dispatch, answer, boot) if boot == self.boot => self.left(&dispatch, &answer),
+            Step::FoundText(job, sent, boot) if boot == self.boot => self.found_text(&job, &sent),
             Step::Answer(..) | Step::Work(..) | Step::Found(..) | Step::Polled(..) => Ok(()),
+            Step::Left(..) | Step::FoundText(..) => Ok(()),
+            Step::Leave(dispatch, boot) => self.leave(&dispatch, boot),
+            Step::Text(text, stage) => {
+                self.text_gets_on(text, stage);
+                Ok(())
+            }
+            Step::Write(person, to) => {
+                self.write_in(person, &to);
+                Ok(())
+            }
+            Step::Diary => self.diary(),
             Step::Phone(phone, beat) => self.beat(phone, beat),
             Step::Inbound => {
                 self.ring_in();
@@ -389,5 +457,7 @@ fn person(dice: &mut Dice, n: i64) -> Person {
     } else {
         format!("{head}{:02}", 10 + n)
     };
-    Person { number, zone }
+    // London numbers of this range are landlines.
+    let texts = !head.starts_with("+4420");
+    Person { number, zone, mail: format!("ann{n}@home.example"), texts }
 }

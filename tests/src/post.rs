@@ -1,0 +1,61 @@
+//! Fake carriers and a fake mail server for one test: what went out, and people who write back.
+
+use frontdesk_sandbox::mail::{Mailroom, SmtpHandle, SmtpSandbox};
+use frontdesk_sandbox::sms::{Account, SmsConfig, SmsHandle, SmsSandbox, Vendor};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// The number texts come from.
+pub const TEXT_NUMBER: &str = "+14155550198";
+/// The address emails come from.
+pub const MAIL_ADDRESS: &str = "desk@frontdesk.example";
+const TOKEN: &str = "auth-token-of-the-test-desk";
+
+/// Where messages go.
+#[derive(Clone)]
+pub struct Post {
+    /// The carriers.
+    pub texts: SmsHandle,
+    /// The mail server.
+    pub mails: SmtpHandle,
+    account: String,
+    public: String,
+}
+
+impl Post {
+    /// Starts them; `public` is the daemon's address.
+    ///
+    /// # Panics
+    /// When they cannot be started.
+    pub async fn open(public: &str, stop: CancellationToken) -> Self {
+        let webhook = format!("{public}/webhooks/sms");
+        let twilio = Account::new(Vendor::Twilio, 1, TOKEN, TEXT_NUMBER, &webhook);
+        let account = twilio.sid.clone();
+        let mut config = SmsConfig::new(vec![twilio], webhook);
+        config.speed = 2_000.0;
+        let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let texts = SmsSandbox::serve(door, config, stop.clone()).expect("the carriers");
+        let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let mails = SmtpSandbox::serve(door, None, Mailroom::default(), stop).expect("the mail server");
+        Self { texts, mails, account, public: public.to_owned() }
+    }
+
+    pub(crate) fn environ(&self) -> Vec<(String, String)> {
+        let pairs = [
+            ("PUBLIC_BASE_URL", self.public.clone()),
+            ("TWILIO_ACCOUNT_SID", self.account.clone()),
+            ("TWILIO_AUTH_TOKEN", TOKEN.to_owned()),
+            ("TWILIO_FROM_NUMBER", TEXT_NUMBER.to_owned()),
+            ("TWILIO_BASE_URL", self.texts.base_url().to_owned()),
+            ("SMTP_URL", self.mails.url()),
+            ("EMAIL_FROM", MAIL_ADDRESS.to_owned()),
+        ];
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// What texts to a number said, oldest first.
+    pub fn texts_to(&self, number: &str) -> Vec<String> {
+        let ours = self.texts.texts_to(number).into_iter().filter(|text| !text.inbound);
+        ours.map(|text| text.body).collect()
+    }
+}
