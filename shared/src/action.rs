@@ -62,8 +62,15 @@ pub enum Action {
     },
     /// Record that a person wants no more contact, from any client.
     OptOut {
-        /// A lead id or a phone number.
+        /// A lead id, a phone number or a mail address.
         who: String,
+    },
+    /// Withdraw the newest refusal of a person that was recorded by mistake.
+    WithdrawOptOut {
+        /// A lead id, a phone number or a mail address.
+        who: String,
+        /// What shows that it was a mistake; kept with it.
+        reason: String,
     },
     /// End a live call.
     EndCall {
@@ -218,6 +225,16 @@ pub const ACTIONS: &[ActionSpec] = &[
         cli: "optout PHONE",
     },
     ActionSpec {
+        name: "withdraw_opt_out",
+        label: "withdraw opt-out",
+        help: "Withdraw an opt-out that was recorded by mistake; the record stays, with your reason.",
+        key: 'O',
+        lists: &[List::Leads],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "withdraw PHONE REASON",
+    },
+    ActionSpec {
         name: "end_call",
         label: "end call",
         help: "Hang up a live call.",
@@ -339,6 +356,7 @@ impl Action {
             Self::ReplayWebhook { .. } => "replay_webhook",
             Self::CallNow { .. } => "call_now",
             Self::OptOut { .. } => "opt_out",
+            Self::WithdrawOptOut { .. } => "withdraw_opt_out",
             Self::EndCall { .. } => "end_call",
             Self::CancelAppointment { .. } => "cancel_appointment",
             Self::RescheduleAppointment { .. } => "reschedule_appointment",
@@ -406,6 +424,7 @@ mod tests {
             Action::ReplayWebhook { webhook: String::new() },
             Action::CallNow { lead: String::new() },
             Action::OptOut { who: String::new() },
+            Action::WithdrawOptOut { who: String::new(), reason: String::new() },
             Action::EndCall { call: String::new() },
             Action::CancelAppointment { appointment: String::new(), reason: String::new() },
             Action::RescheduleAppointment { appointment: String::new(), to: String::new() },

@@ -101,6 +101,8 @@ pub mod kind {
     pub const IMPORT_FINISHED: &str = "import_finished";
     /// A person opted out.
     pub const OPTED_OUT: &str = "opted_out";
+    /// An opt-out that was recorded by mistake was withdrawn.
+    pub const OPT_OUT_WITHDRAWN: &str = "opt_out_withdrawn";
     /// A job changed.
     pub const JOB_CHANGED: &str = "job_changed";
     /// A webhook was stored.
@@ -176,9 +178,9 @@ pub enum Payload {
         /// The appointment it is about.
         appointment: Option<AppointmentId>,
     },
-    /// A person opted out.
+    /// A person opted out, or a mistaken opt-out was withdrawn.
     OptOut {
-        /// Leads closed by it.
+        /// Leads closed by it, or free again.
         leads: u64,
         /// Planned jobs taken back by it.
         jobs: u64,

@@ -72,8 +72,12 @@ pub fn wish(model: &Model, spec: &'static ActionSpec) -> Result<Wish, String> {
     if argument(spec.name).is_some() {
         let possible = targets.into_iter().filter(|target| target.refusal.is_none());
         let things: Vec<(String, String)> = possible.map(|target| (target.label, target.id)).collect();
-        if spec.name == "reschedule_appointment" && things.len() > 1 {
-            return Err("one appointment at a time".to_owned());
+        match spec.name {
+            "reschedule_appointment" if things.len() > 1 => {
+                return Err("one appointment at a time".to_owned());
+            }
+            "withdraw_opt_out" if things.len() > 1 => return Err("one person at a time".to_owned()),
+            _ => {}
         }
         return Ok(Wish::Ask(things));
     }
@@ -198,6 +202,9 @@ fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
         ("opt_out", Row::Lead(l)) if l.status == LeadStatus::OptedOut => {
             refuse("the lead has already opted out".to_owned())
         }
+        ("withdraw_opt_out", Row::Lead(l)) if l.status != LeadStatus::OptedOut => {
+            refuse("the lead has not opted out".to_owned())
+        }
         ("cancel_appointment" | "reschedule_appointment", Row::Appointment(a))
             if a.status != AppointmentStatus::Booked.word() =>
         {
@@ -239,6 +246,11 @@ pub fn argument(name: &str) -> Option<Argument> {
             hint: "The person is told that it is off, not why; the reason may stay empty.",
             optional: true,
         },
+        "withdraw_opt_out" => Argument {
+            label: "mistake:",
+            hint: "What shows that the person did not refuse; it is kept with your name.",
+            optional: false,
+        },
         "reschedule_appointment" => Argument {
             label: "new time:",
             hint: "Such as 2026-12-24T10:00 in the client's time, or with an offset as +01:00.",
@@ -255,6 +267,7 @@ pub fn argued(name: &str, id: String, typed: &str) -> Option<Action> {
     Some(match name {
         "cancel_appointment" => Action::CancelAppointment { appointment: id, reason: typed },
         "reschedule_appointment" => Action::RescheduleAppointment { appointment: id, to: typed },
+        "withdraw_opt_out" => Action::WithdrawOptOut { who: id, reason: typed },
         _ => return None,
     })
 }

@@ -13,7 +13,7 @@ use crate::message::said::{self, Asked, Said};
 use crate::opt_out::{self, Source};
 use crate::phone;
 use crate::planning;
-use crate::records::{Booking, ErrorReport, Suppression};
+use crate::records::{Booking, ErrorReport, Lifted, Suppression};
 use crate::sending::{self, Message, MessageText, TWILIO};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -283,7 +283,14 @@ fn suppress_texts(unit: &mut Unit<'_>, person: &Person<'_>, words: &str) -> Deci
 /// whatever somebody refused otherwise.
 fn texts_again(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<String> {
     let client = person.client.id;
-    unit.changes.lifted.push((client, person.from.to_owned(), Some(Channel::Sms)));
+    let lift = |address: &str, channel| Lifted {
+        client,
+        address: address.to_owned(),
+        channel,
+        by: "the person, by text".into(),
+        why: format!("text {}", person.message),
+    };
+    unit.changes.lifted.push(lift(person.from, Some(Channel::Sms)));
     let by_text = |s: &&Suppression| s.client == client && s.channel.is_none() && s.by == "text";
     let addresses = person.lead.as_ref().map_or_else(|| vec![person.from.to_owned()], Lead::addresses);
     let mut lifted = false;
@@ -293,14 +300,14 @@ fn texts_again(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<String> {
             let id = RowId(unit.id());
             unit.changes.suppressions.push(Suppression { id, channel: Some(channel), ..refusal.clone() });
         }
-        unit.changes.lifted.push((client, address, None));
+        unit.changes.lifted.push(lift(&address, None));
         lifted = true;
     }
     if !lifted {
         return Ok("texts are allowed again where a text had stopped them".into());
     }
     if let Some(mut lead) = person.lead.clone() {
-        lead.may_be_texted_again();
+        lead.may_be_contacted_again();
         planning::move_lead(
             unit,
             lead,

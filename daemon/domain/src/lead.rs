@@ -159,9 +159,9 @@ impl Lead {
         std::iter::once(self.identity.clone()).chain(mail).collect()
     }
 
-    /// The person took a refusal of texts back: they may be texted about what they agreed to, and
-    /// nobody else may take an opt-out back.
-    pub fn may_be_texted_again(&mut self) {
+    /// The refusal ended, because the person took it back or it was none: a person decides what comes
+    /// next. Nothing else ends the state.
+    pub fn may_be_contacted_again(&mut self) {
         if self.status == LeadStatus::OptedOut {
             self.status = LeadStatus::Review;
         }

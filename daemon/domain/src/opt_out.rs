@@ -1,14 +1,16 @@
-//! An opt-out: committed before it is confirmed, wins over everything, never overwritten.
+//! An opt-out: committed before it is confirmed, wins over everything, never overwritten; and how a
+//! mistaken one is withdrawn.
 
 use crate::client::HOUSE;
 use crate::job::{LANE_CALL, LANE_WORK};
-use crate::records::{ErrorReport, Suppression};
+use crate::lead::Lead;
+use crate::records::{ErrorReport, Lifted, Suppression};
 use crate::unit::{Decided, Planned, Unit};
 use frontdesk_shared::event::{Payload, kind};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{ClientId, RowId};
-use std::collections::BTreeSet;
+use frontdesk_shared::{ClientId, LeadId, Millis, RowId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where an opt-out came from.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +40,7 @@ pub fn record(
     let leads: Vec<_> =
         unit.leads_of(address)?.into_iter().filter(|lead| scope == HOUSE || lead.client == scope).collect();
     // A refusal is the person's: every address known of them is left alone.
-    let known = leads.iter().flat_map(crate::lead::Lead::addresses).filter(|known| known != address);
+    let known = leads.iter().flat_map(Lead::addresses).filter(|known| known != address);
     let addresses: BTreeSet<String> = known.collect();
     let fresh = suppress(unit, address, scope, source)?;
     for known in &addresses {
@@ -98,4 +100,92 @@ fn suppress(unit: &mut Unit<'_>, address: &str, scope: ClientId, source: Source<
     };
     unit.changes.suppressions.push(suppression);
     Ok(true)
+}
+
+/// One refusal: what was recorded at once, on every address and channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Since when.
+    pub since: Millis,
+    /// Towards whom; the installation's holds for every client.
+    pub client: ClientId,
+    /// Why.
+    pub reason: String,
+    /// What proved it.
+    pub evidence: String,
+    /// Who recorded it.
+    pub by: String,
+    /// What it stops.
+    pub entries: Vec<Suppression>,
+}
+
+/// The refusals that entries are of, newest first.
+pub fn refusals(entries: Vec<Suppression>) -> Vec<Refusal> {
+    let mut found: BTreeMap<_, Refusal> = BTreeMap::new();
+    for s in entries {
+        let key = (s.since, s.client, s.reason.clone(), s.evidence.clone(), s.by.clone());
+        let of = found.entry(key).or_insert_with(|| Refusal {
+            since: s.since,
+            client: s.client,
+            reason: s.reason.clone(),
+            evidence: s.evidence.clone(),
+            by: s.by.clone(),
+            entries: Vec::new(),
+        });
+        of.entries.push(s);
+    }
+    found.into_values().rev().collect()
+}
+
+/// Withdraws a refusal that was none; by whom and what shows it. The record stays, ended. Consents
+/// that it took back count again, and its leads are for a person to look at, unless another refusal
+/// of theirs stands. How many leads those are.
+///
+/// # Errors
+/// A missing fact.
+pub fn withdraw(unit: &mut Unit<'_>, refusal: &Refusal, by: &str, why: &str) -> Decided<u64> {
+    let mut leads: BTreeMap<LeadId, Lead> = BTreeMap::new();
+    for entry in &refusal.entries {
+        for lead in unit.leads_of(&entry.address)? {
+            if refusal.client == HOUSE || refusal.client == lead.client {
+                leads.insert(lead.id, lead);
+            }
+        }
+        unit.changes.lifted.push(Lifted {
+            client: entry.client,
+            address: entry.address.clone(),
+            channel: entry.channel,
+            by: by.to_owned(),
+            why: why.to_owned(),
+        });
+    }
+    let mut free = 0;
+    for mut lead in leads.into_values().filter(|lead| lead.status == LeadStatus::OptedOut) {
+        if still_refused(unit, &lead, refusal)? {
+            continue;
+        }
+        free += 1;
+        unit.changes.restored.insert(lead.id, refusal.since);
+        lead.may_be_contacted_again();
+        crate::planning::move_lead(unit, lead, by, "the opt-out was a mistake and is withdrawn: look at it");
+    }
+    let text =
+        format!("an opt-out ({}) is withdrawn as a mistake: {free} leads may be contacted", refusal.reason);
+    let subject = ("suppression", refusal.reason.clone());
+    let data = Payload::OptOut { leads: free, jobs: 0 };
+    unit.emit(kind::OPT_OUT_WITHDRAWN, refusal.client, None, subject, by, &text, data);
+    Ok(free)
+}
+
+/// Whether anything else forbids all contact with a lead.
+fn still_refused(unit: &Unit<'_>, lead: &Lead, but: &Refusal) -> Decided<bool> {
+    for address in lead.addresses() {
+        let stands = |s: &&Suppression| {
+            s.binds(lead.client) && s.channel.is_none() && !but.entries.iter().any(|entry| entry.id == s.id)
+        };
+        if unit.suppressions(&address)?.iter().any(stands) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

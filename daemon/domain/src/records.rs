@@ -67,6 +67,21 @@ impl Suppression {
     }
 }
 
+/// A suppression that ends, of one channel or of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// Whose it was.
+    pub client: ClientId,
+    /// The number or address.
+    pub address: String,
+    /// Which channel; `None` is the one on all of them.
+    pub channel: Option<Channel>,
+    /// Who ended it.
+    pub by: String,
+    /// What shows that it may end.
+    pub why: String,
+}
+
 /// An answer given to an assistant's tool: the same question hears it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolAnswer {

@@ -2,6 +2,7 @@
 
 use super::{Ctx, unit};
 use frontdesk_domain::claim::{self, Runner, Slots};
+use frontdesk_domain::lead::Lead;
 use frontdesk_domain::placement::{Order, VAPI};
 use frontdesk_domain::scope::{self, HoldScope};
 use frontdesk_domain::unit::{Facts, Need};
@@ -81,10 +82,11 @@ fn take(tx: &mut Tx<'_>, ctx: &Ctx, jobs: &[Job], known: &Known, slots: Slots) -
     facts.add_jobs(jobs.iter().cloned());
     let foresee = |facts: &Facts| -> BTreeSet<Need> {
         let of_lead = |lead| {
-            let identity = facts.leads.get(&lead).and_then(Option::as_ref).map(|lead| lead.identity.clone());
+            let known = facts.leads.get(&lead).and_then(Option::as_ref);
+            let addresses = known.map(Lead::addresses).unwrap_or_default();
             [Need::Lead(lead), Need::Consents(lead), Need::Contacts(lead), Need::OpenCalls(lead)]
                 .into_iter()
-                .chain(identity.map(Need::Suppressions))
+                .chain(addresses.into_iter().map(Need::Suppressions))
         };
         let leads = jobs.iter().filter_map(|job| job.lead).flat_map(of_lead);
         leads

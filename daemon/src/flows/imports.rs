@@ -11,6 +11,7 @@ use frontdesk_domain::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
 use frontdesk_domain::duplicates::{self, Window};
 use frontdesk_domain::gate::NUMBER;
 use frontdesk_domain::intake::{ConsentDraft, LeadDraft, mask};
+use frontdesk_domain::lead::mail_identity;
 use frontdesk_domain::phone::{Phone, PhoneError};
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::kind;
@@ -95,7 +96,9 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     // A refusal counts whatever row it stands in: all of the batch are recorded before any row of it
     // is taken in, and before its people are looked up.
-    let suppressed = refusals::record(tx, ctx, client, &import, batch, &numbers)?;
+    let mails: Vec<String> = batch.rows.iter().filter_map(mail_of).collect();
+    let addresses: Vec<&str> = numbers.iter().copied().chain(mails.iter().map(String::as_str)).collect();
+    let suppressed = refusals::record(tx, ctx, client, &import, batch, &addresses)?;
     let mut shared = Shared {
         paused,
         bulk: batch.bulk,
@@ -204,6 +207,14 @@ fn identity_of(row: &Judged) -> Option<String> {
     }
 }
 
+/// The mail address of a row that may become a lead.
+fn mail_of(row: &Judged) -> Option<String> {
+    match row {
+        Judged::Draft(draft, _) => draft.email.as_deref().and_then(mail_identity),
+        _ => None,
+    }
+}
+
 fn identity(draft: &LeadDraft, phone: Option<&Phone>) -> String {
     phone.map_or_else(|| raw_identity(&draft.raw_phone), |p| p.e164().to_owned())
 }
@@ -278,7 +289,8 @@ fn accept(
     if draft.is_refusal() {
         return Ok(Verdict::OptedOut);
     }
-    if shared.suppressed.contains(&identity) {
+    let mail = draft.email.as_deref().and_then(mail_identity);
+    if shared.suppressed.contains(&identity) || mail.is_some_and(|mail| shared.suppressed.contains(&mail)) {
         // Kept closed, so that somebody who asks why this row was never called is told.
         if !import.spec.dry_run && !shared.known.contains_key(&identity) {
             let mut lead = new_lead(ctx, client, import, draft, phone, identity.clone());

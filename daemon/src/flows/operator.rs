@@ -3,6 +3,7 @@
 mod appointments;
 mod house;
 mod messages;
+mod refusals;
 
 use super::clients::{self as client_flow, Asker};
 use super::optout;
@@ -10,13 +11,12 @@ use super::planning::{self, Wish};
 use super::{Ctx, calls as call_flow, schedule, webhooks};
 use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
 use frontdesk_domain::job::EndCall;
-use frontdesk_domain::phone;
+use frontdesk_domain::opt_out::Refusal as OptOut;
 use frontdesk_domain::placement::VAPI;
 use frontdesk_domain::records::Booking;
 use frontdesk_domain::sending::Message;
 use frontdesk_shared::action::{Action, Preview, Receipt};
 use frontdesk_shared::call::CallStatus;
-use frontdesk_shared::contact::mask_phone;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::job::JobState;
@@ -32,7 +32,6 @@ use frontdesk_store::jobs::{self, NewJob};
 use frontdesk_store::messages as written;
 use frontdesk_store::views::resolve;
 use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads};
-use std::collections::BTreeSet;
 
 /// A confirmed repeatable action waits this long, so that it can be taken back.
 const GRACE_MS: i64 = 5 * SECOND;
@@ -43,7 +42,8 @@ enum Target {
     Job(Box<jobs::Job>),
     Webhook(WebhookId),
     Lead(Box<leads::Lead>),
-    Address(String),
+    Person(refusals::Whom),
+    Refusals(refusals::Whom, Vec<OptOut>),
     Call(Box<calls::Call>),
     Appointment(Box<(Booking, clients::Client)>),
     Message(Box<Message>),
@@ -66,7 +66,12 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
             let id = LeadId(resolve::resolve(tx, Noun::Lead, lead)?);
             Target::Lead(Box::new(leads::need(tx, id)?))
         }
-        Action::OptOut { who } => Target::Address(address(tx, ctx, who)?),
+        Action::OptOut { who } => Target::Person(refusals::whom(tx, ctx, who)?),
+        Action::WithdrawOptOut { who, .. } => {
+            let whom = refusals::whom(tx, ctx, who)?;
+            let standing = refusals::standing(tx, &whom)?;
+            Target::Refusals(whom, standing)
+        }
         Action::EndCall { call } => {
             let id = CallId(resolve::resolve(tx, Noun::Call, call)?);
             Target::Call(Box::new(calls::need(tx, id)?))
@@ -95,42 +100,6 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
             return Err(Refusal::invalid("action", "many things are acted on one by one").into());
         }
     })
-}
-
-/// A number to suppress: a number as typed, else a lead's. Without the code of its country a
-/// number is read as the clients' countries read it, and where they differ it is a lead's:
-/// guessed wrong, it would silence a stranger, and the person would be called on.
-fn address(tx: &mut Tx<'_>, ctx: &Ctx, who: &str) -> Result<String> {
-    if let Ok(phone) = phone::normalise(who, None) {
-        return Ok(phone.e164().to_owned());
-    }
-    let mut countries = clients::countries(tx)?;
-    countries.insert(ctx.house.new_clients.country.clone());
-    let read = countries.iter().filter_map(|country| phone::normalise(who, Some(country)).ok());
-    let read: BTreeSet<String> = read.map(|phone| phone.e164().to_owned()).collect();
-    let mut read: Vec<String> = read.into_iter().collect();
-    if read.is_empty() {
-        let id = LeadId(resolve::resolve(tx, Noun::Lead, who)?);
-        return Ok(leads::need(tx, id)?.identity);
-    }
-    if read.len() > 1 {
-        let mut known = Vec::new();
-        for number in read {
-            if !leads::all_by_identity(tx, &number)?.is_empty() {
-                known.push(number);
-            }
-        }
-        read = known;
-    }
-    match <[String; 1]>::try_from(read) {
-        Ok([number]) => Ok(number),
-        Err(several) => {
-            let which =
-                if several.is_empty() { "no lead has it" } else { "leads in several countries have it" };
-            let say = format!("{which}: write the number with + and the code of its country");
-            Err(Refusal::invalid("who", say).into())
-        }
-    }
 }
 
 /// What an action would do at this moment.
@@ -175,15 +144,9 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
         ),
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => (webhooks::replay_shown(tx, ctx, *id)?, None),
         (Action::CallNow { .. }, Target::Lead(lead)) => call_shown(tx, ctx, lead)?,
-        (Action::OptOut { .. }, Target::Address(address)) => {
-            let known = leads::all_by_identity(tx, address)?;
-            (
-                vec![
-                    format!("{} will never be contacted again, for any client.", mask_phone(address)),
-                    format!("{} leads are closed and their planned calls taken back.", known.len()),
-                ],
-                None,
-            )
+        (Action::OptOut { .. }, Target::Person(whom)) => refusals::opt_out_shown(tx, whom)?,
+        (Action::WithdrawOptOut { reason, .. }, Target::Refusals(whom, standing)) => {
+            refusals::withdraw_shown(tx, whom, standing, reason)?
         }
         (Action::EndCall { .. }, Target::Call(call)) => (
             vec![format!("The call with {} is hung up.", call.who)],
@@ -351,7 +314,7 @@ fn subject_of(action: &Action) -> String {
         Action::RetryJob { job } | Action::CancelJob { job } | Action::SettleJob { job, .. } => job.clone(),
         Action::ReplayWebhook { webhook } => webhook.clone(),
         Action::CallNow { lead } => lead.clone(),
-        Action::OptOut { who } => mask_phone(who),
+        Action::OptOut { who } | Action::WithdrawOptOut { who, .. } => refusals::masked(who),
         Action::EndCall { call } => call.clone(),
         Action::CancelAppointment { appointment, .. }
         | Action::RescheduleAppointment { appointment, .. }
@@ -407,12 +370,16 @@ fn perform(
         }
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => webhooks::replay(tx, ctx, id, actor),
         (Action::CallNow { .. }, Target::Lead(lead)) => call_now(tx, ctx, &lead, hand),
-        (Action::OptOut { .. }, Target::Address(address)) => {
+        (Action::OptOut { .. }, Target::Person(whom)) => {
             let source =
                 optout::Source { reason: "user_request", evidence: &format!("recorded by {actor}"), actor };
-            let (closed, cancelled) = optout::record(tx, ctx, &address, HOUSE, source)?;
-            Ok((format!("opted out: {closed} leads closed, {cancelled} planned calls taken back"), HOUSE))
+            let (closed, cancelled) = optout::record(tx, ctx, &whom.address, HOUSE, source)?;
+            Ok((format!("opted out: {closed} leads closed, {cancelled} planned contacts taken back"), HOUSE))
         }
+        (Action::WithdrawOptOut { reason, .. }, Target::Refusals(_, standing)) => match standing.first() {
+            Some(refusal) => refusals::withdraw(tx, ctx, refusal, (actor, reason.trim())),
+            None => Err(Refusal::conflict("no refusal stands").into()),
+        },
         (Action::EndCall { .. }, Target::Call(call)) => end_call(tx, ctx, &call, hand),
         (action, Target::Appointment(about)) => {
             appointments::act(tx, ctx, action, (&about.0, &about.1), actor)

@@ -115,7 +115,7 @@ fn foreseen(facts: &Facts, message: &Message) -> Vec<Need> {
         needs.extend([Need::Lead(lead), Need::Consents(lead), Need::Contacts(lead), Need::Paused]);
         needs.push(Need::Attempt(lead, call.episode, call.attempt));
         if let Some(Some(lead)) = facts.leads.get(&lead) {
-            needs.push(Need::Suppressions(lead.identity.clone()));
+            needs.extend(lead.addresses().into_iter().map(Need::Suppressions));
         }
     }
     needs

@@ -5,6 +5,7 @@
 
 use crate::flows::imports::{self as flow, Judged};
 use frontdesk_domain::intake::{self, FileProblem, LeadDraft, Objection, Row, Seen, SeenPhones};
+use frontdesk_domain::lead::mail_identity;
 use frontdesk_domain::phone;
 use frontdesk_shared::contact::Channel;
 
@@ -124,7 +125,7 @@ fn settle_numbers(draft: &mut LeadDraft, region: Option<&str>) -> Result<phone::
         }
         marked.extend(addresses.iter().cloned());
         if refusal.person && refusal.every_channel {
-            addresses.extend(draft.email.clone());
+            addresses.extend(draft.email.as_deref().and_then(mail_identity));
         }
         addresses.dedup();
         refusal.numbers = addresses;

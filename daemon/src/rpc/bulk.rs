@@ -104,6 +104,9 @@ fn sound(actions: &[Action]) -> Result<()> {
         return refuse(format!("at most {MOST_MARKED} at once"));
     }
     let alike = |a: &Action| a.name() == first.name() && !matches!(a, Action::Many { .. });
+    if matches!(first, Action::WithdrawOptOut { .. }) {
+        return refuse("opt-outs are withdrawn one by one, each for its own reason".to_owned());
+    }
     if !actions.iter().all(alike) {
         return refuse("all must be the same action".to_owned());
     }

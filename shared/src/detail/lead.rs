@@ -112,6 +112,9 @@ pub struct Suppression {
     pub ended_at: Option<Millis>,
     /// Who ended it.
     pub ended_by: String,
+    /// What showed that it may end.
+    #[serde(default)]
+    pub ended_why: String,
 }
 
 /// A call of the lead.

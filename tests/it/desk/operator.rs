@@ -167,6 +167,71 @@ on_both_engines! {
         assert!(subjects.len() == 1 && !subjects[0].contains(&ann[3..]), "{subjects:?}");
     }
 
+    /// An evening on which somebody pressed the wrong key.
+    async fn a_mistaken_opt_out_is_withdrawn_one_at_a_time_and_stays_on_record(db) {
+        let desk = TestDesk::with(&db, Setup::at("2025-06-12 21:00")).await;
+        let harbour = desk.client("harbour").await;
+        let (ann, ben) = (number(1, Scenario::Books), number(2, Scenario::Books));
+        desk.lead(&harbour, &ann).await;
+        desk.lead(&harbour, &ben).await;
+        let operator = desk.operator().await;
+        let withdraw = |who: &str, reason: &str| Action::WithdrawOptOut { who: who.into(), reason: reason.into() };
+        let wrong = "the wrong line was marked; she rang at 20:40 to book";
+        let nothing = operator.act(withdraw(&ann, wrong), "w-0").await.unwrap_err();
+        assert!(nothing.text.contains("no refusal stands"), "{nothing}");
+        operator.act(Action::OptOut { who: ann.clone() }, "o-1").await.unwrap();
+        let bare = operator.act(withdraw(&ann, "oops"), "w-1").await.unwrap_err();
+        assert!(bare.text.contains("say what shows"), "{bare}");
+        let seen = operator.client.preview(soon(), withdraw(&ann, wrong)).await.unwrap().unwrap();
+        assert!(seen.refused.is_none() && seen.lines[0].contains("towards any client"), "{seen:?}");
+        let many = Action::Many { actions: vec![withdraw(&ann, wrong), withdraw(&ben, wrong)] };
+        let bulk = operator.client.preview(soon(), many).await.unwrap().unwrap_err();
+        assert!(bulk.text.contains("one by one"), "{bulk}");
+        operator.confirm(withdraw(&ann, wrong), seen.token, "w-2").await.unwrap();
+
+        let ended = "SELECT active || ' ' || ended_why FROM suppression";
+        let ended = desk.texts(ended).await;
+        assert!(ended.len() == 1 && ended[0].contains(wrong) && !ended[0].starts_with('t') && !ended[0].starts_with('1'));
+        assert_eq!(desk.lead_now(&ann).await.status, "review");
+        assert_eq!(desk.count("SELECT count(*) FROM consent WHERE revoked_at IS NOT NULL").await, 0);
+        // Nobody is called by that alone.
+        desk.advance(13 * HOUR).await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 0);
+        let id = desk.texts(format!("SELECT CAST(id AS TEXT) FROM lead WHERE identity = '{ann}'")).await;
+        let id = encode(id[0].parse().unwrap());
+        operator.act(Action::CallNow { lead: id }, "c-1").await.unwrap();
+        desk.settled().await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 1, "{}", desk.picture().await);
+        desk.expect_faults(&["appointment.nobody-reminded"]);
+        // A no after that is a record of its own.
+        operator.act(Action::OptOut { who: ann.clone() }, "o-2").await.unwrap();
+        assert_eq!(desk.count("SELECT count(*) FROM suppression").await, 2);
+        let told = desk.texts("SELECT text FROM event WHERE kind = 'opt_out_withdrawn'").await;
+        assert!(told.len() == 1 && !told[0].contains(&ann[3..]), "{told:?}");
+    }
+
+    /// The person's own no stands behind a mistaken one.
+    async fn withdrawing_one_refusal_leaves_the_others(db) {
+        let desk = TestDesk::with(&db, Setup::at("2025-06-14 21:00")).await;
+        let harbour = desk.client("harbour").await;
+        let ann = number(1, Scenario::Books);
+        let named = format!("name,phone,email\nAnn,{ann},ann@example.com\n");
+        desk.import(&harbour, "attest=Asked%20on%20our%20form%20for%20AI%20calls", named).await;
+        let no = "name,email,do not contact\nAnn,ANN@example.com,yes\n";
+        desk.import(&harbour, "", no.to_owned()).await;
+        assert_eq!(desk.lead_now(&ann).await.status, "opted-out", "a mail address is hers as well");
+        desk.advance(60_000).await;
+        let operator = desk.operator().await;
+        operator.act(Action::OptOut { who: ann.clone() }, "o-1").await.unwrap();
+        let action = Action::WithdrawOptOut { who: ann.clone(), reason: "meant her neighbour".into() };
+        let seen = operator.client.preview(soon(), action.clone()).await.unwrap().unwrap();
+        assert!(seen.lines.iter().any(|line| line.contains("nobody is contacted")), "{seen:?}");
+        operator.act(action, "w-1").await.unwrap();
+        assert_eq!(desk.lead_now(&ann).await.status, "opted-out");
+        desk.advance(2 * DAY).await;
+        assert_eq!(desk.sandbox.calls_to(&ann).len(), 0);
+    }
+
     async fn a_webhook_that_cannot_be_read_is_set_aside_by_hand(db) {
         let desk = TestDesk::start(&db).await;
         desk.client("harbour").await;

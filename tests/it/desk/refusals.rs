@@ -53,6 +53,33 @@ async fn json_import(desk: &TestDesk, client: &TestClient, leads: Value) -> Valu
 }
 
 on_both_engines! {
+    /// A list of mail addresses that unsubscribed, before and after their people are leads.
+    async fn a_refusal_by_mail_address_alone_counts_for_the_person(db) {
+        let desk = TestDesk::with(&db, evening()).await;
+        let client = desk.client("harbour").await;
+        let people: Vec<String> = (1..=5).map(|n| number(n, Scenario::Books)).collect();
+        let row = |n: usize, mail: &str| format!("P{n},{},{mail}\n", people[n - 1]);
+        let head = "name,phone,email\n";
+        let first = format!("{head}{}{}{}", row(1, "Ann@Example.com"), row(2, "ben@example.com"), row(3, "cy@example.com"));
+        desk.import(&client, ATTEST, first).await;
+        let lists = [
+            "email,unsubscribed\nann@example.COM,yes\nDee <dee@example.com>,TRUE\nnobody@example.com,no\n".to_owned(),
+            format!("name,phone,email,status\nBen,,BEN@example.com,Do not contact\nEve,{},eve@example.com,new\n", people[4]),
+        ];
+        let answer = desk.import(&client, "", lists[0].clone()).await;
+        assert!(answer["rejects"].to_string().contains("recorded for its email"), "{answer}");
+        desk.import(&client, ATTEST, lists[1].clone()).await;
+        // She was nobody when her address refused.
+        desk.import(&client, ATTEST, format!("{head}{}", row(4, "dee@Example.com"))).await;
+        let status = async |n: usize| desk.lead_now(&people[n - 1]).await.status;
+        for (n, wanted) in [(1, "opted-out"), (2, "opted-out"), (4, "opted-out")] {
+            assert_eq!(status(n).await, wanted, "{n}: {}", desk.picture().await);
+        }
+        desk.advance(14 * 60 * MINUTE).await;
+        let called: Vec<usize> = people.iter().map(|p| desk.sandbox.calls_to(p).len()).collect();
+        assert_eq!(called, [0, 0, 1, 0, 1], "{}", desk.picture().await);
+    }
+
     async fn a_later_refusal_takes_the_planned_call_back(db) {
         let desk = TestDesk::with(&db, evening()).await;
         let client = desk.client("harbour").await;

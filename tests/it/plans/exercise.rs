@@ -4,7 +4,7 @@
 use super::{NOW, lists, refused};
 use frontdesk_domain::booking::Slot;
 use frontdesk_domain::calendar::{ClientCalendar, Entry, Proof, Written, WrittenEvent};
-use frontdesk_domain::records::{Booking, CallTexts, Suppression, ToolAnswer};
+use frontdesk_domain::records::{Booking, CallTexts, Lifted, Suppression, ToolAnswer};
 use frontdesk_domain::scope::HoldScope;
 use frontdesk_domain::unit::MirrorChange;
 use frontdesk_shared::call::Direction;
@@ -212,7 +212,15 @@ fn people(tx: &mut Tx<'_>) -> Result<()> {
         evidence: "",
         by: "",
     };
-    leads::lift(tx, (CLIENT, "+447911123456"), Some(Channel::Sms), NOW)?;
+    leads::restore_consents(tx, lead.id, NOW)?;
+    let lifted = Lifted {
+        client: CLIENT,
+        address: lead.identity.clone(),
+        channel: Some(Channel::Sms),
+        by: String::new(),
+        why: String::new(),
+    };
+    leads::lift(tx, &lifted, NOW)?;
     leads::suppress(tx, &suppressing, NOW)?;
     leads::suppressions(tx, CLIENT, &lead.identity)?;
     let suppression = Suppression {
@@ -228,6 +236,7 @@ fn people(tx: &mut Tx<'_>) -> Result<()> {
     leads::suppress_all(tx, &[suppression])?;
     leads::suppressions_of(tx, &[&lead.identity])?;
     leads::of_identities(tx, &[&lead.identity])?;
+    leads::of_emails(tx, &["ann@example.com".to_owned()])?;
     leads::consents_of(tx, &[lead.id])?;
     leads::insert_contact(tx, RowId(FRESH), &lead, Channel::AiVoice, Some(CallId(FRESH)), NOW)?;
     leads::contacts(tx, lead.id, NOW)?;

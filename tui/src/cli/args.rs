@@ -110,8 +110,18 @@ pub enum Command {
     },
     /// Record that a person wants no more contact.
     Optout {
-        /// A phone number or a lead.
+        /// A phone number, a mail address or a lead.
         phone: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Withdraw an opt-out that was recorded by mistake; the record stays.
+    Withdraw {
+        /// A phone number, a mail address or a lead.
+        phone: String,
+        /// What shows that it was a mistake.
+        #[arg(required = true)]
+        reason: Vec<String>,
         #[command(flatten)]
         act: Act,
     },

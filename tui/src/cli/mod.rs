@@ -137,6 +137,9 @@ async fn dispatch(desk: &mut Desk, command: Command) -> Outcome {
             Err(Failure::usage("an opt-out holds for every client: leave --client away".to_owned()))
         }
         Command::Optout { phone, act } => act::run(desk, Action::OptOut { who: phone }, act).await,
+        Command::Withdraw { phone, reason, act } => {
+            act::run(desk, Action::WithdrawOptOut { who: phone, reason: reason.join(" ") }, act).await
+        }
         Command::End { call, act } => act::run(desk, Action::EndCall { call }, act).await,
         Command::Appointment(booked) => message::appointment(desk, booked).await,
         Command::Resend { message, act } => act::run(desk, Action::ResendMessage { message }, act).await,

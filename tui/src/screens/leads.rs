@@ -201,7 +201,7 @@ fn refusals(d: &LeadDetail, look: Look<'_>, s: &mut Section) {
         s.add("  evidence", &r.evidence)
             .add("  since", format!("{} by {}", look.when(r.created_at), r.created_by));
         if let Some(at) = r.ended_at {
-            s.add("  ended", format!("{} by {}", look.when(at), r.ended_by));
+            s.add("  ended", format!("{} by {}", look.when(at), r.ended_by)).add("  because", &r.ended_why);
         }
     }
 }

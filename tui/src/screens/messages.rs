@@ -30,15 +30,15 @@ pub const SCREEN: Screen = Screen {
 const COLUMNS: &[Column] = &[
     Column::new("time", 12, 3).sorts(),
     Column::new("status", 11, 1).sorts(),
-    Column::new("kind", 22, 0).sorts(),
+    Column::new("kind", 21, 0).sorts(),
     Column::new("who", 18, 2).sorts(),
-    Column::new("by", 6, 5).sorts(),
+    Column::new("by", 5, 4).sorts(),
     Column::new("client", 12, 6).sorts(),
     Column::new("provider", 10, 8),
     Column::new("parts", 5, 10).sorts().right(),
     Column::new("changed", 12, 9).sorts(),
     Column::new("id", 6, 7),
-    Column::new("because", 20, 4).flex(),
+    Column::new("because", 20, 5).flex(),
 ];
 
 fn cells(r: &MessageRow, look: Look<'_>) -> Vec<Cell> {

@@ -67,8 +67,9 @@ pub fn keys(model: &Model, room: u16) -> Line<'static> {
         parts.extend(overlay_keys(overlay).iter().map(|(k, l)| ((*k).to_owned(), (*l).to_owned(), true)));
     } else {
         let place = model.place();
-        let house = |spec: &&frontdesk_shared::action::ActionSpec| spec.lists.is_empty();
-        for spec in keys::actions(place).filter(|spec| !house(spec)) {
+        // What needs a capital letter is rare: it comes last, and only while it is possible.
+        let rare = |spec: &&frontdesk_shared::action::ActionSpec| spec.key.is_uppercase();
+        for spec in keys::actions(place).filter(|spec| !rare(spec)) {
             parts.push((spec.key.to_string(), spec.label.to_owned(), permit::wish(model, spec).is_ok()));
         }
         let mut bindings: Vec<_> =
@@ -79,7 +80,7 @@ pub fn keys(model: &Model, room: u16) -> Line<'static> {
             let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
             parts.push((key, binding.label.to_owned(), true));
         }
-        for spec in keys::actions(place).filter(house) {
+        for spec in keys::actions(place).filter(rare) {
             let possible = permit::wish(model, spec).is_ok();
             if possible {
                 parts.push((spec.key.to_string(), spec.label.to_owned(), true));

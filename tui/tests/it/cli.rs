@@ -129,7 +129,7 @@ async fn a_message_is_read_before_anybody_gets_it() {
 #[tokio::test]
 async fn actions_are_previewed_and_done() {
     let (fake, socket) = desk().await;
-    let verbs: [(&[&str], Action); 17] = [
+    let verbs: [(&[&str], Action); 18] = [
         (&["retry", "j"], Action::RetryJob { job: "j".to_owned() }),
         (&["cancel", "j"], Action::CancelJob { job: "j".to_owned() }),
         (&["settle", "j", "did-not-happen"], Action::SettleJob { job: "j".to_owned(), happened: false }),
@@ -147,6 +147,10 @@ async fn actions_are_previewed_and_done() {
         ),
         (&["appointment", "attended", "a"], Action::MarkAttended { appointment: "a".to_owned() }),
         (&["appointment", "no-show", "a"], Action::MarkNoShow { appointment: "a".to_owned() }),
+        (
+            &["withdraw", "l", "the", "wrong", "line"],
+            Action::WithdrawOptOut { who: "l".to_owned(), reason: "the wrong line".to_owned() },
+        ),
         (&["resend", "m"], Action::ResendMessage { message: "m".to_owned() }),
         (&["ack", "f"], Action::AckFault { fault: "f".to_owned() }),
         (

@@ -45,7 +45,8 @@ pub struct Objection {
 pub struct LeadDraft {
     /// Row in the file; the header is row 1, elements of JSON count from 1.
     pub row: u64,
-    /// The number to try first, as written; never empty.
+    /// The number to try first, as written; the mail address of a row that only refuses something for
+    /// it; never empty.
     pub raw_phone: String,
     /// Other numbers of the row, best first.
     pub fallbacks: Vec<String>,
@@ -420,6 +421,19 @@ impl<'c> Builder<'c> {
             }
             draft.refusals.push(Objection { numbers, person: true, every_channel, why });
         }
+        let settled = self.consent.settle(self.context.statement.as_ref(), &mut draft.warnings);
+        draft.consent = settled.consent;
+        for channel in settled.refused {
+            if !draft.refused.contains(&channel) {
+                draft.refused.push(channel);
+            }
+        }
+        if !settled.against.is_empty() {
+            draft.against = settled.against;
+        }
+        if draft.raw_phone.is_empty() && self.phone_problems.is_empty() {
+            refused_by_mail(&mut draft, &mut self.problems);
+        }
         if draft.raw_phone.is_empty() {
             // Every number there is was refused: the row is about them, and makes no lead.
             if let Some(number) = draft.refusals.iter().flat_map(|r| &r.numbers).next() {
@@ -447,16 +461,6 @@ impl<'c> Builder<'c> {
         if draft.source.is_empty() {
             draft.source.clone_from(&self.context.source);
         }
-        let settled = self.consent.settle(self.context.statement.as_ref(), &mut draft.warnings);
-        draft.consent = settled.consent;
-        for channel in settled.refused {
-            if !draft.refused.contains(&channel) {
-                draft.refused.push(channel);
-            }
-        }
-        if !settled.against.is_empty() {
-            draft.against = settled.against;
-        }
         if let Some(consent) = &mut draft.consent {
             consent.channels.retain(|c| !draft.refused.contains(c));
         }
@@ -468,6 +472,25 @@ impl<'c> Builder<'c> {
             return Row::Draft(draft);
         }
         Row::Rejected(rejects)
+    }
+}
+
+/// A row that names a person by a mail address alone makes no lead; what it refuses stands at the
+/// address, on every channel, because nobody can tell later which number it was about.
+fn refused_by_mail(draft: &mut LeadDraft, problems: &mut Vec<RowProblem>) {
+    let Some(mail) = &draft.email else { return };
+    if !draft.refusals.iter().all(|r| r.numbers.is_empty()) {
+        return;
+    }
+    if draft.refusals.is_empty() && draft.refused.contains(&Channel::Email) {
+        let why = draft.against.clone();
+        draft.refusals.push(Objection { person: true, why, ..Objection::default() });
+    }
+    if draft.is_refusal() {
+        draft.refusals.iter_mut().for_each(|r| r.every_channel = true);
+        draft.raw_phone.clone_from(mail);
+        let told = "there is no phone number and so no lead; what the row refuses is recorded for its email";
+        problems.push(RowProblem::new("phone", told));
     }
 }
 

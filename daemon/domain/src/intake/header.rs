@@ -215,9 +215,11 @@ impl Columns {
         self
     }
 
-    /// Refuses a file none of whose columns is a phone.
+    /// Refuses a file none of whose columns is a phone. A list of mail addresses that says who refused
+    /// is read for that.
     fn with_phone(self) -> Result<Self, FileProblem> {
-        if self.list.iter().any(|c| c.field == Field::Phone) {
+        let has = |field: fn(Field) -> bool| self.list.iter().any(|c| field(c.field));
+        if has(|f| f == Field::Phone) || has(|f| f == Field::Email) && has(Field::is_safety) {
             return Ok(self);
         }
         let headers: Vec<String> = self.list.iter().map(|c| short(&c.header, 40)).collect();

@@ -5,11 +5,12 @@ use crate::calendar::{ClientCalendar, Entry, WrittenEvent};
 use crate::call::Call;
 use crate::job::{Job, NewJob};
 use crate::lead::Lead;
-use crate::records::{Booking, CallTexts, Contact, Emitted, ErrorReport, Hold, Suppression, ToolAnswer};
+use crate::records::{
+    Booking, CallTexts, Contact, Emitted, ErrorReport, Hold, Lifted, Suppression, ToolAnswer,
+};
 use crate::sending::{Message, MessageText};
 use crate::verdict::Verdict;
-use frontdesk_shared::contact::Channel;
-use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId};
+use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An event of a client's calendar as the mirror is to hold it.
@@ -60,8 +61,10 @@ pub struct Changes {
     pub messages: BTreeMap<MessageId, Message>,
     /// What new messages say.
     pub message_texts: BTreeMap<MessageId, MessageText>,
-    /// Suppressions that the person took back: of one channel, or of all.
-    pub lifted: Vec<(ClientId, String, Option<Channel>)>,
+    /// Suppressions that end.
+    pub lifted: Vec<Lifted>,
+    /// Leads whose consents of an instant were taken back by mistake.
+    pub restored: BTreeMap<LeadId, Millis>,
     /// Addresses nobody may contact any more.
     pub suppressions: Vec<Suppression>,
     /// Leads whose consents are taken back, and why.

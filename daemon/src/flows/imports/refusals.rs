@@ -22,7 +22,7 @@ use std::collections::{HashMap, HashSet};
 /// How an opt-out that a file states is named where it is explained.
 const REASON: &str = "marked in a file as not to be called";
 
-/// Records every refusal of a batch, and tells which of its addresses, and of `numbers`, are
+/// Records every refusal of a batch, and tells which of its addresses, and of `known`, are
 /// suppressed. A dry run records nothing and judges as if it had.
 ///
 /// # Errors
@@ -33,9 +33,9 @@ pub(super) fn record(
     client: &Client,
     import: &Import,
     batch: &Batch,
-    numbers: &[&str],
+    known: &[&str],
 ) -> Result<HashSet<String>> {
-    let mut suppressed = leads::suppressed(tx, client.id, numbers)?;
+    let mut suppressed = leads::suppressed(tx, client.id, known)?;
     let refusing: Vec<&LeadDraft> = drafts(batch).filter(|d| !d.refusals.is_empty()).collect();
     if refusing.is_empty() {
         return Ok(suppressed);

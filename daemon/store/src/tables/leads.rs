@@ -7,6 +7,7 @@ use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
 pub use frontdesk_domain::lead::Lead;
+use frontdesk_domain::records::Lifted;
 use frontdesk_domain::{gate, records};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::lead::LeadStatus;
@@ -406,6 +407,17 @@ pub fn revoke_consents(tx: &mut Tx<'_>, lead: LeadId, how: &str, at: Millis) -> 
     )
 }
 
+/// Gives back the consents of a lead that were taken back at an instant.
+///
+/// # Errors
+/// As the statement fails.
+pub fn restore_consents(tx: &mut Tx<'_>, lead: LeadId, revoked: Millis) -> Result<u64> {
+    tx.execute(
+        "UPDATE consent SET revoked_at = NULL, revoked_how = NULL WHERE lead_id = $1 AND revoked_at = $2",
+        params![lead, revoked],
+    )
+}
+
 /// An active suppression of an address.
 #[derive(Clone, Debug)]
 pub struct Suppression {
@@ -466,13 +478,20 @@ pub fn suppress(tx: &mut Tx<'_>, s: &Suppressing<'_>, at: Millis) -> Result<bool
     let changed = tx.execute(
         "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
          VALUES ($1, $2, $3, 'all', $4, $5, TRUE, $6, $7)
-         ON CONFLICT (address, client_id, channel) DO UPDATE SET active = TRUE, reason = excluded.reason,
-             evidence = excluded.evidence, created_at = excluded.created_at, created_by = excluded.created_by,
-             ended_at = NULL, ended_by = NULL
-         WHERE NOT suppression.active",
+         ON CONFLICT (address, client_id, channel) WHERE active DO NOTHING",
         params![s.id, s.client, s.address, s.reason, s.evidence, at, s.by],
     )?;
     Ok(changed > 0)
+}
+
+/// Every client's leads that have one of many mail addresses, in small letters, whatever they are
+/// known by.
+///
+/// # Errors
+/// As the statement fails.
+pub fn of_emails(tx: &mut Tx<'_>, emails: &[String]) -> Result<Vec<Lead>> {
+    let emails: Vec<Value<'_>> = emails.iter().map(|mail| Value::Text(mail)).collect();
+    tx.many(select!("WHERE lower(email) = ANY($1) AND email <> ''"), &emails, &[], read)
 }
 
 /// Every client's leads of many identities.
@@ -542,10 +561,7 @@ pub fn suppress_all(tx: &mut Tx<'_>, suppressions: &[records::Suppression]) -> R
         tx.execute(
             "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
              VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8)
-             ON CONFLICT (address, client_id, channel) DO UPDATE SET active = TRUE, reason = excluded.reason,
-                 evidence = excluded.evidence, created_at = excluded.created_at, created_by = excluded.created_by,
-                 ended_at = NULL, ended_by = NULL
-             WHERE NOT suppression.active",
+             ON CONFLICT (address, client_id, channel) WHERE active DO NOTHING",
             params![
                 s.id,
                 s.client,
@@ -565,15 +581,17 @@ pub fn suppress_all(tx: &mut Tx<'_>, suppressions: &[records::Suppression]) -> R
 ///
 /// # Errors
 /// As the statement fails.
-pub fn lift(
-    tx: &mut Tx<'_>,
-    (client, address): (ClientId, &str),
-    channel: Option<Channel>,
-    now: Millis,
-) -> Result<u64> {
+pub fn lift(tx: &mut Tx<'_>, lifted: &Lifted, now: Millis) -> Result<u64> {
     tx.execute(
-        "UPDATE suppression SET active = FALSE, ended_at = $4, ended_by = 'the person, by text'
+        "UPDATE suppression SET active = FALSE, ended_at = $4, ended_by = $5, ended_why = $6
          WHERE address = $1 AND client_id = $2 AND channel = $3 AND active",
-        params![address, client, channel.map_or("all", Channel::word), now],
+        params![
+            &lifted.address,
+            lifted.client,
+            lifted.channel.map_or("all", Channel::word),
+            now,
+            &lifted.by,
+            &lifted.why
+        ],
     )
 }

@@ -212,12 +212,32 @@ impl<'n> Wanted<'n> {
                 facts.leads_of.entry(lead.identity.clone()).or_default().push(lead.id);
             }
             facts.add_leads(found);
+            self.leads_of_emails(tx, facts)?;
         }
         let ids: Vec<_> = self.leads.iter().copied().filter(|id| !facts.leads.contains_key(id)).collect();
         if !ids.is_empty() {
             absent(&mut facts.leads, ids.iter().copied());
             facts.add_leads(leads::by_ids(tx, &ids)?);
         }
+        Ok(())
+    }
+
+    /// Somebody known by a number has a mail address as well.
+    fn leads_of_emails(&self, tx: &mut Tx<'_>, facts: &mut Facts) -> Result<()> {
+        let emails = self.leads_of.iter().filter_map(|who| who.strip_prefix("mail:"));
+        let emails: Vec<String> = emails.map(str::to_owned).collect();
+        if emails.is_empty() {
+            return Ok(());
+        }
+        let found = leads::of_emails(tx, &emails)?;
+        for lead in &found {
+            let Some(mail) = frontdesk_domain::lead::mail_identity(&lead.email) else { continue };
+            let of = facts.leads_of.entry(mail).or_default();
+            if !of.contains(&lead.id) {
+                of.push(lead.id);
+            }
+        }
+        facts.add_leads(found);
         Ok(())
     }
 

@@ -23,8 +23,11 @@ pub fn save(tx: &mut Tx<'_>, changes: &Changes, outside: &dyn Outside, now: Mill
         leads::revoke_consents(tx, *lead, how, now)?;
     }
     leads::suppress_all(tx, &changes.suppressions)?;
-    for (client, address, channel) in &changes.lifted {
-        leads::lift(tx, (*client, address), *channel, now)?;
+    for lifted in &changes.lifted {
+        leads::lift(tx, lifted, now)?;
+    }
+    for (lead, revoked) in &changes.restored {
+        leads::restore_consents(tx, *lead, *revoked)?;
     }
     leads::insert_contacts(tx, &changes.contacts)?;
     for call in &changes.voided {

@@ -5,6 +5,7 @@ use crate::params;
 use crate::views::lists::{leads, one};
 use crate::views::mask::{Mask, clip};
 use crate::{Result, Row, Tx};
+use frontdesk_domain::lead::mail_identity;
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::detail::{
     AppointmentBrief, CallBrief, Consent, Contact, JobBrief, LeadDetail, Suppression,
@@ -110,16 +111,16 @@ fn consents(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<Vec<Consent>> {
 fn suppressions(
     tx: &mut Tx<'_>,
     client: ClientId,
-    phone: &str,
+    identity: &str,
     email: &str,
     mask: Mask,
 ) -> Result<Vec<Suppression>> {
-    let email = email.to_lowercase();
+    let mail = mail_identity(email).unwrap_or_default();
     tx.all(
         "SELECT client_id, channel, reason, evidence, active, created_at, created_by, ended_at, \
-         COALESCE(ended_by, '') FROM suppression WHERE address IN ($1, $2) AND address <> '' \
+         COALESCE(ended_by, ''), COALESCE(ended_why, '') FROM suppression WHERE address IN ($1, $2) AND address <> '' \
          AND client_id IN (0, $3) ORDER BY id DESC LIMIT 20",
-        params![phone, &email, client],
+        params![identity, &mail, client],
         |r| {
             Ok(Suppression {
                 global: r.get::<i64>(0)? == 0,
@@ -131,6 +132,7 @@ fn suppressions(
                 created_by: r.get(6)?,
                 ended_at: r.get(7)?,
                 ended_by: r.get(8)?,
+                ended_why: r.get(9)?,
             })
         },
     )
