@@ -99,8 +99,10 @@ fn lines(config: &Config) -> Lines {
         sender: e.from.clone().or_else(|| e.user.clone()).unwrap_or_default(),
         own_account: false,
     });
+    let sms_second = twilio.as_ref().and(signalwire.clone());
     Lines {
         sms: twilio.or(signalwire),
+        sms_second,
         email,
         segment_micros: config.twilio.as_ref().map_or(0, |t| t.segment_micros),
         public_url: config

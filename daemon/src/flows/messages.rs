@@ -10,9 +10,7 @@ use frontdesk_domain::message::kinds::Kind;
 use frontdesk_domain::message::segments::{self, Coding};
 use frontdesk_domain::records::Booking;
 use frontdesk_domain::scope::Stop;
-use frontdesk_domain::sending::{
-    self, Answer, Dispatch, Line, Message, RESEND, Runner, SIGNALWIRE, SMTP, TWILIO,
-};
+use frontdesk_domain::sending::{self, Answer, Dispatch, Message, RESEND, Runner, SIGNALWIRE, SMTP, TWILIO};
 use frontdesk_domain::unit::{Facts, Need};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::Channel;
@@ -159,9 +157,10 @@ fn take(
         .filter_map(|job| {
             let channel = SendMessage::of(job).ok()?.channel;
             let client = known.get(&job.client)?.as_ref()?;
-            let line: Line = lines.of(client, channel)?;
-            Some(Need::Breaker(line.provider, if line.own_account { client.id } else { HOUSE }))
+            let ways = lines.ways(client, channel).into_iter();
+            Some(ways.map(|line| Need::Breaker(line.provider, line.account(client))))
         })
+        .flatten()
         .collect();
     let foresee = |facts: &Facts| -> BTreeSet<Need> {
         let mut needs = accounts.clone();
@@ -196,7 +195,7 @@ fn take(
 pub fn settled(tx: &mut Tx<'_>, ctx: &Ctx, answers: &[(Dispatch, Answer)]) -> Result<()> {
     let foresee = |_: &Facts| -> BTreeSet<Need> {
         let needs = answers.iter().flat_map(|(sent, _)| {
-            let whose = if sent.line.own_account { sent.client.id } else { HOUSE };
+            let whose = sent.line.account(&sent.client);
             [Need::Message(sent.message.id), Need::Job(sent.job.id), Need::Breaker(sent.line.provider, whose)]
         });
         needs.collect()

@@ -4,8 +4,8 @@
 use super::compose::{self, Occasion, Worded};
 use super::{Line, Message, MessageText, SMTP, emit};
 use crate::account;
-use crate::breaker::Admit;
-use crate::client::{Client, HOUSE};
+use crate::breaker::{Admit, Breaker};
+use crate::client::Client;
 use crate::job::{Job, SendMessage};
 use crate::lead::Lead;
 use crate::message::kinds::Kind;
@@ -22,7 +22,7 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::{AppointmentStatus, MessageDirection, MessageStatus};
 use frontdesk_shared::time::{MINUTE, SECOND};
-use frontdesk_shared::{MessageId, Millis, RowId, VerdictId};
+use frontdesk_shared::{ClientId, MessageId, Millis, RowId, VerdictId};
 use std::sync::Arc;
 
 /// A hold is looked at again after this, since a person may end it any time.
@@ -101,36 +101,22 @@ pub fn take(
         let why = "enough was written about this appointment";
         return stop(unit, job, Some(&lead), why, Severity::Warning);
     }
-    let Some(line) = unit.house.lines.of(client, wanted.channel) else {
+    let ways = unit.house.lines.ways(client, wanted.channel);
+    if ways.is_empty() {
         let why = format!("{} cannot be sent: no account and sender are set up", words(wanted.channel));
         return stop(unit, job, Some(&lead), &why, Severity::Warning);
-    };
+    }
     let Some(address) = address(&lead, wanted.channel) else {
         let why = format!("the person has no address for {}", words(wanted.channel));
         return stop(unit, job, Some(&lead), &why, Severity::Warning);
     };
-    let stopped = runner.stops.iter().find(|(p, s)| *p == line.provider && line.stopped_by(&s.scope, client));
-    if let Some((_, stop)) = stopped {
-        let until = stop.until.min(now + LOOK_AGAIN_MS);
-        put_off(
-            unit,
-            job,
-            until,
-            &format!("{} wait, the provider refuses: {}", words(wanted.channel), stop.why),
-        );
-        return Ok(None);
-    }
-    let mut trials = Vec::new();
-    let account = if line.own_account { client.id } else { HOUSE };
-    let mut breaker = unit.breaker(line.provider, account)?;
-    match breaker.admit(&unit.house.breaker, now) {
-        Admit::Yes => {}
-        Admit::Trial => trials.push(((line.provider, account), breaker)),
-        Admit::No { until } => {
-            put_off(unit, job, until.max(now + SECOND), "the provider keeps failing; messages wait");
+    let Way { line, trial } = match way(unit, ways, client, runner)? {
+        Ok(way) => way,
+        Err(wait) => {
+            put_off(unit, job, wait.until, &format!("{} wait, {}", words(wanted.channel), wait.why));
             return Ok(None);
         }
-    }
+    };
     if lead.is_in_doubt() && kind != Kind::OptOutConfirmed {
         put_off(
             unit,
@@ -196,9 +182,52 @@ pub fn take(
         Ok(worded) => worded,
         Err(why) => return stop(unit, job, Some(&lead), &why, Severity::Error),
     };
-    unit.changes.breakers.extend(trials);
+    unit.changes.breakers.extend(trial);
     let intent = Intent { id, wanted: &wanted, purpose, address, worded, line, appointment };
     Ok(Some(intend(unit, job.clone(), lead, client, runner, intent)))
+}
+
+/// The line a message takes, and its breaker where this is the one trial it allows.
+struct Way {
+    line: Line,
+    trial: Option<((&'static str, ClientId), Breaker)>,
+}
+
+/// Until when a message waits for its line, and why.
+struct Wait {
+    until: Millis,
+    why: String,
+}
+
+/// The first line that nothing stops; what stops the usual one where all are stopped. Nothing is
+/// claimed twice whose fate is unknown, so that another line sends only what certainly was not sent.
+fn way(unit: &Unit<'_>, ways: Vec<Line>, client: &Client, runner: Runner<'_>) -> Decided<Result<Way, Wait>> {
+    let now = unit.now;
+    let mut first = None;
+    for line in ways {
+        let stops = |(provider, stop): &&(&'static str, Stop)| {
+            *provider == line.provider && line.stopped_by(&stop.scope, client)
+        };
+        let wait = match runner.stops.iter().find(stops) {
+            Some((_, stop)) => Wait {
+                until: stop.until.min(now + LOOK_AGAIN_MS),
+                why: format!("the provider refuses: {}", stop.why),
+            },
+            None => {
+                let key = (line.provider, line.account(client));
+                let mut breaker = unit.breaker(key.0, key.1)?;
+                match breaker.admit(&unit.house.breaker, now) {
+                    Admit::Yes => return Ok(Ok(Way { line, trial: None })),
+                    Admit::Trial => return Ok(Ok(Way { line, trial: Some((key, breaker)) })),
+                    Admit::No { until } => {
+                        Wait { until: until.max(now + SECOND), why: "the provider keeps failing".into() }
+                    }
+                }
+            }
+        };
+        first.get_or_insert(wait);
+    }
+    Ok(Err(first.unwrap_or_else(|| Wait { until: now + LOOK_AGAIN_MS, why: "no line is set up".into() })))
 }
 
 struct Intent<'a> {

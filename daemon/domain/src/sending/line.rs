@@ -3,9 +3,10 @@
 //! A client with settings of its own never falls back to the installation's sender: somebody
 //! else's number would answer its customers.
 
-use crate::client::Client;
+use crate::client::{Client, HOUSE};
 use crate::link::LinkSecret;
 use crate::scope::HoldScope;
+use frontdesk_shared::ClientId;
 use frontdesk_shared::contact::Channel;
 
 /// Twilio.
@@ -42,6 +43,8 @@ pub struct Line {
 pub struct Lines {
     /// For texts.
     pub sms: Option<Line>,
+    /// For texts that the first certainly did not send.
+    pub sms_second: Option<Line>,
     /// For emails.
     pub email: Option<Line>,
     /// What a segment of a text costs, in millionths of the provider's currency.
@@ -68,9 +71,18 @@ impl Lines {
         }
     }
 
+    /// Every line of a client's channel, the usual one first. A client with settings of its own has
+    /// that one alone.
+    pub fn ways(&self, client: &Client, channel: Channel) -> Vec<Line> {
+        let second = (channel == Channel::Sms && client.settings.get("sms").is_none())
+            .then(|| self.sms_second.clone())
+            .flatten();
+        self.of(client, channel).into_iter().chain(second).collect()
+    }
+
     /// Whether a number of ours is the installation's, so that several clients may share it.
     pub fn is_shared(&self, number: &str) -> bool {
-        self.sms.as_ref().is_some_and(|line| line.sender == number)
+        [&self.sms, &self.sms_second].into_iter().flatten().any(|line| line.sender == number)
     }
 }
 
@@ -91,6 +103,11 @@ fn own_texts(own: &serde_json::Value, house: Option<&Line>) -> Option<Line> {
 }
 
 impl Line {
+    /// Whose account it is, as breakers name it.
+    pub fn account(&self, client: &Client) -> ClientId {
+        if self.own_account { client.id } else { HOUSE }
+    }
+
     /// Holds that stop this line for a client, widest first.
     pub fn stopped_by(&self, scope: &HoldScope, client: &Client) -> bool {
         match scope {

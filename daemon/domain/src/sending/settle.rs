@@ -4,7 +4,6 @@
 use super::claim::hold;
 use super::{Dispatch, Message, emit, report};
 use crate::account::{self, Lesson};
-use crate::client::HOUSE;
 use crate::job::{Job, LookUpMessage, NewJob, SendMessage};
 use crate::opt_out::{self, Source};
 use crate::placement::settle_job;
@@ -96,8 +95,11 @@ pub fn settle(unit: &mut Unit<'_>, sent: &Dispatch, answer: &Answer) -> Decided<
 }
 
 fn learn(unit: &mut Unit<'_>, sent: &Dispatch, lesson: Lesson) -> Decided<()> {
-    let whose = if sent.line.own_account { sent.client.id } else { HOUSE };
-    account::record(unit, (sent.line.provider, whose), lesson != Lesson::ProviderFails)
+    account::record(
+        unit,
+        (sent.line.provider, sent.line.account(&sent.client)),
+        lesson != Lesson::ProviderFails,
+    )
 }
 
 /// Moves on the job of a run whose answer has come, also where its lease ran out before and nobody

@@ -3,6 +3,7 @@
 use super::super::{Line, MessageText, TWILIO};
 use super::*;
 use crate::breaker::Breaker;
+use crate::client::HOUSE;
 use crate::job::SendMessage;
 use crate::unit::Facts;
 use crate::unit::specimens::{NOW, NUMBER, client, decide, lead};
