@@ -46,6 +46,8 @@ pub struct Setup {
     pub faults: Faults,
     /// Whether texts and emails can be sent: to fake carriers and a fake mail server.
     pub messages: bool,
+    /// Whether there is a second carrier beside the first.
+    pub second_carrier: bool,
     /// Whether clients have calendars: in a fake Google.
     pub google: bool,
     /// Changes the daemon's configuration.
@@ -62,6 +64,7 @@ impl Default for Setup {
             speed: 2_000.0,
             faults: Faults::default(),
             messages: false,
+            second_carrier: false,
             google: false,
             config: Box::new(|_| {}),
             sandbox: Box::new(|_| {}),
@@ -365,7 +368,7 @@ struct Fakes<'f> {
 
 fn configured(dir: &TempDir, fakes: &Fakes<'_>, db: &TestDb, setup: &Setup) -> Config {
     let mut environ = environ(&dir.path().join("data"), fakes.calls.base_url());
-    environ.extend(fakes.post.into_iter().flat_map(Post::environ));
+    environ.extend(fakes.post.into_iter().flat_map(|post| post.environ(setup.second_carrier)));
     environ.extend(fakes.google.into_iter().flat_map(Google::environ));
     let mut config = config::load(&environ, &Disk).unwrap_or_else(|e| panic!("{e}")).config;
     config.database = db.target.clone();

@@ -7,6 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 /// The number texts come from.
 pub const TEXT_NUMBER: &str = "+14155550198";
+/// The number texts come from that the second carrier sends.
+pub const SECOND_NUMBER: &str = "+14155550197";
 /// The address emails come from.
 pub const MAIL_ADDRESS: &str = "desk@frontdesk.example";
 const TOKEN: &str = "auth-token-of-the-test-desk";
@@ -19,6 +21,7 @@ pub struct Post {
     /// The mail server.
     pub mails: SmtpHandle,
     account: String,
+    second: String,
     public: String,
 }
 
@@ -30,17 +33,18 @@ impl Post {
     pub async fn open(public: &str, stop: CancellationToken) -> Self {
         let webhook = format!("{public}/webhooks/sms");
         let twilio = Account::new(Vendor::Twilio, 1, TOKEN, TEXT_NUMBER, &webhook);
-        let account = twilio.sid.clone();
-        let mut config = SmsConfig::new(vec![twilio], webhook);
+        let signalwire = Account::new(Vendor::SignalWire, 1, TOKEN, SECOND_NUMBER, &webhook);
+        let (account, second) = (twilio.sid.clone(), signalwire.sid.clone());
+        let mut config = SmsConfig::new(vec![twilio, signalwire], webhook);
         config.speed = 2_000.0;
         let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let texts = SmsSandbox::serve(door, config, stop.clone()).expect("the carriers");
         let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let mails = SmtpSandbox::serve(door, None, Mailroom::default(), stop).expect("the mail server");
-        Self { texts, mails, account, public: public.to_owned() }
+        Self { texts, mails, account, second, public: public.to_owned() }
     }
 
-    pub(crate) fn environ(&self) -> Vec<(String, String)> {
+    pub(crate) fn environ(&self, second_carrier: bool) -> Vec<(String, String)> {
         let pairs = [
             ("PUBLIC_BASE_URL", self.public.clone()),
             ("TWILIO_ACCOUNT_SID", self.account.clone()),
@@ -50,7 +54,15 @@ impl Post {
             ("SMTP_URL", self.mails.url()),
             ("EMAIL_FROM", MAIL_ADDRESS.to_owned()),
         ];
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let second = [
+            ("SIGNALWIRE_PROJECT_ID", self.second.clone()),
+            ("SIGNALWIRE_API_TOKEN", TOKEN.to_owned()),
+            ("SIGNALWIRE_SIGNING_KEY", TOKEN.to_owned()),
+            ("SIGNALWIRE_FROM_NUMBER", SECOND_NUMBER.to_owned()),
+            ("SIGNALWIRE_BASE_URL", self.texts.base_url().to_owned()),
+        ];
+        let second = second.into_iter().filter(|_| second_carrier);
+        pairs.into_iter().chain(second).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// What texts to a number said, oldest first.

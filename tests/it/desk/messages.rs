@@ -1,11 +1,11 @@
 //! What follows a booking: confirmations, reminders, answers of people, and reports of carriers, with
 //! a real daemon, fake carriers that sign, and a fake mail server.
 
-use frontdesk_sandbox::sms::{Course, Faults};
+use frontdesk_sandbox::sms::{Course, Faults, Refuse, Vendor};
 use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_tests::desk::{ADMIN, Setup, TestClient, answered, number};
-use frontdesk_tests::post::TEXT_NUMBER;
+use frontdesk_tests::post::{SECOND_NUMBER, TEXT_NUMBER};
 use frontdesk_tests::{TestDesk, on_both_engines};
 
 fn writing() -> Setup {
@@ -218,6 +218,41 @@ on_both_engines! {
         assert_eq!(desk.lead_now(&ada).await.status, "review");
         let kept = desk.texts("SELECT channel FROM suppression WHERE active ORDER BY address, channel").await;
         assert_eq!(kept, ["ai_voice", "email", "ai_voice", "email"], "{kept:?}");
+    }
+
+    /// The first refused it, so it certainly did not send; whose fate is unknown waits for the first.
+    async fn a_second_carrier_sends_what_the_first_certainly_did_not(db) {
+        let desk = TestDesk::with(&db, Setup { second_carrier: true, ..writing() }).await;
+        let post = desk.post.clone().expect("messages are on");
+        let harbour = desk.client("harbour").await;
+        let refuse = Some(Refuse { status: 401, count: 1, retry_after_s: 0 });
+        post.texts.set_faults(Faults { refuse, ..Faults::default() }).expect("faults");
+        let ada = number(1, Scenario::Books);
+        person(&desk, &harbour, &ada).await;
+        desk.settled().await;
+        desk.advance(2 * MINUTE).await;
+        let by = |number: &str| -> Vec<_> { post.texts.texts_to(number).iter().map(|text| text.vendor).collect() };
+        assert_eq!(by(&ada), [Some(Vendor::SignalWire)], "{}", desk.picture().await);
+        let kept = desk.texts("SELECT provider || ' ' || status FROM message WHERE channel = 'sms'").await;
+        assert_eq!(kept, ["twilio refused", "signalwire delivered"]);
+        // Whoever answers the second number is heard as well.
+        post.texts.inbound(&ada, SECOND_NUMBER, "STOP").expect("the number is ours");
+        desk.settled().await;
+        desk.expect_faults(&["appointment.nobody-reminded"]);
+        assert_eq!(desk.lead_now(&ada).await.status, "opted-out");
+    }
+
+    async fn a_second_carrier_sends_nothing_of_unknown_fate(db) {
+        let desk = TestDesk::with(&db, Setup { second_carrier: true, ..writing() }).await;
+        let post = desk.post.clone().expect("messages are on");
+        post.texts.set_faults(Faults { cut_after_taking: 1, ..Faults::default() }).expect("faults");
+        let harbour = desk.client("harbour").await;
+        let ada = number(1, Scenario::Books);
+        person(&desk, &harbour, &ada).await;
+        desk.settled().await;
+        desk.advance(MINUTE).await;
+        let by: Vec<_> = post.texts.texts_to(&ada).iter().map(|text| text.vendor).collect();
+        assert_eq!(by, [Some(Vendor::Twilio)], "{}", desk.picture().await);
     }
 
     async fn forged_callbacks_are_refused(db) {
