@@ -103,6 +103,8 @@ pub mod kind {
     pub const OPTED_OUT: &str = "opted_out";
     /// An opt-out that was recorded by mistake was withdrawn.
     pub const OPT_OUT_WITHDRAWN: &str = "opt_out_withdrawn";
+    /// A do-not-call list came.
+    pub const SCREENING_LIST: &str = "screening_list";
     /// A job changed.
     pub const JOB_CHANGED: &str = "job_changed";
     /// A webhook was stored.

@@ -113,6 +113,78 @@ pub struct Composed {
     pub alphabet: String,
 }
 
+/// A piece of a do-not-call list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreeningPart {
+    /// The list, as a country's profile names it.
+    pub list: String,
+    /// The date of the list, or of the check.
+    pub as_of: Millis,
+    /// Whether the file is the whole list: nobody else is on it.
+    pub whole: bool,
+    /// Whole lines.
+    pub text: String,
+    /// The number of their first row, from 1.
+    pub first_row: u64,
+}
+
+/// What was read of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreeningReport {
+    /// Rows with a number.
+    pub rows: u64,
+    /// Of them, on the list.
+    pub listed: u64,
+    /// Rows that were not understood.
+    pub unreadable: u64,
+    /// The first of them, in words.
+    pub problems: Vec<String>,
+}
+
+impl ScreeningReport {
+    /// Counts a row that was not understood; the first `named` are named.
+    pub fn refuse(&mut self, problem: String, named: usize) {
+        self.unreadable += 1;
+        if self.problems.len() < named {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Adds what was read of the next piece.
+    pub fn add(&mut self, next: Self, named: usize) {
+        self.rows += next.rows;
+        self.listed += next.listed;
+        self.unreadable += next.unreadable;
+        self.problems.extend(next.problems);
+        self.problems.truncate(named);
+    }
+}
+
+/// A do-not-call list and how old it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScreeningList {
+    /// Its name.
+    pub name: String,
+    /// Countries whose profile names it.
+    pub countries: Vec<String>,
+    /// Days for which it is good.
+    pub days: u32,
+    /// Whether somebody may be called there without consent, so that it decides.
+    pub decides: bool,
+    /// Whether none is there, or only one that is too old.
+    pub stale: bool,
+    /// Date of the newest whole list.
+    pub whole_as_of: Option<Millis>,
+    /// Date of the newest check of some numbers.
+    pub checked_as_of: Option<Millis>,
+    /// Rows of the file that came last.
+    pub rows: u64,
+    /// Who brought it.
+    pub brought_by: String,
+    /// When.
+    pub brought_at: Option<Millis>,
+}
+
 /// The console's service.
 #[tarpc::service]
 pub trait Console {
@@ -149,4 +221,10 @@ pub trait Console {
     async fn create_client(client: NewClient) -> Result<ClientCreated, RpcError>;
     /// Makes a new API key for a client (or, without one, an administrator's); shown once.
     async fn create_key(client: Option<String>, label: String) -> Result<String, RpcError>;
+    /// Do-not-call lists and their age.
+    async fn screening() -> Result<Vec<ScreeningList>, RpcError>;
+    /// Keeps what a piece of such a list says; a repeated piece changes nothing.
+    async fn screen(part: ScreeningPart) -> Result<ScreeningReport, RpcError>;
+    /// The file is over: `part` without text, and what was read in all.
+    async fn screened(part: ScreeningPart, read: ScreeningReport) -> Result<(), RpcError>;
 }

@@ -69,6 +69,12 @@ pub fn short_duration(ms: i64) -> String {
     format!("{sign}{text}")
 }
 
+/// Reads a date, `YYYY-MM-DD`, as its first instant in UTC.
+pub fn date(text: &str) -> Option<Millis> {
+    let date: jiff::civil::Date = text.trim().parse().ok().filter(|_| text.trim().len() == 10)?;
+    Some(Millis(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -66,7 +66,6 @@ pub fn lead(id: i64, client: i64) -> Lead {
         attempts: 0,
         last_attempt_at: None,
         last_contact_at: None,
-        screened_at: None,
         score: 0,
         score_parts: Vec::new(),
         import: None,

@@ -78,7 +78,7 @@ pub fn take(
             }
         }
     }
-    let standing = Standing::of(unit, &lead)?;
+    let standing = Standing::of(unit, client, &lead)?;
     let rules = unit.house.rules(client);
     let stage = Stage::Act(slots.in_use, slots.limit);
     let report = planning::judge(unit.house, client, &rules.policy, &lead, &standing, now, stage);

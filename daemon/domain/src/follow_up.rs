@@ -134,7 +134,7 @@ fn plan(unit: &mut Unit<'_>, client: &Client, lead: &Lead, sequence: &Sequence) 
         };
         let standing = match &mut standing {
             Some(standing) => standing,
-            none => none.insert(Standing::of(unit, lead)?),
+            none => none.insert(Standing::of(unit, client, lead)?),
         };
         let approach = Approach { channel: *channel, purpose: Purpose::Marketing, answers: None };
         let policy = &unit.house.rules(client).policy;

@@ -16,6 +16,7 @@ mod words;
 
 use super::phone::{Phone, PhoneError};
 use super::policy::Policy;
+use super::screening::Screening;
 use super::window::WindowCache;
 use frontdesk_shared::Millis;
 use frontdesk_shared::client::ClientStatus;
@@ -27,7 +28,7 @@ use rules::{Facts, Line};
 pub use words::{remedy, summary};
 
 /// Version of the rules; stored with every decision. Raise it when a decision could change.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// Nothing paused: house and client.
 pub const PAUSED: &str = "paused";
@@ -186,8 +187,8 @@ pub struct GateInput<'a> {
     pub suppressions: &'a [Suppression],
     /// Consents of this person to this client, revoked ones too.
     pub consents: &'a [Consent],
-    /// When the number was last found absent from the do-not-call list.
-    pub screened_at: Option<Millis>,
+    /// What do-not-call lists say of the number.
+    pub screenings: &'a [Screening],
     /// Contacts of this person for this client, newest first; the last 30 days suffice.
     pub contacts: &'a [Contact],
     /// Calls made in this episode.

@@ -58,8 +58,6 @@ pub struct Lead {
     pub last_attempt_at: Option<Millis>,
     /// Last contact on any channel, ever.
     pub last_contact_at: Option<Millis>,
-    /// When the number was last checked against TPS or DNC.
-    pub screened_at: Option<Millis>,
     /// Sum of the parts.
     pub score: i64,
     /// Parts of the score.
@@ -99,7 +97,6 @@ impl Lead {
             attempts: 0,
             last_attempt_at: None,
             last_contact_at: None,
-            screened_at: None,
             score: 0,
             score_parts: Vec::new(),
             import: None,

@@ -38,6 +38,7 @@ pub mod records;
 pub mod schedule;
 pub mod scope;
 pub mod score;
+pub mod screening;
 pub mod sending;
 pub mod tools;
 pub mod unit;

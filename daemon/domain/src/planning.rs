@@ -8,6 +8,7 @@ use crate::job::{NewJob, PlaceCall};
 use crate::lead::Lead;
 use crate::phone::{self, PhoneError};
 use crate::policy::Policy;
+use crate::screening::{self, Screening};
 use crate::unit::{Decided, Outside, Unit};
 use crate::verdict::Verdict;
 use crate::window::Schedule;
@@ -33,11 +34,13 @@ pub struct Standing {
     pub contacts: Vec<Contact>,
     /// When the person last wrote.
     pub last_reply_at: Option<Millis>,
+    /// What do-not-call lists say of the number; read only where they decide.
+    pub screenings: Vec<Screening>,
 }
 
 impl Standing {
     /// As a unit of work knows it.
-    pub fn of(unit: &Unit<'_>, lead: &Lead) -> Decided<Self> {
+    pub fn of(unit: &Unit<'_>, client: &Client, lead: &Lead) -> Decided<Self> {
         let mut binding = Vec::new();
         for address in lead.addresses() {
             binding
@@ -55,8 +58,17 @@ impl Standing {
             suppressions: binding.iter().map(crate::records::Suppression::for_gate).collect(),
             contacts: contacts.into_iter().map(contact).collect(),
             last_reply_at: unit.last_reply(lead.id)?,
+            screenings: match (screening_of(&unit.house.rules(client).policy, lead), &lead.phone) {
+                (true, Some(number)) => unit.screenings(number)?.to_vec(),
+                _ => Vec::new(),
+            },
         })
     }
+}
+
+/// Whether do-not-call lists decide about a lead.
+pub fn screening_of(policy: &Policy, lead: &Lead) -> bool {
+    !lead.region.is_empty() && screening::decides(policy, &lead.region)
 }
 
 /// At which moment the gate is asked.
@@ -144,7 +156,7 @@ pub fn judge_approach(
         declared_state: lead.state.as_deref(),
         suppressions: &facts.suppressions,
         consents: &facts.consents,
-        screened_at: lead.screened_at,
+        screenings: &facts.screenings,
         contacts: &facts.contacts,
         attempts: u32::try_from(lead.attempts).unwrap_or(u32::MAX),
         last_attempt_at: lead.last_attempt_at,
@@ -229,7 +241,7 @@ pub fn plan_call(
     lead: &mut Lead,
     wish: &Wish<'_>,
 ) -> Decided<GateReport> {
-    let standing = Standing::of(unit, lead)?;
+    let standing = Standing::of(unit, client, lead)?;
     let plan = plan(unit.house, unit.outside(), unit.now, (client, lead), &standing, wish);
     let report = plan.verdict.report.clone();
     unit.changes.verdicts.push(plan.verdict);

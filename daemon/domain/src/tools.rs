@@ -268,7 +268,7 @@ fn callback(
     };
     if let Some(mut lead) = lead {
         lead.waits(LeadStatus::Callback, at);
-        let standing = Standing::of(unit, &lead)?;
+        let standing = Standing::of(unit, client, &lead)?;
         let policy = &unit.house.rules(client).policy;
         let report = planning::judge(unit.house, client, policy, &lead, &standing, at, Stage::Plan);
         match (report.answer, report.next_at) {

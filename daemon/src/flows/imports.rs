@@ -1,18 +1,21 @@
 //! Imports: a batch of drafts becomes leads, verdicts and jobs in one transaction, together
 //! with how far the file was read.
 
+mod consents;
 mod person;
 mod refusals;
 
 use super::Ctx;
 use super::clients::{Asker, audited};
 use super::planning::{self, Facts, Plan, Wish};
+use consents::{consent, statement};
 use frontdesk_domain::attempts::{PRIORITY_BULK_LEAD, PRIORITY_NEW_LEAD};
 use frontdesk_domain::duplicates::{self, Window};
 use frontdesk_domain::gate::NUMBER;
 use frontdesk_domain::intake::{ConsentDraft, LeadDraft, mask};
 use frontdesk_domain::lead::mail_identity;
 use frontdesk_domain::phone::{Phone, PhoneError};
+use frontdesk_domain::screening::Screening;
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::Answer;
@@ -21,7 +24,7 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{Millis, RowId};
 use frontdesk_store::clients::Client;
 use frontdesk_store::imports::{self, Import, REJECTS_KEPT};
-use frontdesk_store::leads::{self, Consent, Lead, NewConsent};
+use frontdesk_store::leads::{self, Lead, NewConsent};
 use frontdesk_store::{Error, Result, Tx, meta};
 use person::{complete, contacted_before, new_lead, say_why_number};
 use std::collections::{HashMap, HashSet};
@@ -104,6 +107,7 @@ pub fn commit(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, import: &Import, batc
         bulk: batch.bulk,
         known: leads::by_identities(tx, client.id, &numbers)?,
         suppressed,
+        screenings: planning::screenings(tx, ctx, client, &numbers)?,
         without_consent: refusals::of_consent(batch),
         statements: HashMap::new(),
         new: New::default(),
@@ -170,6 +174,8 @@ struct Shared {
     bulk: bool,
     known: HashMap<String, Lead>,
     suppressed: HashSet<String>,
+    /// What do-not-call lists say of the batch's numbers, where they decide.
+    screenings: HashMap<String, Vec<Screening>>,
     /// Channels that any row of the batch refuses for an identity, and in which words.
     without_consent: HashMap<String, (Vec<Channel>, String)>,
     statements: HashMap<String, RowId>,
@@ -314,7 +320,8 @@ fn accept(
     let unusable = number.as_ref().err();
     if import.spec.dry_run {
         let lead = new_lead(ctx, client, import, draft, phone, identity);
-        return Ok(would_be(ctx, client, draft, &refused, &lead, unusable));
+        let screenings = shared.screenings.remove(&lead.identity).unwrap_or_default();
+        return Ok(would_be(ctx, client, draft, &refused, (&lead, screenings), unusable));
     }
     let mut lead = new_lead(ctx, client, import, draft, phone, identity);
     plan_new(tx, ctx, client, import, &mut lead, (draft.consent.as_ref(), &refused), shared)?;
@@ -351,6 +358,7 @@ fn plan_new(
     let facts = Facts {
         paused: shared.paused.clone(),
         consents: taken_back.iter().chain(&consent).cloned().map(planning::as_consent).collect(),
+        screenings: shared.screenings.remove(&lead.identity).unwrap_or_default(),
         ..Facts::default()
     };
     shared.new.plans.push(planning::plan(ctx, client, lead, &facts, &wish));
@@ -497,7 +505,7 @@ fn would_be(
     client: &Client,
     draft: &LeadDraft,
     (refused, against): &Against,
-    lead: &Lead,
+    (lead, screenings): (&Lead, Vec<Screening>),
     unusable: Option<&PhoneError>,
 ) -> Verdict {
     let given = refusals::without(draft.consent.as_ref(), refused);
@@ -505,7 +513,7 @@ fn would_be(
     if !refused.is_empty() {
         consents.push(planning::as_consent(refusals::taken(ctx, refused, against, "", "")));
     }
-    let facts = Facts { consents, ..Facts::default() };
+    let facts = Facts { consents, screenings, ..Facts::default() };
     let rules = ctx.house.rules(client);
     let report = planning::judge(ctx, client, &rules.policy, lead, &facts, ctx.now(), planning::Stage::Plan);
     match (report.answer, report.next_at) {
@@ -521,28 +529,6 @@ fn would_be(
 /// file can be undone.
 fn first_call(ctx: &Ctx, import: &Import) -> Millis {
     if import.spec.single { ctx.now() } else { ctx.now() + ctx.house.import_hold_ms }
-}
-
-fn consent(ctx: &Ctx, given: &ConsentDraft, by: &str) -> Consent {
-    Consent {
-        id: RowId(ctx.env.id()),
-        channels: given.channels.clone(),
-        purpose: given.purpose,
-        wording: given.text.clone(),
-        evidence: given.evidence.clone(),
-        given_at: given.at.unwrap_or(ctx.now()),
-        recorded_by: by.to_owned(),
-        revoked_at: None,
-    }
-}
-
-fn statement(tx: &mut Tx<'_>, ctx: &Ctx, wording: &str, known: &mut HashMap<String, RowId>) -> Result<RowId> {
-    if let Some(id) = known.get(wording) {
-        return Ok(*id);
-    }
-    let id = leads::statement(tx, wording, RowId(ctx.env.id()))?;
-    known.insert(wording.to_owned(), id);
-    Ok(id)
 }
 
 /// An identity for a number whose country is not certain: the same spelling is the same person.

@@ -22,6 +22,7 @@ pub mod owner;
 pub mod planning;
 pub mod rates;
 pub mod schedule;
+pub mod screening;
 pub(crate) mod unit;
 pub mod webhooks;
 

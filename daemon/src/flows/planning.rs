@@ -6,13 +6,15 @@ use super::Ctx;
 use frontdesk_domain::gate::{Consent, Contact};
 use frontdesk_domain::planning;
 use frontdesk_domain::policy::Policy;
+use frontdesk_domain::screening::{Screening, decides};
 use frontdesk_shared::Millis;
 use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::GateReport;
 use frontdesk_store::clients::Client;
 use frontdesk_store::jobs;
 use frontdesk_store::leads::{self, Lead};
-use frontdesk_store::{Result, Tx, messages, meta, verdicts};
+use frontdesk_store::{Result, Tx, messages, meta, screening, verdicts};
+use std::collections::HashMap;
 
 pub use frontdesk_domain::job::PLACE_CALL;
 pub use frontdesk_domain::planning::{Plan, Stage, Standing as Facts, Wish, may_reopen, reopened};
@@ -41,7 +43,31 @@ pub fn standing(tx: &mut Tx<'_>, lead: &Lead) -> Result<Facts> {
             .map(|c| Contact { channel: c.channel, at: c.at, same_episode: c.episode == lead.episode })
             .collect(),
         last_reply_at,
+        screenings: match &lead.phone {
+            Some(number) => screening::of_numbers(tx, &[number])?.into_iter().map(|(_, word)| word).collect(),
+            None => Vec::new(),
+        },
     })
+}
+
+/// What do-not-call lists say of numbers; nothing where they decide nothing for the client.
+///
+/// # Errors
+/// As the statements fail.
+pub fn screenings(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    client: &Client,
+    numbers: &[&str],
+) -> Result<HashMap<String, Vec<Screening>>> {
+    let mut of: HashMap<String, Vec<Screening>> = HashMap::new();
+    let rules = ctx.house.rules(client);
+    if rules.policy.profiles.keys().any(|country| decides(&rules.policy, country)) {
+        for (number, word) in screening::of_numbers(tx, numbers)? {
+            of.entry(number).or_default().push(word);
+        }
+    }
+    Ok(of)
 }
 
 /// A stored consent as the gate sees it.

@@ -95,6 +95,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/clients/{key}/keys", get(api::keys::list).post(api::keys::make))
         .route("/api/clients/{key}/keys/{id}", delete(api::keys::revoke))
         .route("/api/clients/{key}/keys/{id}/rotate", post(api::keys::rotate))
+        .route("/api/screening", get(api::screening::list).put(api::screening::bring))
         .route("/api/keys", get(api::keys::list_own).post(api::keys::make_own))
         .route("/api/keys/{id}", delete(api::keys::revoke_own))
         .route("/api/keys/{id}/rotate", post(api::keys::rotate_own))

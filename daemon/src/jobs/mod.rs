@@ -8,6 +8,7 @@ pub mod look_up_message;
 pub mod place_call;
 pub mod poll_call;
 mod read_calendar;
+mod rescreen;
 pub mod runner;
 pub mod send_message;
 pub mod sweep;
@@ -18,7 +19,9 @@ pub use runner::{Runner, run_until_idle};
 use crate::app::App;
 #[cfg(test)]
 use frontdesk_domain::job::PLACE_CALL;
-use frontdesk_domain::job::{END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, WRITE_EVENT};
+use frontdesk_domain::job::{
+    END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, RESCREEN, WRITE_EVENT,
+};
 use frontdesk_domain::unit::{Decided, Unit};
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::MINUTE;
@@ -83,6 +86,7 @@ pub static KINDS: &[Registered] = &[
     Registered { kind: &END_CALL, run: |app, job| Box::pin(poll_call::end(app, job)) },
     Registered { kind: &WRITE_EVENT, run: |app, job| Box::pin(write_event::run(app, job)) },
     Registered { kind: &READ_CALENDAR, run: |app, job| Box::pin(read_calendar::run(app, job)) },
+    Registered { kind: &RESCREEN, run: |app, job| Box::pin(rescreen::run(app, job)) },
     Registered {
         kind: &read_calendar::READ_CALENDARS,
         run: |app, job| Box::pin(read_calendar::all(app, job)),

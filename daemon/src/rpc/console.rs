@@ -8,6 +8,7 @@ use crate::flows::clients::{self as client_flow, Asker};
 use crate::flows::keys as key_flow;
 use crate::flows::messages as message_flow;
 use crate::flows::operator::{self, Hand};
+use crate::flows::screening;
 use crate::importer::{self, Upload};
 use crate::watch::health;
 use base64::Engine as _;
@@ -22,7 +23,8 @@ use frontdesk_shared::import::{ImportRow, ImportSpec, ImportStatus};
 use frontdesk_shared::noun::Subject;
 use frontdesk_shared::page::{Badges, Ids, List, Page, Query, Rows};
 use frontdesk_shared::rpc::{
-    ClientInfo, Composed, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ServerInfo,
+    ClientInfo, Composed, Console, ImportReport, MAX_WAIT_MS, PROTOCOL, RpcError, ScreeningList,
+    ScreeningPart, ScreeningReport, ServerInfo,
 };
 use frontdesk_shared::{ImportId, LeadId, Noun};
 use frontdesk_store::views::{detail, events, idle, page, resolve};
@@ -50,6 +52,7 @@ const CAPABILITIES: &[&str] = &[
     "import",
     "create_client",
     "create_key",
+    "screening",
 ];
 
 /// One console's connection.
@@ -317,6 +320,22 @@ impl Console for Desk {
             .await
             .map_err(told)?;
         Ok(text)
+    }
+
+    async fn screening(self, _: Context) -> Answer<Vec<ScreeningList>> {
+        let ctx = self.app.ctx.clone();
+        self.app.store.read(move |tx| screening::lists(tx, &ctx.house, ctx.now())).await.map_err(told)
+    }
+
+    async fn screen(self, _: Context, part: ScreeningPart) -> Answer<ScreeningReport> {
+        self.may(Role::Admin)?;
+        let ctx = self.app.ctx.clone();
+        self.app.store.write(move |tx| screening::keep(tx, &ctx, &part)).await.map_err(told)
+    }
+
+    async fn screened(self, _: Context, part: ScreeningPart, read: ScreeningReport) -> Answer<()> {
+        self.may(Role::Admin)?;
+        screening::close(&self.app, part, read, self.operator.name.clone(), String::new()).await.map_err(told)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::config::{self, FeatureMode};
 use crate::flows::holds::Standstill;
+use crate::flows::screening;
 use crate::spool::Spool;
 use crate::watch::alarm;
 use crate::watch::outage::waiting_words;
@@ -13,6 +14,7 @@ use frontdesk_shared::health::{
     HealthPart, HealthReport, HealthState, HealthStop, MessageCounts, ScheduleRow,
 };
 use frontdesk_shared::page::{List, Query};
+use frontdesk_shared::rpc::ScreeningList;
 use frontdesk_shared::time::{MINUTE, short_duration};
 use frontdesk_shared::{ClientId, Millis};
 use frontdesk_store::views::stats;
@@ -54,6 +56,7 @@ pub async fn report(app: &App) -> HealthReport {
             standstill,
             stats::messages(tx, began)?,
             calendars,
+            screening::lists(tx, &ctx.house, began)?,
         ))
     });
     let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| {
@@ -79,7 +82,7 @@ pub async fn report(app: &App) -> HealthReport {
     };
     match read {
         Err(e) => report.parts.push(database_down(app, &e.to_string(), now)),
-        Ok(((due, oldest), paused, badges, slots, standstill, messages, calendars)) => {
+        Ok(((due, oldest), paused, badges, slots, standstill, messages, calendars, lists)) => {
             report.parts.push(match app.outage.away() {
                 Some(_) if app.spool.as_ref().is_some_and(Spool::is_draining) => {
                     let text = format!("{} is back and what waited is applied", app.config.database.label());
@@ -115,6 +118,7 @@ pub async fn report(app: &App) -> HealthReport {
             if let (Some(found), Some(rules)) = (calendars, &app.ctx.house.calendars) {
                 report.parts.push(calendar_part(&found, rules.stale_ms, now));
             }
+            report.parts.extend(screening_parts(&lists));
             report.stops = standstill.stops.iter().map(stop_row).collect();
             report.messages = messages;
             report.parts.extend(messages_part(&messages, report.paused.is_some()));
@@ -319,6 +323,25 @@ fn queue_part(report: &HealthReport, paused: bool) -> HealthPart {
     };
     let late = report.lag_ms > LATE_MS && !paused;
     part("queue", if late { HealthState::Degraded } else { HealthState::Healthy }, text)
+}
+
+/// Do-not-call lists that decide who may be called.
+fn screening_parts(lists: &[ScreeningList]) -> impl Iterator<Item = HealthPart> + '_ {
+    lists.iter().filter(|list| list.decides).map(|list| {
+        let newest = list.whole_as_of.max(list.checked_as_of);
+        let detail = match newest {
+            None => format!("{} was never brought: whoever has not consented is held", list.name),
+            Some(at) if list.stale => format!(
+                "{} is of {} and good for {} days: whoever has not consented is held",
+                list.name,
+                &at.iso()[..10],
+                list.days
+            ),
+            Some(at) => format!("{} of {}", list.name, &at.iso()[..10]),
+        };
+        let state = if list.stale { HealthState::Degraded } else { HealthState::Healthy };
+        part("do-not-call list", state, detail)
+    })
 }
 
 fn part(name: &str, state: HealthState, detail: String) -> HealthPart {

@@ -16,5 +16,5 @@ pub use engine::{
 };
 pub use tables::{
     appointments, audit, calendars, calls, clients, events, faults, holds, house, imports, jobs, keys, leads,
-    messages, meta, rates, verdicts, webhooks,
+    messages, meta, rates, screening, verdicts, webhooks,
 };

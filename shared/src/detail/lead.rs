@@ -40,8 +40,9 @@ pub struct LeadDetail {
     pub episode: u32,
     /// The last attempt to call.
     pub last_attempt_at: Option<Millis>,
-    /// When it was last compared with do-not-call registers.
-    pub screened_at: Option<Millis>,
+    /// What do-not-call lists say of its number.
+    #[serde(default)]
+    pub screenings: Vec<Screened>,
     /// What the score is the sum of.
     pub score_parts: Vec<(String, i64)>,
     /// Statements of consent, newest first.
@@ -169,4 +170,15 @@ pub struct AppointmentBrief {
     pub starts_at: Millis,
     /// What was noted.
     pub note: String,
+}
+
+/// What a do-not-call list says of a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Screened {
+    /// The list.
+    pub list: String,
+    /// Whether the number is on it.
+    pub listed: bool,
+    /// The date of the list.
+    pub as_of: Millis,
 }

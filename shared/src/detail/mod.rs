@@ -20,7 +20,7 @@ pub use client::{ClientDetail, OpenLeads};
 pub use fault::{FaultDetail, Occurrence};
 pub use import::ImportDetail;
 pub use job::JobDetail;
-pub use lead::{AppointmentBrief, CallBrief, Consent, Contact, JobBrief, LeadDetail, Suppression};
+pub use lead::{AppointmentBrief, CallBrief, Consent, Contact, JobBrief, LeadDetail, Screened, Suppression};
 pub use message::{MessageBrief, MessageDetail, PlannedMessage};
 pub use webhook::WebhookDetail;
 

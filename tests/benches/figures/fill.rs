@@ -154,13 +154,13 @@ const LEADS: &[&str] = &[
     concat!(
         "INSERT INTO lead (id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode, \
            external_id, vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts, last_attempt_at, \
-           last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at) ",
+           last_contact_at, score, score_parts, import_id, created_at, updated_at) ",
         numbers!(),
         "SELECT 1000000000 + n, $3, printf('+4479%08d', n), printf('+4479%08d', n), 'GB', 'mobile', 'Lead ' || n, '', \
            'web form', 'Europe/London', NULL, NULL, NULL, '{}', \
            CASE n % 10 WHEN 0 THEN 'booked' WHEN 1 THEN 'not-interested' WHEN 2 THEN 'held' ELSE 'queued' END, \
            CASE n % 10 WHEN 2 THEN 'consent' ELSE '' END, CASE n % 10 WHEN 2 THEN 'no consent is on record' ELSE '' END, \
-           4102444800001, 1, $4, 0, NULL, NULL, NULL, 50, '[]', NULL, $4, $4 FROM s"
+           4102444800001, 1, $4, 0, NULL, NULL, 50, '[]', NULL, $4, $4 FROM s"
     ),
     concat!(
         "INSERT INTO consent (id, client_id, lead_id, channels, purpose, statement_id, evidence, given_at, recorded_at, \

@@ -36,7 +36,6 @@ fn full() -> Lead {
         next_at: Some(START + 1),
         last_attempt_at: Some(START + 2),
         last_contact_at: Some(START + 3),
-        screened_at: Some(START + 4),
         score: -7,
         score_parts: vec![("source".into(), -7), ("fresh".into(), 0)],
         import: Some(ImportId(5)),

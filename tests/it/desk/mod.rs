@@ -22,6 +22,7 @@ mod protection;
 mod refusals;
 mod routes;
 mod scopes;
+mod screening;
 mod spool;
 mod startup;
 mod storage;

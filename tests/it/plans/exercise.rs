@@ -32,7 +32,7 @@ use frontdesk_store::packed::Packed;
 use frontdesk_store::verdicts::{self, Verdict};
 use frontdesk_store::views::{self, badges, detail, idle, leads_api, resolve, stats};
 use frontdesk_store::webhooks::{self, Applied, NewWebhook};
-use frontdesk_store::{Result, Tx, calendars, clients, holds, house, messages, meta, rates};
+use frontdesk_store::{Result, Tx, calendars, clients, holds, house, messages, meta, rates, screening};
 use frontdesk_tests::samples;
 use std::collections::BTreeMap;
 
@@ -52,6 +52,25 @@ fn write_messages(tx: &mut Tx<'_>) -> Result<()> {
     messages::sent_about(tx, &[AppointmentId(FRESH)])?;
     messages::sent_since(tx, "twilio", NOW)?;
     messages::silent(tx, (NOW - 1, NOW), 10)?;
+    Ok(())
+}
+
+/// What do-not-call lists say.
+fn write_screening(tx: &mut Tx<'_>) -> Result<()> {
+    let list = screening::List {
+        name: "TPS/CTPS".into(),
+        whole_as_of: Some(NOW),
+        checked_as_of: None,
+        rows: 1,
+        by: "ann".into(),
+        at: NOW,
+    };
+    screening::keep(tx, &list.name, NOW - 1, &[("+442079460101", true)])?;
+    screening::brought(tx, &list)?;
+    screening::lists(tx)?;
+    screening::of_numbers(tx, &["+442079460101"])?;
+    screening::forget(tx, &list.name, NOW, 10)?;
+    leads::held_by(tx, CLIENT, "screening", LeadId(0), 10)?;
     Ok(())
 }
 
@@ -331,6 +350,7 @@ fn talk(tx: &mut Tx<'_>) -> Result<()> {
     appointments::upcoming_of_leads(tx, &[LeadId(FRESH)], NOW)?;
     appointments::update_all(tx, [&appointment])?;
     write_messages(tx)?;
+    write_screening(tx)?;
     write_calendars(tx)?;
     let body = Packed::of(b"{}");
     let webhook = NewWebhook {

@@ -38,6 +38,22 @@ impl Cli {
     }
 }
 
+/// A do-not-call list, or nothing to see all.
+#[derive(Debug, Args)]
+pub struct Screening {
+    /// One number a line, beside it “registered” or “clear” where only some numbers were checked.
+    pub file: Option<PathBuf>,
+    /// Which list, such as TPS/CTPS.
+    #[arg(long, requires = "file")]
+    pub list: Option<String>,
+    /// The date of the list, or of the check: YYYY-MM-DD.
+    #[arg(long, requires = "file", value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// The file is the whole list: nobody else is on it.
+    #[arg(long, requires = "file")]
+    pub whole: bool,
+}
+
 /// One command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -57,6 +73,8 @@ pub enum Command {
     },
     /// Import leads from a CSV or JSON file.
     Import(Import),
+    /// Do-not-call lists (TPS/CTPS, National DNC Registry) and their age; with a file, bring one.
+    Screening(Screening),
     /// Why a lead is or is not contacted.
     Why {
         /// Its id, the last characters of it, or its number.

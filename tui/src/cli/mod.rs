@@ -9,6 +9,7 @@ mod import;
 mod list;
 mod message;
 pub mod out;
+mod screening;
 mod watch;
 mod why;
 
@@ -122,6 +123,7 @@ async fn dispatch(desk: &mut Desk, command: Command) -> Outcome {
         Command::List(args::Lists { list, listing }) => list::run(desk, list, listing).await,
         Command::Show { kind, id } => why::show(desk, kind, id).await,
         Command::Import(file) => import::run(desk, file).await,
+        Command::Screening(what) => screening::run(desk, what).await,
         Command::Why { lead } => why::lead(desk, lead).await,
         Command::WhyIdle => why::idle(desk).await,
         Command::Call { lead, act } => act::run(desk, Action::CallNow { lead }, act).await,

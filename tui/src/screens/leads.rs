@@ -5,7 +5,7 @@ use crate::rows::Row;
 use crate::sheet::{Section, Sheet};
 use crate::table::{Cell, Column, Look};
 use crate::theme::Role;
-use frontdesk_shared::detail::{AppointmentBrief, CallBrief, LeadDetail, MessageBrief};
+use frontdesk_shared::detail::{AppointmentBrief, CallBrief, LeadDetail, MessageBrief, Screened};
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::lead::{LeadRow, LeadStatus};
 use frontdesk_shared::page::List;
@@ -108,7 +108,7 @@ pub(super) fn sheet(d: &LeadDetail, look: Look<'_>) -> Sheet {
             .add("attempts", r.attempts.to_string())
             .add("last attempt", look.when_some(d.last_attempt_at))
             .add("last contact", look.when_some(r.last_contact_at))
-            .add("screened", look.when_some(d.screened_at))
+            .add("screened", screened(d))
             .add("score", score(r.score, &d.score_parts))
             .add("accepted", look.when(r.created_at))
             .add("changed", look.when(r.updated_at));
@@ -171,6 +171,14 @@ fn timeline(d: &LeadDetail, look: Look<'_>, s: &mut Section) {
             }
         }
     }
+}
+
+fn screened(d: &LeadDetail) -> String {
+    let word = |s: &Screened| {
+        let found = if s.listed { "on it" } else { "clear" };
+        format!("{}: {found} as of {}", s.list, &s.as_of.iso()[..10])
+    };
+    d.screenings.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
 fn consent(d: &LeadDetail, look: Look<'_>, s: &mut Section) {

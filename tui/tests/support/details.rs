@@ -28,7 +28,7 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
             hold_reason: String::new(),
             episode: 1,
             last_attempt_at: Some(now - 3 * MINUTE),
-            screened_at: None,
+            screenings: Vec::new(),
             score_parts: vec![("source".to_owned(), 20)],
             consents: Vec::new(),
             suppressions: Vec::new(),

@@ -13,7 +13,8 @@ use frontdesk_shared::import::{ImportCounts, ImportRow, ImportSpec, ImportStatus
 use frontdesk_shared::noun::Subject;
 use frontdesk_shared::page::{Badges, Ids, Page, Query};
 use frontdesk_shared::rpc::{
-    ClientInfo, Composed, Console, ImportReport, MAX_FRAME_BYTES, PROTOCOL, RpcError, ServerInfo,
+    ClientInfo, Composed, Console, ImportReport, MAX_FRAME_BYTES, PROTOCOL, RpcError, ScreeningList,
+    ScreeningPart, ScreeningReport, ServerInfo,
 };
 use frontdesk_shared::{ImportId, Millis};
 use futures::StreamExt;
@@ -316,5 +317,18 @@ impl Console for Fake {
 
     async fn create_key(self, _: Context, client: Option<String>, _: String) -> Result<String, RpcError> {
         Ok(format!("fd_key_{}", client.as_deref().unwrap_or("admin")))
+    }
+
+    async fn screening(self, _: Context) -> Result<Vec<ScreeningList>, RpcError> {
+        Ok(vec![ScreeningList { name: "TPS/CTPS".to_owned(), days: 28, stale: true, ..Default::default() }])
+    }
+
+    async fn screen(self, _: Context, part: ScreeningPart) -> Result<ScreeningReport, RpcError> {
+        let rows = part.text.lines().count() as u64;
+        Ok(ScreeningReport { rows, listed: rows, ..ScreeningReport::default() })
+    }
+
+    async fn screened(self, _: Context, _: ScreeningPart, _: ScreeningReport) -> Result<(), RpcError> {
+        Ok(())
     }
 }

@@ -86,7 +86,8 @@ prop_compose! {
         c.zone = zone.map(str::to_owned);
         c.suppressions = if suppressed { suppressions } else { Vec::new() };
         c.consents = consents;
-        c.screened_at = screened.map(|d| now - d * DAY);
+        let word = |days| Screening { list: "TPS/CTPS".to_owned(), listed: false, as_of: now - days * DAY };
+        c.screenings = screened.map(word).into_iter().collect();
         c.contacts = ago
             .into_iter()
             .map(|(channel, hours, same_episode)| Contact { channel, at: now - hours * HOUR, same_episode })

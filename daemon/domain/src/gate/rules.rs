@@ -299,10 +299,14 @@ fn screening_at(input: &GateInput<'_>, facts: &Facts<'_>, at: Millis) -> Line {
     if facts.consent.is_some() {
         return pass(SCREENING, format!("{list} not needed: consent to this caller overrides it"));
     }
-    let Some(screened) = input.screened_at else {
+    let Some(word) = input.screenings.iter().find(|word| word.list == *list) else {
         return block(SCREENING, format!("never checked against {list}, and no consent"));
     };
-    let age = elapsed(at, screened);
+    if word.listed {
+        let date = instant(word.as_of);
+        return block(SCREENING, format!("on {list} as of {date}, and no consent to this caller"));
+    }
+    let age = elapsed(at, word.as_of);
     let text = format!("checked against {list} {} ago, at most {days}d", short_duration(age));
     // On the last day the list is still current; past it, it is not.
     if age > i64::from(days) * DAY { block(SCREENING, text) } else { pass(SCREENING, text) }

@@ -20,7 +20,7 @@ pub(super) struct Case {
     pub(super) state: Option<String>,
     pub(super) suppressions: Vec<Suppression>,
     pub(super) consents: Vec<Consent>,
-    pub(super) screened_at: Option<Millis>,
+    pub(super) screenings: Vec<Screening>,
     pub(super) contacts: Vec<Contact>,
     pub(super) attempts: u32,
     pub(super) spend: Spend,
@@ -51,7 +51,7 @@ pub(super) fn case() -> Case {
         state: None,
         suppressions: Vec::new(),
         consents: vec![consent(now - DAY)],
-        screened_at: None,
+        screenings: Vec::new(),
         contacts: Vec::new(),
         attempts: 0,
         spend: Spend::default(),
@@ -92,7 +92,7 @@ impl Case {
             declared_state: self.state.as_deref(),
             suppressions: &self.suppressions,
             consents: &self.consents,
-            screened_at: self.screened_at,
+            screenings: &self.screenings,
             contacts: &self.contacts,
             attempts: self.attempts,
             last_attempt_at: None,
@@ -287,6 +287,23 @@ fn consent_is_for_channel_and_purpose_and_ends_when_taken_back() {
     email.blocked_by(CONSENT, "no consent to marketing emails");
 }
 
+fn clear(as_of: Millis) -> Vec<Screening> {
+    vec![Screening { list: "TPS/CTPS".to_owned(), listed: false, as_of }]
+}
+
+#[test]
+fn who_is_on_the_list_is_not_called_without_consent() {
+    let mut c = case();
+    c.screenings = vec![Screening { listed: true, ..clear(c.now - 90 * DAY).remove(0) }];
+    c.allowed();
+    c.consents.clear();
+    c.policy.profiles.get_mut("GB").unwrap().consent_required = false;
+    c.blocked_by(SCREENING, "on TPS/CTPS as of");
+    // Another country's list says nothing.
+    c.screenings = vec![Screening { list: "National DNC Registry".to_owned(), ..clear(c.now).remove(0) }];
+    c.blocked_by(SCREENING, "never checked against TPS/CTPS");
+}
+
 #[test]
 fn screening_is_needed_where_there_is_no_consent() {
     let mut c = case();
@@ -295,9 +312,9 @@ fn screening_is_needed_where_there_is_no_consent() {
     assert_eq!(c.line(SCREENING).0, Finding::Block);
     c.policy.profiles.get_mut("GB").unwrap().consent_required = false;
     c.blocked_by(SCREENING, "never checked against TPS/CTPS");
-    c.screened_at = Some(c.now - 28 * DAY);
+    c.screenings = clear(c.now - 28 * DAY);
     c.allowed();
-    c.screened_at = Some(c.now - 28 * DAY - 1);
+    c.screenings = clear(c.now - 28 * DAY - 1);
     c.blocked_by(SCREENING, "at most 28d");
     c.policy.profiles.get_mut("GB").unwrap().screening_days = 0;
     c.allowed();
@@ -334,7 +351,7 @@ fn what_gets_too_old_while_waiting_is_not_promised() {
     let mut screened = with(|c| {
         c.now = at("2026-01-10T21:00:00Z");
         c.consents.clear();
-        c.screened_at = Some(c.now - 27 * DAY);
+        c.screenings = clear(c.now - 27 * DAY);
     });
     screened.policy.profiles.get_mut("GB").unwrap().consent_required = false;
     screened.blocked_by(SCREENING, "by then: checked against TPS/CTPS");

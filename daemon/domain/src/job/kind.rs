@@ -330,6 +330,29 @@ pub static READ_CALENDAR: Kind = Kind {
     idempotent: true,
 };
 
+/// Asking the gate again about leads that a do-not-call list held.
+pub static RESCREEN: Kind = Kind {
+    word: "leads.rescreen",
+    version: 1,
+    queue: LANE_WORK,
+    priority: PRIORITY_RETRY,
+    tries: 12,
+    useful_ms: None,
+    limit_ms: 5 * MINUTE,
+    idempotent: true,
+};
+
+/// Whose leads: the client is the job's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rescreen {
+    /// The list that came.
+    pub list: String,
+}
+
+impl Arguments for Rescreen {
+    const KIND: &'static Kind = &RESCREEN;
+}
+
 /// The client is the job's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadCalendar {}

@@ -128,7 +128,7 @@ pub fn take(
     }
     let purpose = kind.purpose();
     let approach = Approach { channel: wanted.channel, purpose, answers: wanted.answers };
-    let mut standing = Standing::of(unit, &lead)?;
+    let mut standing = Standing::of(unit, client, &lead)?;
     let mut judged = lead.clone();
     if compose::answers_opt_out(&wanted, now) || unit.planted("write-after-opt-out") {
         // The one word that says a refusal was heard is not held up by that refusal; by an address

@@ -11,6 +11,7 @@ use crate::gate::Consent;
 use crate::job::Job;
 use crate::lead::Lead;
 use crate::records::{Booking, Contact, Delivery, Suppression, ToolAnswer};
+use crate::screening::Screening;
 use crate::sending::Message;
 use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
 use std::collections::HashMap;
@@ -53,6 +54,8 @@ pub struct Facts {
     pub consents: HashMap<LeadId, Vec<Consent>>,
     /// Suppressions by address.
     pub suppressions: HashMap<String, Vec<Suppression>>,
+    /// What do-not-call lists say, by number.
+    pub screenings: HashMap<String, Vec<Screening>>,
     /// Contacts by lead, newest first.
     pub contacts: HashMap<LeadId, Vec<Contact>>,
     /// Jobs by id.
@@ -116,6 +119,7 @@ impl Facts {
             Need::LeadsOf(identity) => self.leads_of.contains_key(identity),
             Need::Consents(lead) => self.consents.contains_key(lead),
             Need::Suppressions(address) => self.suppressions.contains_key(address),
+            Need::Screenings(number) => self.screenings.contains_key(number),
             Need::Contacts(lead) => self.contacts.contains_key(lead),
             Need::Job(id) => self.jobs.contains_key(id),
             Need::PlacingOf(job) => self.placing_of.contains_key(job),

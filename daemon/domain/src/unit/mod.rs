@@ -6,6 +6,7 @@
 mod changes;
 mod facts;
 mod need;
+mod permissions;
 #[cfg(test)]
 pub(crate) mod specimens;
 
@@ -18,12 +19,11 @@ use crate::breaker::Breaker;
 use crate::calendar::{ClientCalendar, Entry, WrittenEvent};
 use crate::call::Call;
 use crate::client::Client;
-use crate::gate::Consent;
 use crate::installation::Installation;
 use crate::job::{Job, NewJob};
 use crate::lead::Lead;
 use crate::message::said::Asked;
-use crate::records::{Booking, Contact, Delivery, Emitted, ErrorReport, Suppression, ToolAnswer};
+use crate::records::{Booking, Delivery, Emitted, ErrorReport, ToolAnswer};
 use crate::sending::{Message, MessageText};
 use frontdesk_shared::event::Payload;
 use frontdesk_shared::job::JobState;
@@ -455,43 +455,6 @@ impl<'a> Unit<'a> {
             Some(new) => *new = lead,
             None => drop(self.changes.leads.insert(lead.id, lead)),
         }
-    }
-
-    /// A lead's consents.
-    pub fn consents(&self, lead: LeadId) -> Decided<Vec<Consent>> {
-        if self.changes.new_leads.contains_key(&lead) {
-            return Ok(Vec::new());
-        }
-        let mut all = self.known(self.facts.consents.get(&lead).cloned(), || Need::Consents(lead))?;
-        if self.changes.revoked.contains_key(&lead) {
-            for consent in &mut all {
-                consent.revoked_at.get_or_insert(self.now);
-            }
-        }
-        Ok(all)
-    }
-
-    /// Takes every consent of a lead back.
-    pub fn revoke_consents(&mut self, lead: LeadId, how: &str) {
-        self.changes.revoked.entry(lead).or_insert_with(|| how.to_owned());
-    }
-
-    /// Suppressions of an address, whosever.
-    pub fn suppressions(&self, address: &str) -> Decided<Vec<&Suppression>> {
-        let stored =
-            self.known(self.facts.suppressions.get(address), || Need::Suppressions(address.to_owned()))?;
-        Ok(stored.iter().chain(self.changes.suppressions.iter().filter(|s| s.address == address)).collect())
-    }
-
-    /// Contacts with a lead, newest first.
-    pub fn contacts(&self, lead: LeadId) -> Decided<Vec<&Contact>> {
-        let stored = match self.changes.new_leads.contains_key(&lead) {
-            true => &[][..],
-            false => self.known(self.facts.contacts.get(&lead), || Need::Contacts(lead))?,
-        };
-        let own = self.changes.contacts.iter().rev().filter(|c| c.lead == lead);
-        let voided = |c: &&Contact| !c.call.is_some_and(|call| self.changes.voided.contains(&call));
-        Ok(own.chain(stored).filter(voided).collect())
     }
 
     /// A job.

@@ -40,6 +40,8 @@ pub enum Need {
     Consents(LeadId),
     /// Suppressions of an address, whosever.
     Suppressions(String),
+    /// What do-not-call lists say of a number.
+    Screenings(String),
     /// Contacts with a lead.
     Contacts(LeadId),
     /// A job.

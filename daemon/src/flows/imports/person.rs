@@ -112,7 +112,6 @@ pub(super) fn new_lead(
         attempts: 0,
         last_attempt_at: None,
         last_contact_at: None,
-        screened_at: None,
         score: score.total,
         score_parts: score.parts,
         import: Some(import.id),

@@ -6,13 +6,16 @@ use crate::engine::update::Update;
 use crate::engine::value::Kind::{Int, Text};
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
+use frontdesk_domain::gate;
 pub use frontdesk_domain::lead::Lead;
-use frontdesk_domain::records::Lifted;
-use frontdesk_domain::{gate, records};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{ClientId, LeadId, Millis, RowId};
 use std::collections::{HashMap, HashSet};
+
+pub use super::suppressions::{
+    Suppressing, Suppression, lift, suppress, suppress_all, suppressions, suppressions_of,
+};
 
 pub use super::ledger::{
     Contact, contacts, contacts_of, insert_contact, insert_contacts, last_contact, void_contact,
@@ -22,7 +25,7 @@ macro_rules! columns {
     () => {
         "id, client_id, identity, phone, region, line, name, email, source, zone, state, postcode, external_id, \
          vars, status, hold_rule, hold_reason, next_at, episode, episode_at, attempts, last_attempt_at, \
-         last_contact_at, screened_at, score, score_parts, import_id, created_at, updated_at"
+         last_contact_at, score, score_parts, import_id, created_at, updated_at"
     };
 }
 macro_rules! select {
@@ -56,20 +59,19 @@ fn read(r: &Row<'_>) -> Result<Lead> {
         attempts: r.get(20)?,
         last_attempt_at: r.get(21)?,
         last_contact_at: r.get(22)?,
-        screened_at: r.get(23)?,
-        score: r.get(24)?,
-        score_parts: r.json(25)?,
-        import: r.get(26)?,
-        created_at: r.get(27)?,
-        updated_at: r.get(28)?,
+        score: r.get(23)?,
+        score_parts: r.json(24)?,
+        import: r.get(25)?,
+        created_at: r.get(26)?,
+        updated_at: r.get(27)?,
     })
 }
 
-const LEADS: Insert<29> = Insert {
+const LEADS: Insert<28> = Insert {
     into: concat!("lead (", columns!(), ")"),
     types: [
         Int, Int, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
-        Int, Int, Int, Int, Int, Int, Int, Int, Text, Int, Int, Int,
+        Int, Int, Int, Int, Int, Int, Int, Text, Int, Int, Int,
     ],
     then: "",
 };
@@ -91,7 +93,7 @@ fn json_columns(l: &Lead) -> (String, String) {
     (serde_json::json!(l.vars).to_string(), serde_json::json!(l.score_parts).to_string())
 }
 
-fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 29] {
+fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 28] {
     [
         l.id.into(),
         l.client.into(),
@@ -116,7 +118,6 @@ fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 29] {
         l.attempts.into(),
         l.last_attempt_at.into(),
         l.last_contact_at.into(),
-        l.screened_at.into(),
         l.score.into(),
         parts.into(),
         l.import.into(),
@@ -125,7 +126,7 @@ fn row<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 29] {
     ]
 }
 
-const CHANGES: Update<1, 22> = Update {
+const CHANGES: Update<1, 21> = Update {
     table: "lead",
     keys: [("id", Int)],
     sets: [
@@ -146,7 +147,6 @@ const CHANGES: Update<1, 22> = Update {
         ("attempts", Int),
         ("last_attempt_at", Int),
         ("last_contact_at", Int),
-        ("screened_at", Int),
         ("score", Int),
         ("score_parts", Text),
         ("import_id", Int),
@@ -175,7 +175,7 @@ pub fn update_all<'l>(tx: &mut Tx<'_>, leads: impl IntoIterator<Item = &'l Lead>
     CHANGES.rows(tx, &rows).map(drop)
 }
 
-fn changed<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 22] {
+fn changed<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 21] {
     [
         (&l.name).into(),
         (&l.email).into(),
@@ -194,7 +194,6 @@ fn changed<'a>(l: &'a Lead, vars: &'a str, parts: &'a str) -> [Value<'a>; 22] {
         l.attempts.into(),
         l.last_attempt_at.into(),
         l.last_contact_at.into(),
-        l.screened_at.into(),
         l.score.into(),
         parts.into(),
         l.import.into(),
@@ -418,72 +417,6 @@ pub fn restore_consents(tx: &mut Tx<'_>, lead: LeadId, revoked: Millis) -> Resul
     )
 }
 
-/// An active suppression of an address.
-#[derive(Clone, Debug)]
-pub struct Suppression {
-    /// Whose; the house's holds for everyone.
-    pub client: ClientId,
-    /// Which channel; `None` is all of them.
-    pub channel: Option<Channel>,
-    /// Why.
-    pub reason: String,
-    /// Since when.
-    pub since: Millis,
-}
-
-/// Active suppressions of an address that bind a client.
-///
-/// # Errors
-/// As the statement fails.
-pub fn suppressions(tx: &mut Tx<'_>, client: ClientId, address: &str) -> Result<Vec<Suppression>> {
-    tx.all(
-        "SELECT client_id, channel, reason, created_at FROM suppression
-         WHERE address = $1 AND client_id IN (0, $2) AND active ORDER BY created_at",
-        params![address, client],
-        |r| {
-            let channel: String = r.get(1)?;
-            Ok(Suppression {
-                client: r.get(0)?,
-                channel: Channel::parse(&channel),
-                reason: r.get(2)?,
-                since: r.get(3)?,
-            })
-        },
-    )
-}
-
-/// A suppression on its way in.
-#[derive(Clone, Copy, Debug)]
-pub struct Suppressing<'a> {
-    /// Its id.
-    pub id: RowId,
-    /// For which client; [`crate::clients::HOUSE`] is for all.
-    pub client: ClientId,
-    /// The number or address.
-    pub address: &'a str,
-    /// Why.
-    pub reason: &'a str,
-    /// What proves it.
-    pub evidence: &'a str,
-    /// Who recorded it.
-    pub by: &'a str,
-}
-
-/// Suppresses an address on every channel. Whether it was not suppressed before.
-///
-/// # Errors
-/// As the statements fail.
-pub fn suppress(tx: &mut Tx<'_>, s: &Suppressing<'_>, at: Millis) -> Result<bool> {
-    // An active entry keeps its first date and evidence: it is the proof of when we knew.
-    let changed = tx.execute(
-        "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
-         VALUES ($1, $2, $3, 'all', $4, $5, TRUE, $6, $7)
-         ON CONFLICT (address, client_id, channel) WHERE active DO NOTHING",
-        params![s.id, s.client, s.address, s.reason, s.evidence, at, s.by],
-    )?;
-    Ok(changed > 0)
-}
-
 /// Every client's leads that have one of many mail addresses, in small letters, whatever they are
 /// known by.
 ///
@@ -492,6 +425,20 @@ pub fn suppress(tx: &mut Tx<'_>, s: &Suppressing<'_>, at: Millis) -> Result<bool
 pub fn of_emails(tx: &mut Tx<'_>, emails: &[String]) -> Result<Vec<Lead>> {
     let emails: Vec<Value<'_>> = emails.iter().map(|mail| Value::Text(mail)).collect();
     tx.many(select!("WHERE lower(email) = ANY($1) AND email <> ''"), &emails, &[], read)
+}
+
+/// A client's leads that a rule holds, by id.
+///
+/// # Errors
+/// As the statement fails.
+pub fn held_by(tx: &mut Tx<'_>, client: ClientId, rule: &str, after: LeadId, most: i64) -> Result<Vec<Lead>> {
+    tx.all(
+        select!(
+            "WHERE client_id = $1 AND status = 'held' AND hold_rule = $2 AND id > $3 ORDER BY id LIMIT $4"
+        ),
+        params![client, rule, after, most],
+        read,
+    )
 }
 
 /// Every client's leads of many identities.
@@ -525,73 +472,4 @@ pub fn consents_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, gat
             },
         ))
     })
-}
-
-/// Active suppressions of many addresses, whosever, oldest first.
-///
-/// # Errors
-/// As the statement fails.
-pub fn suppressions_of(tx: &mut Tx<'_>, addresses: &[&str]) -> Result<Vec<records::Suppression>> {
-    let addresses: Vec<Value<'_>> = addresses.iter().map(|a| Value::Text(a)).collect();
-    let sql =
-        "SELECT id, client_id, address, channel, reason, evidence, created_at, created_by FROM suppression
-               WHERE address = ANY($1) AND active ORDER BY created_at";
-    tx.many(sql, &addresses, &[], |r| {
-        let channel: String = r.get(3)?;
-        Ok(records::Suppression {
-            id: r.get(0)?,
-            client: r.get(1)?,
-            address: r.get(2)?,
-            channel: Channel::parse(&channel),
-            reason: r.get(4)?,
-            evidence: r.get(5)?,
-            since: r.get(6)?,
-            by: r.get(7)?,
-        })
-    })
-}
-
-/// Suppresses addresses; an entry that is active keeps its first date and evidence, which prove
-/// since when it was known.
-///
-/// # Errors
-/// As the statements fail.
-pub fn suppress_all(tx: &mut Tx<'_>, suppressions: &[records::Suppression]) -> Result<()> {
-    for s in suppressions {
-        tx.execute(
-            "INSERT INTO suppression (id, client_id, address, channel, reason, evidence, active, created_at, created_by)
-             VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8)
-             ON CONFLICT (address, client_id, channel) WHERE active DO NOTHING",
-            params![
-                s.id,
-                s.client,
-                &s.address,
-                s.channel.map_or("all", Channel::word),
-                &s.reason,
-                &s.evidence,
-                s.since,
-                &s.by
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-/// Ends the suppression of an address on one channel, or the one on all: others of it stand.
-///
-/// # Errors
-/// As the statement fails.
-pub fn lift(tx: &mut Tx<'_>, lifted: &Lifted, now: Millis) -> Result<u64> {
-    tx.execute(
-        "UPDATE suppression SET active = FALSE, ended_at = $4, ended_by = $5, ended_why = $6
-         WHERE address = $1 AND client_id = $2 AND channel = $3 AND active",
-        params![
-            &lifted.address,
-            lifted.client,
-            lifted.channel.map_or("all", Channel::word),
-            now,
-            &lifted.by,
-            &lifted.why
-        ],
-    )
 }

@@ -19,5 +19,7 @@ mod ledger;
 pub mod messages;
 pub mod meta;
 pub mod rates;
+pub mod screening;
+mod suppressions;
 pub mod verdicts;
 pub mod webhooks;

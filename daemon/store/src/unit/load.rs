@@ -1,6 +1,8 @@
 //! Facts, read with one statement for each kind that is asked for.
 
-use crate::tables::{appointments, calendars, calls, clients, house, jobs, leads, messages, meta, webhooks};
+use crate::tables::{
+    appointments, calendars, calls, clients, house, jobs, leads, messages, meta, screening, webhooks,
+};
 use crate::{Result, Tx};
 use frontdesk_domain::client::Client;
 use frontdesk_domain::placement::VAPI;
@@ -43,6 +45,7 @@ struct Wanted<'n> {
     leads_of: Vec<&'n str>,
     consents: Vec<LeadId>,
     suppressions: Vec<&'n str>,
+    screenings: Vec<&'n str>,
     contacts: Vec<LeadId>,
     jobs: Vec<JobId>,
     placing_of: Vec<JobId>,
@@ -84,6 +87,7 @@ impl<'n> Wanted<'n> {
             Need::LeadsOf(identity) => self.leads_of.push(identity),
             Need::Consents(lead) => self.consents.push(*lead),
             Need::Suppressions(address) => self.suppressions.push(address),
+            Need::Screenings(number) => self.screenings.push(number),
             Need::Contacts(lead) => self.contacts.push(*lead),
             Need::Job(id) => self.jobs.push(*id),
             Need::PlacingOf(job) => self.placing_of.push(*job),
@@ -254,6 +258,12 @@ impl<'n> Wanted<'n> {
                 let of: &mut Vec<Suppression> =
                     facts.suppressions.entry(suppression.address.clone()).or_default();
                 of.push(suppression);
+            }
+        }
+        if !self.screenings.is_empty() {
+            absent(&mut facts.screenings, self.screenings.iter().map(|number| (*number).to_owned()));
+            for (number, word) in screening::of_numbers(tx, &self.screenings)? {
+                facts.screenings.entry(number).or_default().push(word);
             }
         }
         if !self.contacts.is_empty() {

@@ -2,13 +2,15 @@
 
 use super::{LINE, RELATED, message};
 use crate::params;
+use crate::tables::screening;
 use crate::views::lists::{leads, one};
 use crate::views::mask::{Mask, clip};
 use crate::{Result, Row, Tx};
 use frontdesk_domain::lead::mail_identity;
+use frontdesk_domain::screening::Screening;
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::detail::{
-    AppointmentBrief, CallBrief, Consent, Contact, JobBrief, LeadDetail, Suppression,
+    AppointmentBrief, CallBrief, Consent, Contact, JobBrief, LeadDetail, Screened, Suppression,
 };
 use frontdesk_shared::explain::{Answer, Finding, GateReport, RuleLine};
 use frontdesk_shared::job::JobState;
@@ -25,7 +27,7 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<LeadDetail> {
     let (mut lead, identity, email) = tx.one(
         "SELECT client_id, identity, phone IS NOT NULL, region, line, email, COALESCE(zone, ''), COALESCE(state, ''), \
          COALESCE(postcode, ''), COALESCE(external_id, ''), hold_rule, hold_reason, episode, last_attempt_at, \
-         screened_at, score_parts, vars FROM lead WHERE id = $1",
+         score_parts, vars FROM lead WHERE id = $1",
         params![id],
         |r| {
             let email: String = r.get(5)?;
@@ -45,8 +47,8 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<LeadDetail> {
                 hold_reason: mask.text(r.get(11)?),
                 episode: r.get(12)?,
                 last_attempt_at: r.get(13)?,
-                screened_at: r.get(14)?,
-                score_parts: r.json(15).unwrap_or_default(),
+                screenings: Vec::new(),
+                score_parts: r.json(14).unwrap_or_default(),
                 consents: Vec::new(),
                 suppressions: Vec::new(),
                 decisions: Vec::new(),
@@ -56,13 +58,15 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<LeadDetail> {
                 contacts: Vec::new(),
                 jobs: Vec::new(),
                 appointments: Vec::new(),
-                variables: variables(&r.get::<String>(16)?, mask),
+                variables: variables(&r.get::<String>(15)?, mask),
             };
             Ok((lead, r.get::<String>(1)?, email))
         },
     )?;
     lead.consents = consents(tx, id, mask)?;
     lead.suppressions = suppressions(tx, lead.client, &identity, &email, mask)?;
+    lead.screenings =
+        screening::of_numbers(tx, &[&identity])?.into_iter().map(|(_, word)| screened(word)).collect();
     lead.decisions = gate_history(tx, LeadId(id), DECISIONS)?;
     for report in &mut lead.decisions {
         report.reason = mask.text(std::mem::take(&mut report.reason));
@@ -73,6 +77,10 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<LeadDetail> {
     }
     activity(tx, id, mask, &mut lead)?;
     Ok(lead)
+}
+
+fn screened(word: Screening) -> Screened {
+    Screened { list: word.list, listed: word.listed, as_of: word.as_of }
 }
 
 fn variables(stored: &str, mask: Mask) -> Map<String, Value> {
