@@ -307,7 +307,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "pause_dialing",
         label: "pause dialing",
-        help: "Place no new calls; live calls go on.",
+        help: "No new calls, texts or emails; live calls go on.",
         key: 'P',
         lists: &[],
         danger: Danger::Confirm,

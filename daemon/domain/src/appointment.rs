@@ -12,12 +12,13 @@ use crate::job::SendMessage;
 use crate::lead::Lead;
 use crate::message::kinds::Kind;
 use crate::message::reminders::{self, Planned, ReminderRules};
-use crate::planning;
+use crate::planning::{self, Approach, Stage, Standing};
 use crate::records::{Booking, ErrorReport};
 use crate::sending;
 use crate::unit::{Decided, Unit};
-use frontdesk_shared::contact::Channel;
+use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::event::{Payload, kind};
+use frontdesk_shared::explain::Answer;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::AppointmentStatus;
@@ -285,13 +286,40 @@ fn plan(
     let reached = announce(unit, client, lead, booking, first)?;
     if reached.is_empty() {
         if booking.starts_at > unit.now {
-            unreachable_by_message(unit, client, booking);
+            unreachable_by_message(unit, client, lead, booking);
         }
         return Ok(());
     }
     for reminder in reminders_of(unit, client, lead, booking) {
         for channel in reached.iter().copied() {
-            remind(unit, client, lead, booking, (channel, &reminder));
+            remind(unit, client, lead, booking, (channel, &reminder, ""));
+        }
+    }
+    Ok(())
+}
+
+/// Plans the reminders of what a lead has booked anew, because what forbade them is over. Those that
+/// wait already stay.
+///
+/// # Errors
+/// A missing fact.
+pub fn remind_again(unit: &mut Unit<'_>, client: &Client, lead: &Lead) -> Decided<()> {
+    for booking in unit.upcoming(lead.id)? {
+        let waiting: Vec<SendMessage> = unit
+            .open_jobs(lead.id)?
+            .iter()
+            .filter_map(|job| SendMessage::of(job).ok())
+            .filter(|wanted| wanted.appointment == Some(booking.id))
+            .collect();
+        let ways = welcome(unit, client, lead, None)?;
+        let mark = format!(":{}", unit.id());
+        for reminder in reminders_of(unit, client, lead, &booking) {
+            let waits = |channel: Channel| {
+                waiting.iter().any(|w| w.channel == channel && w.message == reminder.kind.word())
+            };
+            for channel in ways.iter().copied().filter(|channel| !waits(*channel)) {
+                remind(unit, client, lead, &booking, (channel, &reminder, &mark));
+            }
         }
     }
     Ok(())
@@ -318,7 +346,7 @@ fn remind(
     client: &Client,
     lead: &Lead,
     booking: &Booking,
-    (channel, reminder): (Channel, &Planned),
+    (channel, reminder, mark): (Channel, &Planned, &str),
 ) {
     // A mail is read when its reader likes: the one an hour before would be read too late.
     if channel == Channel::Email && reminder.kind == Kind::Reminder1h {
@@ -331,7 +359,7 @@ fn remind(
     let mut job = wanted.job(JobId(unit.id()), booking.client, about(booking), reminder.send_at);
     job.useful_until = Some(reminder.useful_until);
     job.lead = Some(lead.id);
-    job.dedupe = Some(key(booking, reminder.kind, channel));
+    job.dedupe = Some(key(booking, reminder.kind, channel) + mark);
     unit.enqueue(job);
 }
 
@@ -343,7 +371,7 @@ fn announce(
     booking: &Booking,
     notice: Notice<'_>,
 ) -> Decided<Vec<Channel>> {
-    let channels = channels(unit.house, client, lead);
+    let channels = welcome(unit, client, lead, notice.by.act)?;
     for channel in channels.iter().copied() {
         let wanted = SendMessage {
             moved_from: notice.moved_from,
@@ -384,6 +412,34 @@ fn is_ready(
     false
 }
 
+/// Channels on which this person can be written to and may be: what is refused already is not planned.
+fn welcome(unit: &Unit<'_>, client: &Client, lead: &Lead, act: Option<Millis>) -> Decided<Vec<Channel>> {
+    let all = channels(unit.house, client, lead);
+    if all.is_empty() {
+        return Ok(all);
+    }
+    let standing = Standing::of(unit, client, lead)?;
+    Ok(allowed(unit.house, client, lead, &standing, (unit.now, act), all))
+}
+
+/// Those of `channels` on which the gate would let through what is written about an appointment.
+pub fn allowed(
+    house: &Installation,
+    client: &Client,
+    lead: &Lead,
+    standing: &Standing,
+    (now, answers): (Millis, Option<Millis>),
+    mut channels: Vec<Channel>,
+) -> Vec<Channel> {
+    let policy = &house.rules(client).policy;
+    channels.retain(|channel| {
+        let approach = Approach { channel: *channel, purpose: Purpose::Informational, answers };
+        let asked = (Stage::Plan, approach);
+        planning::judge_approach(house, client, policy, lead, standing, now, asked).answer != Answer::Never
+    });
+    channels
+}
+
 /// Channels on which this person can be written to for this client.
 pub fn channels(house: &Installation, client: &Client, lead: &Lead) -> Vec<Channel> {
     let has =
@@ -413,7 +469,7 @@ fn about(booking: &Booking) -> String {
 }
 
 /// Told when it is booked, while something can still be done about it.
-fn unreachable_by_message(unit: &mut Unit<'_>, client: &Client, booking: &Booking) {
+fn unreachable_by_message(unit: &mut Unit<'_>, client: &Client, lead: &Lead, booking: &Booking) {
     if unit.house.lines.sms.is_none() && unit.house.lines.email.is_none() {
         // An installation that sends no messages at all knows that.
         return;
@@ -423,7 +479,10 @@ fn unreachable_by_message(unit: &mut Unit<'_>, client: &Client, booking: &Bookin
         service: "reminders".into(),
         client: client.id,
         severity: Severity::Warning,
-        message: "there is no way to remind the person: neither a mobile number nor an email".into(),
+        message: match channels(unit.house, client, lead).is_empty() {
+            true => "there is no way to remind the person: neither a mobile number nor an email".into(),
+            false => "the person is not reminded: what they refused, or did not receive, forbids it".into(),
+        },
         subject: ("appointment", booking.id.to_string()),
     });
 }

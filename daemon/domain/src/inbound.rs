@@ -306,14 +306,9 @@ fn texts_again(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<String> {
     if !lifted {
         return Ok("texts are allowed again where a text had stopped them".into());
     }
-    if let Some(mut lead) = person.lead.clone() {
-        lead.may_be_contacted_again();
-        planning::move_lead(
-            unit,
-            lead,
-            "text",
-            "the person allows texts again; calls and emails stay refused",
-        );
+    if let Some(lead) = person.lead.clone() {
+        let text = "the person allows texts again; calls and emails stay refused";
+        opt_out::free_again(unit, lead, ("text", text))?;
     }
     Ok("texts are allowed again".into())
 }

@@ -156,11 +156,11 @@ impl Lead {
         std::iter::once(self.identity.clone()).chain(mail).collect()
     }
 
-    /// The refusal ended, because the person took it back or it was none: a person decides what comes
-    /// next. Nothing else ends the state.
-    pub fn may_be_contacted_again(&mut self) {
+    /// The refusal ended, because the person took it back or it was none: who has an appointment is
+    /// `booked`, and for the others a person decides what comes next. Nothing else ends the state.
+    pub fn may_be_contacted_again(&mut self, booked: bool) {
         if self.status == LeadStatus::OptedOut {
-            self.status = LeadStatus::Review;
+            self.status = if booked { LeadStatus::Booked } else { LeadStatus::Review };
         }
     }
 

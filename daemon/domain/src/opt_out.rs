@@ -160,14 +160,14 @@ pub fn withdraw(unit: &mut Unit<'_>, refusal: &Refusal, by: &str, why: &str) -> 
         });
     }
     let mut free = 0;
-    for mut lead in leads.into_values().filter(|lead| lead.status == LeadStatus::OptedOut) {
+    for lead in leads.into_values().filter(|lead| lead.status == LeadStatus::OptedOut) {
         if still_refused(unit, &lead, refusal)? {
             continue;
         }
         free += 1;
         unit.changes.restored.insert(lead.id, refusal.since);
-        lead.may_be_contacted_again();
-        crate::planning::move_lead(unit, lead, by, "the opt-out was a mistake and is withdrawn: look at it");
+        let text = "the opt-out was a mistake and is withdrawn: look at it";
+        free_again(unit, lead, (by, text))?;
     }
     let text =
         format!("an opt-out ({}) is withdrawn as a mistake: {free} leads may be contacted", refusal.reason);
@@ -175,6 +175,21 @@ pub fn withdraw(unit: &mut Unit<'_>, refusal: &Refusal, by: &str, why: &str) -> 
     let data = Payload::OptOut { leads: free, jobs: 0 };
     unit.emit(kind::OPT_OUT_WITHDRAWN, refusal.client, None, subject, by, &text, data);
     Ok(free)
+}
+
+/// A refusal of a lead ended. Who has an appointment is booked and reminded of it again; otherwise a
+/// person decides what comes next.
+///
+/// # Errors
+/// A missing fact.
+pub(crate) fn free_again(unit: &mut Unit<'_>, mut lead: Lead, (by, text): (&str, &str)) -> Decided<()> {
+    let booked = !unit.upcoming(lead.id)?.is_empty();
+    lead.may_be_contacted_again(booked);
+    crate::planning::move_lead(unit, lead.clone(), by, text);
+    match unit.client(lead.client)? {
+        Some(client) if booked => crate::appointment::remind_again(unit, &client, &lead),
+        _ => Ok(()),
+    }
 }
 
 /// Whether anything else forbids all contact with a lead.

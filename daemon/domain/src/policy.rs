@@ -126,7 +126,7 @@ keys! {
         start: TimeOfDay = TimeOfDay::hm(8, 0);
         /// Until this local time; after `start`.
         end: TimeOfDay = TimeOfDay::hm(20, 0);
-        /// Messages about one appointment at most.
+        /// Texts, and as many emails, about an appointment as it stands at most, and moves of it told in a day. That it is called off is always told.
         per_appointment: u32 = 6, in 1..=100;
         /// What answers something the person did so many minutes ago goes out at any hour.
         answer_minutes: u32 = 10, in 0..=60;

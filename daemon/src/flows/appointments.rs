@@ -13,7 +13,7 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::AppointmentStatus;
 use frontdesk_shared::{AppointmentId, Millis};
 use frontdesk_store::clients::Client;
-use frontdesk_store::{Refusal, Result, Tx, appointments};
+use frontdesk_store::{Refusal, Result, Tx, appointments, calendars};
 use std::collections::BTreeSet;
 
 /// What became of a wish about an appointment.
@@ -172,11 +172,23 @@ pub fn free(
     from: Millis,
     limit: usize,
 ) -> Result<Vec<Slot>> {
+    let busy = busy(tx, ctx, client, moving)?;
+    Ok(booking::free_slots(&ctx.house.rules(client).booking, ctx.now(), from, &busy, limit))
+}
+
+/// Times of a client that are taken, by appointments and in its calendar, but for one appointment's own.
+/// Read without the lock of the calendar, which only whoever writes takes.
+///
+/// # Errors
+/// As the statements fail.
+pub fn busy(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, moving: Option<AppointmentId>) -> Result<Vec<Busy>> {
     let now = ctx.now();
-    let mut booked = appointments::booked_from(tx, client.id, now)?;
-    booked.retain(|b| Some(b.id) != moving);
-    let busy: Vec<Busy> = booked.iter().map(|b| Busy { start: b.starts_at, end: b.ends_at }).collect();
-    Ok(booking::free_slots(&ctx.house.rules(client).booking, now, from, &busy, limit))
+    let booked = appointments::booked_from(tx, client.id, now)?;
+    let others = booked.iter().filter(|b| Some(b.id) != moving);
+    let mut busy: Vec<Busy> = others.map(|b| Busy { start: b.starts_at, end: b.ends_at }).collect();
+    busy.extend(calendars::taken(tx, client.id, now)?);
+    busy.sort_by_key(|busy| busy.start);
+    Ok(busy)
 }
 
 /// Decides about an appointment of a client, read under the lock of the client's calendar.

@@ -237,11 +237,24 @@ fn check_calendar(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
         return Err(Refusal::invalid(field, "the id that the calendar's settings show is wanted").into());
     };
     let others = clients::mentioning(tx, id)?;
-    let other = others.iter().find(|other| other.id != client.id && other.own_calendar() == Some(id));
-    match other {
+    let other = others.into_iter().find(|other| other.id != client.id && other.own_calendar() == Some(id));
+    let other = match other {
+        Some(other) => Some(other),
+        // The installation's, which a client has without naming it.
+        None => {
+            let held = frontdesk_store::calendars::all(tx)?
+                .into_iter()
+                .find(|c| c.client != client.id && c.calendar == id);
+            held.map_or(Ok(None), |held| clients::by_id(tx, held.client))?
+        }
+    };
+    match other.filter(|other| other.own_calendar().is_none_or(|own| own == id)) {
         Some(other) => {
-            let text =
-                format!("client “{}” has this calendar already: it can be one client's only", other.key);
+            let text = format!(
+                "client “{0}” has this calendar already, and it can be one client's only: give {0} another in its \
+                 settings.calendar.id first",
+                other.key
+            );
             Err(Refusal { code: "conflict", field: Some(field.into()), text }.into())
         }
         None => Ok(()),

@@ -157,11 +157,14 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
             },
         ),
         (action, Target::Appointment(about)) => appointments::shown(tx, ctx, action, (&about.0, &about.1))?,
-        (Action::ResendMessage { .. }, Target::Message(message)) => messages::resend_shown(tx, message)?,
+        (Action::ResendMessage { .. }, Target::Message(message)) => messages::resend_shown(tx, ctx, message)?,
         (Action::AckFault { .. }, _) => (vec!["It counts as seen until it happens again.".into()], None),
         (Action::PauseDialing { reason, .. }, target) => {
-            let lines =
-                vec![format!("No new calls for {}: {reason}. Calls under way go on.", house::scope(target))];
+            let lines = vec![format!(
+                "No new calls, texts or emails for {}: {reason}. Calls under way go on. Confirmations and \
+                     reminders wait too, and those that are too late by then are not sent.",
+                house::scope(target)
+            )];
             (lines, reason.trim().is_empty().then(|| "give a reason: others will wonder".into()))
         }
         (Action::ResumeDialing { .. }, target) => house::resume_shown(tx, ctx, target)?,

@@ -40,7 +40,7 @@ pub(crate) fn settle<T>(
     decide: impl FnMut(&mut Unit<'_>) -> Decided<T>,
 ) -> Result<T> {
     let (value, changes) = decided(tx, ctx, facts, foresee, decide)?;
-    unit::save(tx, &changes, ctx, ctx.now())?;
+    unit::save(tx, &changes, ctx)?;
     Ok(value)
 }
 

@@ -170,6 +170,12 @@ on_both_engines! {
         assert!(answer.get("note").is_none(), "{answer}");
         let (next, _) = offered(&desk, &call, "2025-06-18").await;
         assert!(next[0].starts_with("2025-06-19"), "{next:?}");
+        // Whatever way somebody asks.
+        let path = "/api/appointments/harbour/availability?from=2025-06-17&days=2";
+        let (status, offers) = desk.get(path, ADMIN).await;
+        assert_eq!(status, 200, "{offers}");
+        let offers = offers.to_string();
+        assert!(!offers.contains("2025-06-17T09:00") && !offers.contains("2025-06-18T1"), "{offers}");
         let ask = hook::tool(&call, desk.now().0 + SECOND, "book", "book_appointment", json!({"start": free[0]}));
         let answer = hook::result(&desk.webhook(VAPI, ask).await);
         assert_eq!(answer["booked"], false, "{answer}");
@@ -337,10 +343,10 @@ on_both_engines! {
             frontdesk_tests::desk::answered(request.header("content-type", "application/json").body(own.clone())).await
         };
         let answer = set(&quay).await;
-        assert_eq!(answer.0, 200, "{}", answer.1);
-        assert_eq!(desk.texts(has).await, ["quay"], "who names it has it");
-        let answer = set(&harbour).await;
         assert_eq!(answer.0, 409, "{}", answer.1);
         assert!(answer.1.to_string().contains("settings.calendar.id"), "{}", answer.1);
+        assert_eq!(desk.texts(has).await, ["harbour"], "naming it takes it from nobody");
+        assert_eq!(set(&harbour).await.0, 200);
+        assert_eq!(desk.texts(has).await, ["harbour"]);
     }
 }

@@ -215,7 +215,7 @@ on_both_engines! {
         // SignalWire and Twilio answer keywords only: the one word that says it was heard is ours.
         assert_eq!(texts(&desk, &ada).len(), 2, "{:?}", texts(&desk, &ada));
         writes(&desk, &ada, "START").await;
-        assert_eq!(desk.lead_now(&ada).await.status, "review");
+        assert_eq!(desk.lead_now(&ada).await.status, "booked");
         let kept = desk.texts("SELECT channel FROM suppression WHERE active ORDER BY address, channel").await;
         assert_eq!(kept, ["ai_voice", "email", "ai_voice", "email"], "{kept:?}");
     }
@@ -238,7 +238,7 @@ on_both_engines! {
         // Whoever answers the second number is heard as well.
         post.texts.inbound(&ada, SECOND_NUMBER, "STOP").expect("the number is ours");
         desk.settled().await;
-        desk.expect_faults(&["appointment.nobody-reminded"]);
+        desk.expect_faults(&["twilio.hold", "appointment.nobody-reminded"]);
         assert_eq!(desk.lead_now(&ada).await.status, "opted-out");
     }
 

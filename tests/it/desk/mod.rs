@@ -28,6 +28,7 @@ mod startup;
 mod storage;
 mod streams;
 mod terminal;
+mod told;
 mod tools;
 mod uncertain;
 mod uploads;

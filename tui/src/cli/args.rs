@@ -178,7 +178,7 @@ pub enum Command {
         #[command(flatten)]
         act: Act,
     },
-    /// Place no new calls, for everyone or with --client for one; live calls go on.
+    /// No new calls, texts or emails, for everyone or with --client for one; live calls go on.
     Pause {
         /// Shown to everyone who wonders.
         #[arg(required = true)]

@@ -225,7 +225,7 @@ fn reason_popup(
     let mut popup = Popup::new("pause dialing");
     let wide = room.min(70);
     popup.top = vec![Line::from(" ".repeat(wide))];
-    popup.lines = vec![Line::from("No new calls; live calls go on. Whose?")];
+    popup.lines = vec![Line::from("No new calls, texts or emails; live calls go on. Whose?")];
     for (at, scope) in scopes.iter().enumerate() {
         let (mark, role) = if at == chosen { ("> ", Role::Strong) } else { ("  ", Role::Dim) };
         let words = clip(&clean(&permit::scope_words(scope.as_deref())), wide.saturating_sub(2));

@@ -88,15 +88,14 @@ pub struct Claim {
     pub held: Option<String>,
 }
 
-/// Whose which calendar is: its id, and whether several want it. The installation's goes to whoever
-/// names it; where nobody does, to the client that has it, and to begin with to one that is alone. So a
-/// second client takes it from nobody and gets none.
+/// Whose which calendar is: its id, and whether several want it. The installation's is the client's that
+/// has it or names it, and to begin with that of one that is alone. So a second client takes it from
+/// nobody, also by naming it.
 pub fn owners(claims: &[Claim], house: &str) -> BTreeMap<ClientId, (String, bool)> {
-    let named = claims.iter().any(|claim| claim.own.as_deref() == Some(house));
     let keeps = |claim: &Claim| claim.held.as_deref() == Some(house) || claims.len() == 1;
     let of = |claim: &Claim| match &claim.own {
         Some(own) => Some(own.clone()),
-        None if !named && !house.is_empty() && keeps(claim) => Some(house.to_owned()),
+        None if !house.is_empty() && keeps(claim) => Some(house.to_owned()),
         None => None,
     };
     let wanted: BTreeMap<ClientId, String> =
@@ -127,7 +126,9 @@ mod tests {
         assert_eq!(told(&[claim(1, None, None), claim(2, None, None)]), [], "nobody knows whose it is");
         assert_eq!(told(&[claim(1, None, Some("house")), claim(2, None, None)]), [house(1, false)]);
         let named = [claim(1, None, Some("house")), claim(2, Some("house"), None)];
-        assert_eq!(told(&named), [house(2, false)], "who names it has it");
+        assert_eq!(told(&named), [house(1, true), house(2, true)], "naming it takes it from nobody");
+        let moved = [claim(1, Some("a"), Some("house")), claim(2, Some("house"), None)];
+        assert_eq!(told(&moved), [(1, "a".into(), false), house(2, false)]);
         let both = [claim(1, Some("a"), None), claim(2, Some("a"), None), claim(3, Some("b"), None)];
         assert_eq!(told(&both), [(1, "a".into(), true), (2, "a".into(), true), (3, "b".into(), false)]);
         assert_eq!(owners(&[claim(1, None, None)], ""), BTreeMap::new());

@@ -2,7 +2,7 @@
 //! wording made at that moment. After the commit exactly one daemon may send exactly one request.
 
 use super::compose::{self, Occasion, Worded};
-use super::{Line, Message, MessageText, SMTP, emit};
+use super::{Line, Message, MessageText, SMTP, budget, emit};
 use crate::account;
 use crate::breaker::{Admit, Breaker};
 use crate::client::Client;
@@ -96,10 +96,13 @@ pub fn take(
         },
     };
     if let Some(id) = wanted.appointment
-        && unit.sent_about(id)? >= unit.house.rules(client).policy.transactional.per_appointment
+        && !compose::is_about_the_end(kind)
     {
-        let why = "enough was written about this appointment";
-        return stop(unit, job, Some(&lead), why, Severity::Warning);
+        let sent = unit.sent_about(id)?;
+        let most = unit.house.rules(client).policy.transactional.per_appointment;
+        if let Some(why) = budget::spent(&sent, &wanted, kind, most, now) {
+            return stop(unit, job, Some(&lead), why, Severity::Warning);
+        }
     }
     let ways = unit.house.lines.ways(client, wanted.channel);
     if ways.is_empty() {

@@ -5,6 +5,7 @@
 //! not live here: wording
 //! (`message`), requests (providers), when something is sent (`appointment`, `follow_up`).
 
+mod budget;
 mod claim;
 mod compose;
 mod line;
@@ -13,6 +14,7 @@ mod resend;
 mod settings;
 mod settle;
 
+pub use budget::SentAbout;
 pub use claim::{Dispatch, Runner, reachable, take};
 pub(crate) use compose::{appointment_of, is_follow_up, try_out};
 pub use compose::{invite, locale, readers, specimen, unsubscribe_url, wording};

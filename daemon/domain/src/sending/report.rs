@@ -72,7 +72,7 @@ pub fn apply(unit: &mut Unit<'_>, mut message: Message, told: &Report) -> Decide
     if failed && before.0 != message.status {
         match told.meaning {
             Meaning::OptedOut => refused_by_person(unit, &message, &told.why)?,
-            Meaning::BadAddress => leave_alone(unit, &message, &told.why),
+            Meaning::BadAddress => leave_alone(unit, &message, &told.why)?,
             Meaning::Message | Meaning::Sender => {}
         }
         unit.report(ErrorReport {

@@ -4,7 +4,7 @@
 use super::claim::hold;
 use super::{Dispatch, Message, emit, report};
 use crate::account::{self, Lesson};
-use crate::job::{Job, LookUpMessage, NewJob, SendMessage};
+use crate::job::{Job, LANE_EMAIL, LANE_SMS, LookUpMessage, NewJob, SendMessage};
 use crate::opt_out::{self, Source};
 use crate::placement::settle_job;
 use crate::records::{ErrorReport, Suppression};
@@ -183,7 +183,7 @@ fn not_sent(
         }
         NotSent::BadAddress => {
             settle_run(unit, &sent.job, dead)?;
-            leave_alone(unit, &message, why);
+            leave_alone(unit, &message, why)?;
             (Lesson::Works, true)
         }
         NotSent::Message => {
@@ -211,8 +211,9 @@ pub(super) fn refused_by_person(unit: &mut Unit<'_>, message: &Message, why: &st
     opt_out::record(unit, &suppressed_as(message), message.client, source).map(drop)
 }
 
-/// The address takes no messages of this channel: the person is not opted out.
-pub(super) fn leave_alone(unit: &mut Unit<'_>, message: &Message, why: &str) {
+/// The address takes no messages of this channel: the person is not opted out, and nothing else is
+/// planned by it.
+pub(super) fn leave_alone(unit: &mut Unit<'_>, message: &Message, why: &str) -> Decided<()> {
     let suppression = Suppression {
         id: RowId(unit.id()),
         client: message.client,
@@ -224,6 +225,10 @@ pub(super) fn leave_alone(unit: &mut Unit<'_>, message: &Message, why: &str) {
         by: message.provider.clone(),
     };
     unit.changes.suppressions.push(suppression);
+    let Some(lead) = message.lead else { return Ok(()) };
+    let lane = if message.channel == Channel::Email { LANE_EMAIL } else { LANE_SMS };
+    let way = if message.channel == Channel::Email { "emails" } else { "texts" };
+    unit.take_back(lead, |job| job.lane == lane, &format!("the address takes no {way}")).map(drop)
 }
 
 /// How an address is named where suppressions are kept.

@@ -25,6 +25,9 @@ pub struct MirrorChange {
 /// Changes of one set of inputs. Rows that exist are written whole, once, as they are at the end.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
+    /// When it was decided. What is written bears this instant, so that what belongs together can be
+    /// told by it.
+    pub at: Millis,
     /// Calls nobody knew before, in their final state.
     pub new_calls: BTreeMap<CallId, Call>,
     /// Calls that moved.

@@ -12,7 +12,7 @@ use crate::job::Job;
 use crate::lead::Lead;
 use crate::records::{Booking, Contact, Delivery, Suppression, ToolAnswer};
 use crate::screening::Screening;
-use crate::sending::Message;
+use crate::sending::{Message, SentAbout};
 use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -92,8 +92,8 @@ pub struct Facts {
     pub last_words: HashMap<MessageId, String>,
     /// When a lead last wrote.
     pub last_replies: HashMap<LeadId, Option<Millis>>,
-    /// How many messages were sent about an appointment.
-    pub sent_about: HashMap<AppointmentId, u32>,
+    /// What was sent about an appointment.
+    pub sent_about: HashMap<AppointmentId, Vec<SentAbout>>,
     /// Stored deliveries by provider and event.
     pub deliveries: HashMap<(&'static str, String), Option<Delivery>>,
 }

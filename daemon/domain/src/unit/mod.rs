@@ -24,7 +24,7 @@ use crate::job::{Job, NewJob};
 use crate::lead::Lead;
 use crate::message::said::Asked;
 use crate::records::{Booking, Delivery, Emitted, ErrorReport, ToolAnswer};
-use crate::sending::{Message, MessageText};
+use crate::sending::{Message, MessageText, SentAbout};
 use frontdesk_shared::event::Payload;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::message::AppointmentStatus;
@@ -87,7 +87,7 @@ impl<'a> Unit<'a> {
         Self {
             now,
             house,
-            changes: Changes::default(),
+            changes: Changes { at: now, ..Changes::default() },
             lacking: BTreeSet::new(),
             facts,
             outside,
@@ -389,12 +389,13 @@ impl<'a> Unit<'a> {
         self.known(self.facts.last_replies.get(&lead).copied(), || Need::LastReply(lead))
     }
 
-    /// How many messages were sent about an appointment.
-    pub fn sent_about(&self, appointment: AppointmentId) -> Decided<u32> {
-        let stored = self.facts.sent_about.get(&appointment).copied();
-        let stored = self.known(stored, || Need::SentAbout(appointment))?;
-        let own = self.changes.new_messages.values().filter(|m| m.appointment == Some(appointment)).count();
-        Ok(stored + u32::try_from(own).unwrap_or(u32::MAX))
+    /// What was sent about an appointment.
+    pub fn sent_about(&self, appointment: AppointmentId) -> Decided<Vec<SentAbout>> {
+        let stored = self.facts.sent_about.get(&appointment).cloned();
+        let mut sent = self.known(stored, || Need::SentAbout(appointment))?;
+        let own = self.changes.new_messages.values().filter(|m| m.appointment == Some(appointment));
+        sent.extend(own.map(SentAbout::one));
+        Ok(sent)
     }
 
     /// Writes a message back.

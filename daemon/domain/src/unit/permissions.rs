@@ -5,7 +5,7 @@
 
 use super::{Decided, Need, Unit};
 use crate::gate::Consent;
-use crate::records::{Contact, Suppression};
+use crate::records::{Contact, Lifted, Suppression};
 use crate::screening::Screening;
 use frontdesk_shared::LeadId;
 
@@ -33,7 +33,12 @@ impl<'a> Unit<'a> {
     pub fn suppressions(&self, address: &str) -> Decided<Vec<&Suppression>> {
         let stored =
             self.known(self.facts.suppressions.get(address), || Need::Suppressions(address.to_owned()))?;
-        Ok(stored.iter().chain(self.changes.suppressions.iter().filter(|s| s.address == address)).collect())
+        let ended = |s: &&Suppression| {
+            let same = |l: &Lifted| (&l.address, l.client, l.channel) == (&s.address, s.client, s.channel);
+            self.changes.lifted.iter().any(same)
+        };
+        let own = self.changes.suppressions.iter().filter(|s| s.address == address);
+        Ok(stored.iter().filter(|s| !ended(s)).chain(own).collect())
     }
 
     /// What do-not-call lists say of a number.

@@ -5,14 +5,15 @@ use super::Shown;
 use crate::flows::appointments::{self as flow, Done};
 use crate::flows::{Ctx, planning};
 use frontdesk_domain::appointment::{self, By};
-use frontdesk_domain::booking::{self, Busy, Refused, Slot};
+use frontdesk_domain::booking::{self, Refused, Slot};
 use frontdesk_domain::records::Booking;
 use frontdesk_shared::action::Action;
+use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::message::AppointmentStatus;
 use frontdesk_shared::{ClientId, Millis};
 use frontdesk_store::clients::Client;
-use frontdesk_store::{Refusal, Result, Tx, appointments, leads};
+use frontdesk_store::{Refusal, Result, Tx, leads};
 use jiff::tz::TimeZone;
 
 /// What an action on an appointment would do, and why it would not.
@@ -116,19 +117,29 @@ fn told(tx: &mut Tx<'_>, ctx: &Ctx, client: &Client, booking: &Booking, in_time:
     if !in_time {
         return Ok("Nobody is told: it has begun.".to_owned());
     }
-    let ways: Vec<&str> = appointment::channels(&ctx.house, client, &lead)
-        .into_iter()
-        .map(|channel| if channel == Channel::Email { "email" } else { "text" })
-        .collect();
+    let ways = appointment::channels(&ctx.house, client, &lead);
     if ways.is_empty() {
         return Ok(format!("{} cannot be written to: call and say so.", who(booking)));
     }
     let facts = planning::standing(tx, &lead)?;
-    let barred = facts.suppressions.iter().any(|s| s.channel.is_none());
-    if barred {
+    if facts.suppressions.iter().any(|s| s.channel.is_none()) {
         return Ok(format!("{} does not want to be contacted and is not told.", who(booking)));
     }
-    Ok(format!("{} is told by {}.", who(booking), ways.join(" and ")))
+    let ways = appointment::allowed(&ctx.house, client, &lead, &facts, (ctx.now(), None), ways);
+    let named = |channel: &Channel| if *channel == Channel::Email { "email" } else { "text" };
+    let ways: Vec<&str> = ways.iter().map(named).collect();
+    let held = match (&facts.paused, client.status) {
+        (Some(_), _) => " once everything is resumed",
+        (None, ClientStatus::Paused) => " once the client is resumed",
+        (None, _) => "",
+    };
+    if ways.is_empty() {
+        return Ok(format!(
+            "{} may not be written to and is not told: call and say so. The lead's page says why.",
+            who(booking)
+        ));
+    }
+    Ok(format!("{} is told by {}{held}.", who(booking), ways.join(" and ")))
 }
 
 /// The slot a text means, or why there is none; the outer error where the text means no time.
@@ -139,15 +150,8 @@ fn to_slot(
     to: &str,
 ) -> std::result::Result<Result<std::result::Result<Slot, Refused>>, String> {
     let start = start(ctx, client, to)?;
-    // Read without the lock of the calendar, which only whoever writes takes.
-    let booked = appointments::booked_from(tx, client.id, ctx.now());
-    Ok(booked.map(|booked| {
-        let others = booked.iter().filter(|other| other.id != moving.id);
-        let mut busy: Vec<Busy> =
-            others.map(|other| Busy { start: other.starts_at, end: other.ends_at }).collect();
-        busy.sort_by_key(|busy| busy.start);
-        booking::check(&ctx.house.rules(client).booking, ctx.now(), start, &busy)
-    }))
+    Ok(flow::busy(tx, ctx, client, Some(moving.id))
+        .map(|busy| booking::check(&ctx.house.rules(client).booking, ctx.now(), start, &busy)))
 }
 
 fn start(ctx: &Ctx, client: &Client, to: &str) -> std::result::Result<Millis, String> {

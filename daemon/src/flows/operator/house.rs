@@ -23,7 +23,7 @@ pub(super) fn resume_shown(tx: &mut Tx<'_>, ctx: &Ctx, target: &Target) -> Resul
         Target::Client(client) => (client.id, Some(client.key.as_str()), client.paused_reason.clone()),
         _ => (HOUSE, None, whole.clone()),
     };
-    let mut lines = vec![format!("Calls for {} are placed again.", scope(target))];
+    let mut lines = vec![format!("Calls, texts and emails for {} go out again.", scope(target))];
     let client = if let Target::Client(client) = target { Some(&**client) } else { None };
     lines.extend(holds::liftable(tx, ctx, client)?);
     let Some(reason) = reason else {
@@ -36,7 +36,7 @@ pub(super) fn resume_shown(tx: &mut Tx<'_>, ctx: &Ctx, target: &Target) -> Resul
     lines.push(format!("It was paused{by}{at}: {}", pause.reason));
     if key.is_some() && whole.is_some() {
         lines.push(
-            "The whole installation is paused as well: nothing is dialed before that is resumed.".into(),
+            "The whole installation is paused as well: nothing goes out before that is resumed.".into(),
         );
     }
     Ok((lines, None))

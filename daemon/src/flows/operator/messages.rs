@@ -1,14 +1,16 @@
 //! What operators do with messages and the jobs that send them, in words and in fact.
 
 use super::Shown;
-use crate::flows::{Ctx, messages as flow};
+use crate::flows::{Ctx, messages as flow, planning};
 use frontdesk_domain::job::{LANE_EMAIL, LANE_SMS};
+use frontdesk_domain::planning::{Approach, Stage, judge_approach};
 use frontdesk_domain::sending::{Message, once_more_key};
-use frontdesk_shared::ClientId;
 use frontdesk_shared::contact::Channel;
+use frontdesk_shared::explain::Answer;
 use frontdesk_shared::message::MessageStatus;
+use frontdesk_shared::{ClientId, LeadId};
 use frontdesk_store::jobs::{self, Job};
-use frontdesk_store::{Refusal, Result, Tx};
+use frontdesk_store::{Refusal, Result, Tx, clients, leads};
 
 /// Whether a job sends a message.
 pub(super) fn is_sending(job: &Job) -> bool {
@@ -56,7 +58,7 @@ pub(super) fn settle(
 }
 
 /// What sending a message once more would do, and why it would not.
-pub(super) fn resend_shown(tx: &mut Tx<'_>, message: &Message) -> Result<Shown> {
+pub(super) fn resend_shown(tx: &mut Tx<'_>, ctx: &Ctx, message: &Message) -> Result<Shown> {
     let way = if message.channel == Channel::Email { "email" } else { "text" };
     let lines = vec![
         format!("{} to {} goes out once more, by {way}, worded anew.", message.kind, message.who),
@@ -64,9 +66,24 @@ pub(super) fn resend_shown(tx: &mut Tx<'_>, message: &Message) -> Result<Shown> 
     ];
     let refused = match message.lead {
         None => Some("it is to no lead".to_owned()),
-        Some(_) => flow::may_resend(tx, message)?.err(),
+        Some(id) => match flow::may_resend(tx, message)? {
+            Err(why) => Some(why),
+            Ok(_) => barred(tx, ctx, id, message)?,
+        },
     };
     Ok((lines, refused))
+}
+
+/// Why the gate would not let a message through, whatever the hour.
+fn barred(tx: &mut Tx<'_>, ctx: &Ctx, id: LeadId, message: &Message) -> Result<Option<String>> {
+    let Some(lead) = leads::by_id(tx, id)? else { return Ok(Some("the lead is gone".to_owned())) };
+    let Some(client) = clients::by_id(tx, lead.client)? else { return Ok(None) };
+    let standing = planning::standing(tx, &lead)?;
+    let policy = &ctx.house.rules(&client).policy;
+    let approach = Approach { channel: message.channel, purpose: message.purpose, answers: None };
+    let asked = (Stage::Plan, approach);
+    let report = judge_approach(&ctx.house, &client, policy, &lead, &standing, ctx.now(), asked);
+    Ok((report.answer == Answer::Never).then_some(report.reason))
 }
 
 /// Sends it once more.

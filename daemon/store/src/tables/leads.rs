@@ -406,13 +406,14 @@ pub fn revoke_consents(tx: &mut Tx<'_>, lead: LeadId, how: &str, at: Millis) -> 
     )
 }
 
-/// Gives back the consents of a lead that were taken back at an instant.
+/// Gives back the consents of a lead that were taken back at an instant; in stores of earlier versions
+/// they bear one that is a moment later.
 ///
 /// # Errors
 /// As the statement fails.
 pub fn restore_consents(tx: &mut Tx<'_>, lead: LeadId, revoked: Millis) -> Result<u64> {
     tx.execute(
-        "UPDATE consent SET revoked_at = NULL, revoked_how = NULL WHERE lead_id = $1 AND revoked_at = $2",
+        "UPDATE consent SET revoked_at = NULL, revoked_how = NULL WHERE lead_id = $1 AND revoked_at >= $2 AND revoked_at < $2 + 1000",
         params![lead, revoked],
     )
 }

@@ -7,7 +7,7 @@ use crate::engine::update::Update;
 use crate::engine::value::Kind::{Bool, Int, Text};
 use crate::params;
 use crate::{Result, Row, Tx, Value};
-pub use frontdesk_domain::sending::{Message, MessageText};
+pub use frontdesk_domain::sending::{Message, MessageText, SentAbout};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::message::{MessageDirection, MessageStatus};
 use frontdesk_shared::{AppointmentId, JobId, LeadId, MessageId, Millis};
@@ -228,16 +228,27 @@ pub fn last_replies(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, Mi
     tx.many(sql, &leads, &[], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
-/// How many messages were sent about each of many appointments.
+/// What was sent about each of many appointments, by its state and the channel.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn sent_about(tx: &mut Tx<'_>, appointments: &[AppointmentId]) -> Result<Vec<(AppointmentId, u32)>> {
+pub fn sent_about(
+    tx: &mut Tx<'_>,
+    appointments: &[AppointmentId],
+) -> Result<Vec<(AppointmentId, SentAbout)>> {
     let ids: Vec<Value<'_>> = appointments.iter().map(|id| Value::from(*id)).collect();
-    let sql = "SELECT appointment_id, count(*) FROM message
+    let sql = "SELECT appointment_id, sequence, channel, count(*), max(created_at) FROM message
                WHERE appointment_id = ANY($1) AND direction = 'outbound' AND status <> 'refused'
-               GROUP BY appointment_id";
-    tx.many(sql, &ids, &[], |r| Ok((r.get(0)?, u32::try_from(r.get::<i64>(1)?).unwrap_or(u32::MAX))))
+               GROUP BY appointment_id, sequence, channel";
+    tx.many(sql, &ids, &[], |r| {
+        let sent = SentAbout {
+            sequence: r.get(1)?,
+            channel: r.word(2, Channel::parse)?,
+            count: u32::try_from(r.get::<i64>(3)?).unwrap_or(u32::MAX),
+            last_at: r.get(4)?,
+        };
+        Ok((r.get(0)?, sent))
+    })
 }
 
 /// Messages that went out through a provider since an instant.

@@ -343,7 +343,9 @@ impl<'n> Wanted<'n> {
         }
         if !self.sent_about.is_empty() {
             absent(&mut facts.sent_about, self.sent_about.iter().copied());
-            facts.sent_about.extend(messages::sent_about(tx, &self.sent_about)?);
+            for (appointment, sent) in messages::sent_about(tx, &self.sent_about)? {
+                facts.sent_about.entry(appointment).or_default().push(sent);
+            }
         }
         Ok(())
     }

@@ -6,14 +6,15 @@ use crate::tables::{appointments, calendars, calls, faults, holds, house, jobs, 
 use crate::{Error, Result, Tx};
 use frontdesk_domain::unit::{Changes, Outside};
 use frontdesk_shared::message::AppointmentStatus;
-use frontdesk_shared::{FaultId, Millis, RowId};
+use frontdesk_shared::{FaultId, RowId};
 
 /// Writes what was decided. A race that was lost to another daemon asks for the whole unit to be
 /// loaded and decided again.
 ///
 /// # Errors
 /// [`Error::Retry`] after a lost race; as the statements fail.
-pub fn save(tx: &mut Tx<'_>, changes: &Changes, outside: &dyn Outside, now: Millis) -> Result<()> {
+pub fn save(tx: &mut Tx<'_>, changes: &Changes, outside: &dyn Outside) -> Result<()> {
+    let now = changes.at;
     calls::insert(tx, changes.new_calls.values()).map_err(lost_race)?;
     calls::update_all(tx, changes.calls.values())?;
     calls::put_texts(tx, &changes.texts)?;

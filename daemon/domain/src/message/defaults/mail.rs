@@ -85,7 +85,7 @@ macro_rules! change {
         concat!(
             "{{#if manage_link}}",
             button!("manage_link", "Change or cancel"),
-            "{{/if}}<p>To change or cancel it you can also call {{business_phone}}.</p>"
+            "{{/if}}{{#if business_phone}}<p>To change or cancel it you can also call {{business_phone}}.</p>{{/if}}"
         )
     };
 }
@@ -94,7 +94,7 @@ macro_rules! change_text {
     () => {
         concat!(
             "{{#if manage_link}}Change or cancel it here:\n{{manage_link}}\n\n{{/if}}",
-            "To change or cancel it you can also call {{business_phone}}.\n"
+            "{{#if business_phone}}To change or cancel it you can also call {{business_phone}}.\n{{/if}}"
         )
     };
 }
@@ -104,9 +104,9 @@ macro_rules! again {
         concat!(
             "{{#if booking_link}}",
             button!("booking_link", "Choose another time"),
-            "{{/if}}<p>Or call us ",
+            "{{/if}}{{#if business_phone}}<p>For another time call us ",
             $on,
-            " {{business_phone}}.</p>"
+            " {{business_phone}}.</p>{{/if}}"
         )
     };
 }
@@ -115,9 +115,9 @@ macro_rules! again_text {
     ($on:literal) => {
         concat!(
             "{{#if booking_link}}Choose another time here:\n{{booking_link}}\n\n{{/if}}",
-            "Or call us ",
+            "{{#if business_phone}}For another time call us ",
             $on,
-            " {{business_phone}}.\n"
+            " {{business_phone}}.\n{{/if}}"
         )
     };
 }
@@ -127,8 +127,12 @@ macro_rules! agreed {
     ($subject:expr, $text:expr, $html:expr) => {
         Source {
             subject: Some($subject),
-            text: concat!(hello!(), $text, "\n{{business_name}}\n{{business_phone}}\n"),
-            html: Some(page!($html, "{{business_name}}, {{business_phone}}")),
+            text: concat!(
+                hello!(),
+                $text,
+                "\n{{business_name}}\n{{#if business_phone}}{{business_phone}}\n{{/if}}"
+            ),
+            html: Some(page!($html, "{{business_name}}{{#if business_phone}}, {{business_phone}}{{/if}}")),
         }
     };
 }

@@ -9,8 +9,8 @@ use crate::message::wording::Source;
 macro_rules! change {
     () => {
         concat!(
-            "{{#if can_reply}}Reply C to cancel or call {{business_phone}} to change it.",
-            "{{else}}To change or cancel it call {{business_phone}}.{{/if}}",
+            "{{#if can_reply}}Reply C to cancel. {{/if}}",
+            "{{#if business_phone}}To change it call {{business_phone}}.{{/if}}",
             "{{#if manage_link}} Or here: {{manage_link}}{{/if}}"
         )
     };
@@ -33,7 +33,7 @@ macro_rules! texts {
                 ),
                 Kind::Reminder1h => concat!(
                     "{{#if first_name}}Hi {{first_name}}, see{{else}}See{{/if}} you {{when}} at ",
-                    "{{business_name}}. Running late? Call {{business_phone}}."
+                    "{{business_name}}.{{#if business_phone}} Running late? Call {{business_phone}}.{{/if}}"
                 ),
                 Kind::Moved => concat!(
                     "{{#if first_name}}Hi {{first_name}}, your{{else}}Your{{/if}} appointment with ",
@@ -42,14 +42,15 @@ macro_rules! texts {
                 ),
                 Kind::Cancelled => concat!(
                     "{{#if first_name}}Hi {{first_name}}, your{{else}}Your{{/if}} appointment with ",
-                    "{{business_name}} on {{moment}} is ", $cancelled, ". ",
-                    "To book another call {{business_phone}}.",
+                    "{{business_name}} on {{moment}} is ", $cancelled, ".",
+                    "{{#if business_phone}} To book another call {{business_phone}}.{{/if}}",
                     "{{#if booking_link}} Or here: {{booking_link}}{{/if}}",
                     "{{#if manage_link}} Not meant? {{manage_link}}{{/if}}"
                 ),
                 Kind::CancelledByBusiness => concat!(
                     "{{#if first_name}}Hi {{first_name}}, we{{else}}We{{/if}} are sorry: {{business_name}} ",
-                    "had to cancel your appointment on {{moment}}. For another time call {{business_phone}}.",
+                    "had to cancel your appointment on {{moment}}.",
+                    "{{#if business_phone}} For another time call {{business_phone}}.{{/if}}",
                     "{{#if booking_link}} Or book here: {{booking_link}}{{/if}}"
                 ),
                 Kind::NoAnswer1 => concat!(
@@ -68,17 +69,17 @@ macro_rules! texts {
                     "{{#if booking_link}} Or book here: {{booking_link}}{{/if}}\n{{opt_out}}"
                 ),
                 Kind::OptOutConfirmed => concat!(
-                    "{{business_name}}: you will get no more messages or calls from us. ",
-                    "{{#if can_reply}}Text START to allow texts again.{{else}}",
-                    "If this was a mistake call {{business_phone}}.{{/if}}"
+                    "{{business_name}}: you will get no more messages or calls from us.",
+                    "{{#if can_reply}} Text START to allow texts again.{{/if}}"
                 ),
                 Kind::Help => concat!(
-                    "{{business_name}}: for help call {{business_phone}}.",
+                    "{{business_name}}: for help {{#if business_phone}}call {{business_phone}}{{else}}",
+                    "reply with your question and somebody will answer{{/if}}.",
                     "{{#if can_reply}} Reply STOP to opt out.{{/if}}", $rates
                 ),
                 Kind::CannotRead => concat!(
                     "{{business_name}}: thanks, we could not tell what you meant. Somebody will read your ",
-                    "message, or call us ", $on, " {{business_phone}}."
+                    "message{{#if business_phone}}, or call us ", $on, " {{business_phone}}{{/if}}."
                 ),
                 Kind::NoAnswer2 | Kind::Voicemail2 | Kind::NotInterested1 => return None,
             };
