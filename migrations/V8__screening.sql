@@ -24,5 +24,8 @@ CREATE TABLE screening (
 --sqlite:) STRICT, WITHOUT ROWID;
 CREATE INDEX screening_age ON screening (list, as_of);
 
+-- Promised calls back are listed by their time.
+CREATE INDEX call_promised ON call (callback_at, id) WHERE callback_at IS NOT NULL;
+
 -- Nothing ever wrote it: what a list says belongs to the number, not to one of its leads.
 ALTER TABLE lead DROP COLUMN screened_at;

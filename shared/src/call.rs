@@ -160,6 +160,32 @@ pub struct AppointmentRow {
     pub created_at: Millis,
 }
 
+/// A call back that was promised during a call, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallbackRow {
+    /// The call in which it was promised.
+    pub id: CallId,
+    /// Key of the client.
+    pub client: String,
+    /// The lead, when known.
+    pub lead: Option<LeadId>,
+    /// Name of the person, or their number.
+    pub who: String,
+    /// Their number, masked for who may not see it.
+    pub phone: String,
+    /// The time that was promised.
+    pub promised_at: Millis,
+    /// When the next call with the person began.
+    pub called_at: Option<Millis>,
+    /// `waiting`, `kept` (within a quarter of an hour), `late`, `off` (the person booked or refused
+    /// meanwhile) or `broken`.
+    pub state: String,
+    /// Why none was made, in words.
+    pub why: String,
+    /// When it was promised.
+    pub created_at: Millis,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! Lists: what to ask for and what comes back, a page at a time.
 
-use crate::call::{AppointmentRow, CallRow};
+use crate::call::{AppointmentRow, CallRow, CallbackRow};
 use crate::client::ClientRow;
 use crate::event::{Cursor, Event};
 use crate::fault::FaultRow;
@@ -35,6 +35,8 @@ words! {
         Imports = "imports",
         /// Appointments, next first.
         Appointments = "appointments",
+        /// Calls back that were promised, next first.
+        Callbacks = "callbacks",
         /// Clients by key.
         Clients = "clients",
         /// Events, newest first.
@@ -150,6 +152,8 @@ pub enum Rows {
     Imports(Vec<ImportRow>),
     /// Rows of `Appointments`.
     Appointments(Vec<AppointmentRow>),
+    /// Rows of `Callbacks`.
+    Callbacks(Vec<CallbackRow>),
     /// Rows of `Clients`.
     Clients(Vec<ClientRow>),
     /// Rows of `Events`.
@@ -172,6 +176,7 @@ impl Rows {
             Self::Webhooks(r) => r.len(),
             Self::Imports(r) => r.len(),
             Self::Appointments(r) => r.len(),
+            Self::Callbacks(r) => r.len(),
             Self::Clients(r) => r.len(),
             Self::Events(r) => r.len(),
             Self::Audit(r) => r.len(),

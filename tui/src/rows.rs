@@ -1,7 +1,7 @@
 //! One row of any list, seen alike: its id, what it opens, what it belongs to.
 
 use frontdesk_shared::Noun;
-use frontdesk_shared::call::{AppointmentRow, CallRow};
+use frontdesk_shared::call::{AppointmentRow, CallRow, CallbackRow};
 use frontdesk_shared::client::ClientRow;
 use frontdesk_shared::event::Event;
 use frontdesk_shared::fault::FaultRow;
@@ -33,6 +33,8 @@ pub enum Row<'a> {
     Import(&'a ImportRow),
     /// Of appointments.
     Appointment(&'a AppointmentRow),
+    /// Of promised calls back.
+    Callback(&'a CallbackRow),
     /// Of clients.
     Client(&'a ClientRow),
     /// Of events.
@@ -66,6 +68,7 @@ pub fn get(rows: &Rows, index: usize) -> Option<Row<'_>> {
         Rows::Webhooks(r) => r.get(index).map(Row::Webhook),
         Rows::Imports(r) => r.get(index).map(Row::Import),
         Rows::Appointments(r) => r.get(index).map(Row::Appointment),
+        Rows::Callbacks(r) => r.get(index).map(Row::Callback),
         Rows::Clients(r) => r.get(index).map(Row::Client),
         Rows::Events(r) => r.get(index).map(Row::Event),
         Rows::Audit(r) => r.get(index).map(Row::Audit),
@@ -89,6 +92,7 @@ impl Row<'_> {
             Self::Webhook(r) => r.id.to_string(),
             Self::Import(r) => r.id.to_string(),
             Self::Appointment(r) => r.id.to_string(),
+            Self::Callback(r) => r.id.to_string(),
             Self::Client(r) => r.key.clone(),
             Self::Event(r) => r.cursor.to_string(),
             Self::Audit(r) => format!("{} {} {} {}", r.at.0, r.actor, r.action, r.subject),
@@ -101,7 +105,7 @@ impl Row<'_> {
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
         let kind = match self {
-            Self::Call(_) => Noun::Call,
+            Self::Call(_) | Self::Callback(_) => Noun::Call,
             Self::Message(_) => Noun::Message,
             Self::Lead(_) => Noun::Lead,
             Self::Job(_) => Noun::Job,
@@ -129,6 +133,7 @@ impl Row<'_> {
             Self::Webhook(r) => format!("{} {}", r.provider, r.kind),
             Self::Import(r) => r.label.clone(),
             Self::Appointment(r) => r.who.clone(),
+            Self::Callback(r) => r.who.clone(),
             Self::Client(r) => r.name.clone(),
             Self::Event(r) => r.kind.clone(),
             Self::Audit(r) => r.action.clone(),
@@ -149,6 +154,7 @@ impl Row<'_> {
             Self::Webhook(r) => serde_json::to_value(r),
             Self::Import(r) => serde_json::to_value(r),
             Self::Appointment(r) => serde_json::to_value(r),
+            Self::Callback(r) => serde_json::to_value(r),
             Self::Client(r) => serde_json::to_value(r),
             Self::Event(r) => serde_json::to_value(r),
             Self::Audit(r) => serde_json::to_value(r),

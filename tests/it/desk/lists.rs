@@ -3,7 +3,7 @@
 
 use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::action::Action;
-use frontdesk_shared::page::{List, Query, Sort};
+use frontdesk_shared::page::{List, Query, Rows, Sort};
 use frontdesk_tests::console::soon;
 use frontdesk_tests::desk::number;
 use frontdesk_tests::{TestDesk, on_both_engines};
@@ -47,6 +47,40 @@ on_both_engines! {
         for n in 1..=3 {
             assert_eq!(desk.lead_now(&number(n, Scenario::NoAnswer)).await.status, "opted-out");
         }
+    }
+
+    async fn promised_calls_back_are_listed_with_what_became_of_them(db) {
+        let desk = TestDesk::start(&db).await;
+        let client = desk.client("harbour").await;
+        let (ada, ben) = (number(1, Scenario::Callback), number(2, Scenario::Callback));
+        for person in [&ada, &ben] {
+            desk.lead(&client, person).await;
+        }
+        desk.until("both to be promised a call", |tx, _| {
+            let sql = "SELECT 1 FROM lead WHERE status = 'callback' GROUP BY client_id HAVING count(*) = 2";
+            tx.optional(sql, &[], |r| r.get::<i64>(0))
+        })
+        .await;
+        let operator = desk.operator().await;
+        let rows = async || {
+            let page = operator.client.page(soon(), Query::first(List::Callbacks, 9)).await.unwrap().unwrap();
+            let Rows::Callbacks(rows) = page.rows else { panic!("not the list of calls back") };
+            rows
+        };
+        let first = rows().await;
+        let states: Vec<&str> = first.iter().map(|row| row.state.as_str()).collect();
+        assert_eq!(states, ["waiting", "waiting"], "{}", desk.picture().await);
+        operator.act(Action::OptOut { who: ben.clone() }, "o-1").await.unwrap();
+        let due = first.iter().map(|row| row.promised_at).max().expect("two promises");
+        desk.advance(due.since(desk.now())).await;
+        let after = rows().await;
+        // Whoever is called back may be promised another.
+        let of = |phone: &str| {
+            let was = first.iter().find(|row| row.phone == phone).expect("a promise");
+            after.iter().find(|row| row.id == was.id).expect("the same promise")
+        };
+        assert_eq!((of(&ada).state.as_str(), of(&ben).state.as_str()), ("kept", "off"), "{after:?}");
+        assert!(of(&ben).why.contains("opted-out"), "{after:?}");
     }
 
     async fn a_pause_says_whose_by_whom_and_why_until_it_is_resumed(db) {

@@ -55,7 +55,8 @@ async fn moves(desk: &TestDesk, client: &TestClient, id: &str, to: &str) -> u16 
 on_both_engines! {
     async fn moves_use_up_neither_reminders_nor_the_word_that_it_is_off(db) {
         let desk = TestDesk::with(&db, writing()).await;
-        desk.expect_faults(&["message.dead"]);
+        desk.expect_faults(&["message.not-sent"]);
+        desk.expect_jobs(&["dead"]);
         let harbour = desk.client("harbour").await;
         let (ada, id) = booked(&desk, &harbour).await;
         for hour in ["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00"] {

@@ -3,6 +3,7 @@
 
 pub mod appointments;
 pub mod audit;
+pub mod callbacks;
 pub mod calls;
 pub mod clients;
 pub mod errors;
@@ -56,6 +57,7 @@ pub const SCREENS: &[&Screen] = &[
     &errors::SCREEN,
     &webhooks::SCREEN,
     &appointments::SCREEN,
+    &callbacks::SCREEN,
     &imports::SCREEN,
     &events::SCREEN,
     &audit::SCREEN,

@@ -8,5 +8,6 @@
 )]
 
 pub mod details;
+pub mod explained;
 pub mod fake;
 pub mod sample;

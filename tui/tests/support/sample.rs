@@ -1,13 +1,9 @@
 //! Sample rows, the same every time.
 
-use frontdesk_shared::call::{AppointmentRow, CallRow, CallStatus, Direction, Outcome};
+use frontdesk_shared::call::{AppointmentRow, CallRow, CallStatus, CallbackRow, Direction, Outcome};
 use frontdesk_shared::client::{ClientRow, ClientStatus, Tier};
 use frontdesk_shared::contact::Channel;
-use frontdesk_shared::detail::PlannedMessage;
 use frontdesk_shared::event::{Cursor, Event};
-use frontdesk_shared::explain::{
-    Answer, Finding, GateReport, IdleExplanation, LeadExplanation, RuleLine, WaterfallStep,
-};
 use frontdesk_shared::fault::{FaultRow, Severity};
 use frontdesk_shared::health::{HealthPart, HealthReport, HealthState, MessageCounts, ScheduleRow};
 use frontdesk_shared::import::{ImportCounts, ImportRow, ImportStatus, Reject};
@@ -42,6 +38,8 @@ const CLIENTS: [&str; 2] = ["brightsmile", "northside-dental"];
 fn who(n: i64) -> String {
     NAMES[usize::try_from(n).unwrap() % NAMES.len()].to_owned()
 }
+
+pub use super::explained::{planned, why, why_idle};
 
 pub fn client(n: i64) -> String {
     CLIENTS[usize::try_from(n).unwrap() % 2].to_owned()
@@ -277,6 +275,29 @@ pub fn appointment(n: i64, now: Millis) -> AppointmentRow {
     }
 }
 
+pub fn callback(n: i64, now: Millis) -> CallbackRow {
+    let (state, why) = [
+        ("waiting", ""),
+        ("kept", ""),
+        ("late", ""),
+        ("off", "booked"),
+        ("broken", "held: outside calling hours"),
+    ][usize::try_from(n).unwrap_or_default() % 5];
+    let promised_at = if n == 0 { now + 2 * HOUR } else { now - n * HOUR };
+    CallbackRow {
+        id: CallId(id(300 + n)),
+        client: client(n),
+        lead: Some(LeadId(id(n))),
+        who: who(n),
+        phone: format!("+44770090010{n}"),
+        promised_at,
+        called_at: matches!(state, "kept" | "late").then_some(promised_at + n * 10 * MINUTE),
+        state: state.to_owned(),
+        why: why.to_owned(),
+        created_at: promised_at - 3 * HOUR,
+    }
+}
+
 pub fn client_row(n: i64, now: Millis) -> ClientRow {
     ClientRow {
         id: ClientId(id(1_100 + n)),
@@ -390,6 +411,7 @@ pub fn rows(list: List, now: Millis) -> Rows {
         List::Webhooks => Rows::Webhooks((0..30).map(|n| webhook(n, now)).collect()),
         List::Imports => Rows::Imports((0..4).map(|n| import(n, now)).collect()),
         List::Appointments => Rows::Appointments((0..6).map(|n| appointment(n, now)).collect()),
+        List::Callbacks => Rows::Callbacks((0..5).map(|n| callback(n, now)).collect()),
         List::Clients => Rows::Clients((0..2).map(|n| client_row(n, now)).collect()),
         List::Events => Rows::Events((0..30).map(|n| event(n, now)).collect()),
         List::Audit => Rows::Audit((0..8).map(|n| audit(n, now)).collect()),
@@ -448,91 +470,13 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
         Rows::Webhooks(r) => pick!(r, Rows::Webhooks),
         Rows::Imports(r) => pick!(r, Rows::Imports),
         Rows::Appointments(r) => pick!(r, Rows::Appointments),
+        Rows::Callbacks(r) => pick!(r, Rows::Callbacks),
         Rows::Clients(r) => pick!(r, Rows::Clients),
         Rows::Events(r) => pick!(r, Rows::Events),
         Rows::Audit(r) => pick!(r, Rows::Audit),
         report @ Rows::Health(_) => report,
     };
     Page { rows, next, prev, matching, total, exact: query.exact, cursor, now, badges }
-}
-
-/// A reminder that waits for its hour.
-pub fn planned(now: Millis) -> PlannedMessage {
-    PlannedMessage {
-        job: JobId(id(590)),
-        kind: "reminder-1h".to_owned(),
-        channel: Channel::Sms,
-        appointment: Some(AppointmentId(id(1_000))),
-        run_at: now + 4 * HOUR,
-        reason: String::new(),
-    }
-}
-
-pub fn why(now: Millis) -> LeadExplanation {
-    let rule = |rule: &str, finding, detail: &str, until: Option<Millis>| RuleLine {
-        rule: rule.to_owned(),
-        finding,
-        detail: detail.to_owned(),
-        until,
-    };
-    let report = |answer, stage: &str, at| GateReport {
-        answer,
-        rule: "window".to_owned(),
-        reason: "outside the contact window 09:00–20:00 in America/New_York".to_owned(),
-        next_at: Some(now + 2 * MINUTE),
-        at,
-        stage: stage.to_owned(),
-        rules_version: 3,
-        lines: vec![
-            rule("paused", Finding::Pass, "dialing is on", None),
-            rule("number", Finding::Pass, "+12125550123 is a valid mobile or fixed line in US", None),
-            rule("consent", Finding::Pass, "ai_voice: web form, 2026-03-01, “yes, you may call me”", None),
-            rule(
-                "window",
-                Finding::Wait,
-                "09:02 in America/New_York; the window opens at 09:30",
-                Some(now + 2 * MINUTE),
-            ),
-            rule("budget", Finding::Block, "4 of 4 calls are used up", None),
-            rule("slot", Finding::Skipped, "", None),
-        ],
-    };
-    LeadExplanation {
-        lead: LeadId(id(0)),
-        summary: "Waits until 14:04: outside the contact window in New York.".to_owned(),
-        now: report(Answer::NotYet, "now", now),
-        planned: vec![planned(now)],
-        history: vec![
-            report(Answer::Allowed, "plan", now - HOUR),
-            report(Answer::Never, "act", now - 2 * DAY),
-        ],
-        story: vec![(now - HOUR, "planned".to_owned()), (now - DAY, "imported".to_owned())],
-    }
-}
-
-pub fn why_idle(now: Millis) -> IdleExplanation {
-    let step = |label: &str, removed, left, remedy: &str| WaterfallStep {
-        label: label.to_owned(),
-        removed,
-        left,
-        remedy: remedy.to_owned(),
-    };
-    IdleExplanation {
-        summary: "Nothing dials: 1,204 leads are open, none may be called before 09:00.".to_owned(),
-        steps: vec![
-            step("open leads", 0, 1_204, ""),
-            step(
-                "no consent for calls",
-                804,
-                400,
-                "import with consent columns, or attest one statement for the file",
-            ),
-            step("outside the contact window", 400, 0, "opens at 09:00 in Europe/London"),
-        ],
-        next_at: Some(now + 3 * HOUR),
-        slots: (0, 10),
-        at: now,
-    }
 }
 
 pub fn report(label: &str, dry_run: bool, now: Millis) -> ImportReport {

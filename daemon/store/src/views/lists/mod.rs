@@ -6,6 +6,7 @@
 
 pub(super) mod appointments;
 pub(super) mod audit;
+pub(super) mod callbacks;
 pub(super) mod calls;
 pub(super) mod clients;
 pub(super) mod errors;
@@ -36,6 +37,7 @@ pub(super) fn of(list: List, engine: Engine) -> Option<&'static Spec> {
         List::Webhooks => &webhooks::SPEC,
         List::Imports => &imports::SPEC,
         List::Appointments => &appointments::SPEC,
+        List::Callbacks => &callbacks::SPEC,
         List::Clients => &clients::SPEC,
         List::Events if engine == Engine::Postgres => &events::POSTGRES,
         List::Events => &events::SPEC,

@@ -100,7 +100,7 @@ pub(super) async fn seeded(store: &Store) {
 async fn every_list_has_its_order_and_pages_through_it() {
     each(async |store| {
         seeded(store).await;
-        let expected: [(List, &[&str]); 12] = [
+        let expected: [(List, &[&str]); 13] = [
             (List::Live, &["1", "3"]),
             (List::Calls, &["4", "3", "2", "1"]),
             (List::Messages, &["3", "2", "1"]),
@@ -110,6 +110,7 @@ async fn every_list_has_its_order_and_pages_through_it() {
             (List::Webhooks, &["3", "2", "1"]),
             (List::Imports, &["2", "1"]),
             (List::Appointments, &["3", "2", "1", "4", "5"]),
+            (List::Callbacks, &[]),
             (List::Clients, &["acme", "bolt", "cafe"]),
             (List::Events, &["three", "two", "one"]),
             (List::Audit, &["opt_out", "call_now"]),
