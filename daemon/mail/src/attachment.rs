@@ -3,7 +3,7 @@
 //! Must not live here: anything that opens one.
 
 use crate::charset;
-use crate::limits::{MAX_ATTACHMENTS, MAX_NAME};
+use crate::limits::{MAX_ATTACHMENTS, MAX_FIELD, MAX_NAME};
 use crate::note::Note;
 use crate::parts::Part;
 use crate::{body, headers};
@@ -90,7 +90,7 @@ fn decoded(name: &str) -> String {
 
 /// The last step of a path, without what a file system or a terminal takes as an order.
 fn safe(name: &str) -> String {
-    let line = headers::one_line(name, 4 * MAX_NAME);
+    let line = headers::one_line(name, MAX_FIELD);
     let last = line.rsplit(['/', '\\']).next().unwrap_or_default();
     let shown: String = last
         .chars()

@@ -29,9 +29,12 @@ pub(super) fn ending_at(lines: &[Line], end: usize, from: usize) -> Option<(usiz
         return None;
     }
     let mut text = String::new();
+    let mut named = None;
     for start in (from.max((end + 1).saturating_sub(MOST_LINES))..=end).rev() {
         let line = &lines[start];
-        if line.is_blank() || line.angle != last.angle || line.cited != last.cited {
+        // A sentence that has ended is the person's, whatever follows it.
+        let ended = start < end && line.words().ends_with(['.', '!', '?']) && !is_start(line.words());
+        if line.is_blank() || ended || line.angle != last.angle || line.cited != last.cited {
             break;
         }
         let words = line.words();
@@ -39,11 +42,26 @@ pub(super) fn ending_at(lines: &[Line], end: usize, from: usize) -> Option<(usiz
         if text.chars().count() > LONGEST {
             break;
         }
-        if let Some(certainty) = judge(&text, begins_one(words)) {
+        let start_of = begins_one(words);
+        let Some(certainty) = start_of.and_then(|_| judge(&text)) else { continue };
+        if start_of == Some(Start::Date) {
             return Some((start, certainty));
         }
+        // A name may be the rest of a line that began with the date.
+        named = named.or(Some((start, certainty)));
     }
-    None
+    named
+}
+
+/// What an introduction begins with.
+#[derive(Clone, Copy, PartialEq)]
+enum Start {
+    Date,
+    Name,
+}
+
+fn is_start(words: &str) -> bool {
+    begins_one(words) == Some(Start::Date)
 }
 
 /// Whether a line could be the last of an introduction.
@@ -52,7 +70,7 @@ fn ends_one(words: &str) -> bool {
 }
 
 /// Whether a line could be the first of one: it begins with a date, or a name and an address.
-fn begins_one(words: &str) -> bool {
+fn begins_one(words: &str) -> Option<Start> {
     let lower = plain(words);
     let first = lower.split(' ').next().unwrap_or_default().trim_end_matches(['.', ',']);
     let opens = OPENINGS.iter().any(|o| lower.strip_prefix(o).is_some_and(|rest| rest.starts_with(' ')));
@@ -60,17 +78,21 @@ fn begins_one(words: &str) -> bool {
     let day = DAYS.contains(&first) && date;
     let number = lower.starts_with(|c: char| c.is_ascii_digit()) && has_date(&lower);
     let named = lower.contains('<') || lower.contains('@');
-    opens && (date || named) || day || number || named && lower.split(' ').count() <= 12
+    let whole = lower.starts_with("wiadomość napisana przez ");
+    if opens && (date || named) || day || number || whole {
+        return Some(Start::Date);
+    }
+    (named && !lower.starts_with('<') && lower.split(' ').count() <= 12).then_some(Start::Name)
 }
 
-fn judge(text: &str, begins: bool) -> Option<Certainty> {
+fn judge(text: &str) -> Option<Certainty> {
     let text = plain(text);
     let colon = text.ends_with([':', '：']);
     let wrote = has_verb(&text);
     let address = has_address(&text);
     let (time, date) = (has_time(&text), has_date(&text));
     let personal = PERSONAL.iter().any(|p| has_words(&text, p.trim_end()));
-    if !begins || personal && !address {
+    if personal && !address {
         return None;
     }
     if colon && wrote && address && (time || date) {
@@ -101,7 +123,7 @@ pub(super) fn is_programs(words: &str) -> bool {
 }
 
 /// Lower case, blanks of every width as one, without the stars of emphasis.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_whitespace() || c == '\u{a0}' {

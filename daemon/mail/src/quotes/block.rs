@@ -22,20 +22,26 @@ pub(super) fn begins_at(lines: &[Line], at: usize, divided: bool) -> bool {
     let mut wrapped = 0;
     for line in lines[at..].iter().take(MOST_LINES) {
         let words = line.words();
+        if words.is_empty() {
+            break;
+        }
         match label(words) {
-            // The quoted mail may begin with such a line itself.
-            Some((role, value)) if !found.iter().any(|(r, _)| *r == role && role != Label::Other) => {
+            // Twice the first label: the header begins further down, and this line is a person's.
+            Some((role, _)) if !found.is_empty() && role == first => return false,
+            Some((role, _)) if found.iter().any(|(r, _)| *r == role && role != Label::Other) => break,
+            Some((role, value)) => {
                 found.push((role, value));
                 wrapped = 0;
             }
-            _ if wrapped < MOST_WRAPPED && found.len() < 4 => {
+            None => {
+                // Long lists of recipients go on behind a comma.
+                let Some((_, value)) = found.last_mut().filter(|(_, v)| wrapped < MOST_WRAPPED && goes_on(v)) else {
+                    break;
+                };
                 wrapped += 1;
-                if let Some((_, value)) = found.last_mut() {
-                    value.push(' ');
-                    value.push_str(words);
-                }
+                value.push(' ');
+                value.push_str(words);
             }
-            _ => break,
         }
     }
     let value = |role| found.iter().find(|(r, _)| *r == role).map(|(_, value)| value.as_str());
@@ -50,6 +56,12 @@ pub(super) fn begins_at(lines: &[Line], at: usize, divided: bool) -> bool {
     divided && (addressed || dated || known >= 3)
         || known >= 3 && addressed
         || known >= 3 && dated && value(Label::Subject).is_some()
+}
+
+/// Whether a label's value is not at its end.
+fn goes_on(value: &str) -> bool {
+    let value = value.trim_end();
+    value.is_empty() || value.ends_with([',', ';', '<']) || value.contains('<') && !value.contains('>')
 }
 
 /// The label a line begins with, and what follows it.

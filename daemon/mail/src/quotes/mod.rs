@@ -10,6 +10,7 @@ mod signature;
 mod words;
 
 use crate::line::Line;
+pub(crate) use attribution::plain as fold;
 use attribution::Certainty;
 
 /// The text of a mail, divided.
@@ -86,11 +87,20 @@ fn cited(lines: &[Line], roles: &mut [Role]) {
     // Programs put a blank behind the mark; ">50 is too much" among such lines is a person's.
     let spaced = lines[from..].iter().filter(|l| l.angle > 0 && !l.is_blank()).all(|l| l.text[..l.start].ends_with(' '))
         || lines[from..].iter().filter(|l| l.angle == 1 && !l.is_blank()).filter(|l| spaced(l)).count() >= 2;
-    for (line, role) in lines.iter().zip(roles.iter_mut()).skip(from) {
-        if line.angle > 0 && (!spaced || line.is_blank() || self::spaced(line) || line.angle > 1) {
-            *role = Role::Quoted;
+    for at in from..lines.len() {
+        let line = &lines[at];
+        let programs = !spaced || line.is_blank() || self::spaced(line) || line.angle > 1;
+        if line.angle > 0 && programs && !(at > from && is_comparison(lines, at)) {
+            roles[at] = Role::Quoted;
         }
     }
+}
+
+/// `> 50 is too much`, alone among a person's lines.
+fn is_comparison(lines: &[Line], at: usize) -> bool {
+    let amount = |c: char| c.is_ascii_digit() || matches!(c, '£' | '$' | '€');
+    let quoted = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(|line| line.angle > 0);
+    lines[at].words().starts_with(amount) && !quoted(at.checked_sub(1)) && !quoted(Some(at + 1))
 }
 
 fn spaced(line: &Line) -> bool {
@@ -197,7 +207,8 @@ fn next_seen(lines: &[Line], from: usize) -> Option<usize> {
 fn introduced(lines: &[Line], roles: &mut [Role]) {
     let mut at = 0;
     while at < lines.len() {
-        let begins = at == 0 || roles[at - 1] != Role::Quoted;
+        let before = (0..at).rev().take(8).find(|i| !lines[*i].is_blank());
+        let begins = before.is_none_or(|before| roles[before] != Role::Quoted);
         let quoted = roles[at] == Role::Quoted && begins && !lines[at].is_blank();
         let indented = lines[at].indented && roles[at] == Role::Own && (at == 0 || !lines[at - 1].indented);
         // A quote that brings its introduction along needs none of the person's lines.
