@@ -96,11 +96,12 @@ fn cited(lines: &[Line], roles: &mut [Role]) {
     }
 }
 
-/// `> 50 is too much`, alone among a person's lines.
+/// `> 50 is too much`, `>20 minutes`: alone among a person's lines.
 fn is_comparison(lines: &[Line], at: usize) -> bool {
     let amount = |c: char| c.is_ascii_digit() || matches!(c, '£' | '$' | '€');
     let quoted = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(|line| line.angle > 0);
-    lines[at].words().starts_with(amount) && !quoted(at.checked_sub(1)) && !quoted(Some(at + 1))
+    let alone = !quoted(at.checked_sub(1)) && !quoted(Some(at + 1));
+    alone && lines[at].angle == 1 && (lines[at].words().starts_with(amount) || !spaced(&lines[at]))
 }
 
 fn spaced(line: &Line) -> bool {
@@ -116,7 +117,8 @@ fn first_quote(lines: &[Line]) -> Option<usize> {
         match (angle > 0, run) {
             (true, None) => {
                 run = Some(at);
-                if introduction_before(lines, at).is_some() {
+                let least = if is_comparison(lines, at) { Certainty::Strong } else { Certainty::Weak };
+                if introduction_before(lines, at, least).is_some() {
                     return Some(at);
                 }
             }
@@ -145,14 +147,17 @@ fn introduction_within(lines: &[Line], start: usize, end: usize) -> bool {
 }
 
 /// The introduction right before a line: where it begins.
-fn introduction_before(lines: &[Line], at: usize) -> Option<usize> {
+fn introduction_before(lines: &[Line], at: usize, least: Certainty) -> Option<usize> {
     let end = (at.saturating_sub(4)..at).rev().find(|i| !lines[*i].is_blank())?;
     // A sender may stand between the verb and the quote only on the line itself.
     if lines[end].angle > 0 || lines[end].cited {
         return None;
     }
-    if let Some((start, _)) = attribution::ending_at(lines, end, 0) {
-        return Some(start);
+    if let Some((start, certainty)) = attribution::ending_at(lines, end, 0) {
+        return (certainty >= least).then_some(start);
+    }
+    if least == Certainty::Strong {
+        return None;
     }
     let bare = attribution::is_bare(lines[end].words())
         && lines[at..].iter().take(2).filter(|l| l.angle > 0 || l.cited).count() == 2;
@@ -205,16 +210,21 @@ fn next_seen(lines: &[Line], from: usize) -> Option<usize> {
 
 /// Introductions and dividing lines before what is quoted, and indented quotes behind them.
 fn introduced(lines: &[Line], roles: &mut [Role]) {
-    let mut at = 0;
-    while at < lines.len() {
+    // A program writes one introduction; what looks like another, between answers, is a person's.
+    let mut least = Certainty::Weak;
+    for at in 0..lines.len() {
         let before = (0..at).rev().take(8).find(|i| !lines[*i].is_blank());
         let begins = before.is_none_or(|before| roles[before] != Role::Quoted);
         let quoted = roles[at] == Role::Quoted && begins && !lines[at].is_blank();
         let indented = lines[at].indented && roles[at] == Role::Own && (at == 0 || !lines[at - 1].indented);
         // A quote that brings its introduction along needs none of the person's lines.
-        let own_introduction = quoted && introduction_within(lines, at, lines.len().min(at + 4));
+        let own_introduction = quoted && brings_introduction(lines, at);
+        if own_introduction {
+            least = Certainty::Strong;
+        }
         if (quoted || indented) && !own_introduction {
-            if let Some(start) = introduction_before(lines, at) {
+            if let Some(start) = introduction_before(lines, at, least) {
+                least = Certainty::Strong;
                 roles[start..at].fill(Role::Quoted);
                 let end = (at..lines.len()).find(|i| !lines[*i].indented && !lines[*i].is_blank());
                 if indented {
@@ -229,8 +239,14 @@ fn introduced(lines: &[Line], roles: &mut [Role]) {
                 }
             }
         }
-        at += 1;
     }
+}
+
+/// Whether a quote begins with its introduction, a header or a dividing line.
+fn brings_introduction(lines: &[Line], at: usize) -> bool {
+    let end = lines.len().min(at + 4);
+    introduction_within(lines, at, end)
+        || (at..end).any(|i| block::begins_at(lines, i, true) || block::is_divider(lines[i].words()))
 }
 
 /// The signature at the end of each run of the person's lines.
