@@ -16,7 +16,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let rounds = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(10);
     let show: usize = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(0);
-    for wording in [Wording::Known, Wording::Second] {
+    for wording in [Wording::Known, Wording::Second, Wording::Unseen] {
         let outcomes = all(wording, rounds);
         println!("{wording:?} wording: {}", line(&outcomes.iter().collect::<Vec<_>>()));
         for (name, group) in [

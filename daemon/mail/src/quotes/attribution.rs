@@ -34,7 +34,8 @@ pub(super) fn ending_at(lines: &[Line], end: usize, from: usize) -> Option<(usiz
         let line = &lines[start];
         // A sentence that has ended is the person's, whatever follows it.
         let ended = start < end && line.words().ends_with(['.', '!', '?']) && !is_start(line.words());
-        if line.is_blank() || ended || line.angle != last.angle || line.cited != last.cited {
+        let wrapped = start == end || wraps_into(line.words(), lines[start + 1].words());
+        if line.is_blank() || ended || !wrapped || line.angle != last.angle || line.cited != last.cited {
             break;
         }
         let words = line.words();
@@ -51,6 +52,13 @@ pub(super) fn ending_at(lines: &[Line], end: usize, from: usize) -> Option<(usiz
         named = named.or(Some((start, certainty)));
     }
     named
+}
+
+/// Whether a program broke the line there: the next word would not have fitted.
+fn wraps_into(words: &str, next: &str) -> bool {
+    const NARROWEST: usize = 60;
+    let word = next.split(' ').next().unwrap_or_default();
+    words.ends_with('<') || words.chars().count() + 1 + word.chars().count() > NARROWEST
 }
 
 /// What an introduction begins with.

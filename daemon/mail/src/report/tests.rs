@@ -1,1 +1,1 @@
-//! x
+//! Cases of the rules, one by one.
