@@ -27,9 +27,49 @@ pub struct Attachment {
 
 /// Endings of files that run something when opened.
 const RUNS: &[&str] = &[
-    "exe", "scr", "com", "bat", "cmd", "pif", "msi", "msp", "jar", "js", "jse", "vbs", "vbe", "wsf", "wsh", "ps1",
-    "hta", "cpl", "lnk", "reg", "iso", "img", "vhd", "app", "apk", "dmg", "pkg", "sh", "html", "htm", "shtml", "svg",
-    "xhtml", "docm", "xlsm", "pptm", "xlam", "one", "url", "chm", "gadget", "library-ms", "appref-ms",
+    "exe",
+    "scr",
+    "com",
+    "bat",
+    "cmd",
+    "pif",
+    "msi",
+    "msp",
+    "jar",
+    "js",
+    "jse",
+    "vbs",
+    "vbe",
+    "wsf",
+    "wsh",
+    "ps1",
+    "hta",
+    "cpl",
+    "lnk",
+    "reg",
+    "iso",
+    "img",
+    "vhd",
+    "app",
+    "apk",
+    "dmg",
+    "pkg",
+    "sh",
+    "html",
+    "htm",
+    "shtml",
+    "svg",
+    "xhtml",
+    "docm",
+    "xlsm",
+    "pptm",
+    "xlam",
+    "one",
+    "url",
+    "chm",
+    "gadget",
+    "library-ms",
+    "appref-ms",
 ];
 
 /// The attachments of a mail, in their order.
@@ -92,11 +132,17 @@ fn decoded(name: &str) -> String {
 fn safe(name: &str) -> String {
     let line = headers::one_line(name, MAX_FIELD);
     let last = line.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown: String = last
-        .chars()
-        .map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|' | '$' | '`' | '\u{0}') { '_' } else { c })
-        .filter(|c| !crate::line::is_invisible(*c))
-        .collect();
+    let shown: String =
+        last.chars()
+            .map(|c| {
+                if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|' | '$' | '`' | '\u{0}') {
+                    '_'
+                } else {
+                    c
+                }
+            })
+            .filter(|c| !crate::line::is_invisible(*c))
+            .collect();
     let shown = shown.trim_matches(['.', ' ', '~']).trim_start_matches(['-', '=', '+', '@']);
     let count = shown.chars().count();
     if count <= MAX_NAME {

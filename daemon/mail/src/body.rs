@@ -2,12 +2,12 @@
 //!
 //! Must not live here: telling quotes apart (`quotes`), attachments.
 
+use crate::html;
 use crate::limits::{MAX_LINES, MAX_TEXT};
 use crate::line::{self, Line};
 use crate::note::Note;
 use crate::parts::Part;
 use crate::quotes::{self, Words};
-use crate::html;
 use std::collections::HashSet;
 
 /// The text, divided, and all of it that can be seen.
@@ -30,7 +30,8 @@ struct Views<'p, 'a> {
 pub(crate) fn read(mail: &Part<'_>, notes: &mut Vec<Note>) -> Body {
     let views = views(mail);
     let plain = divided(&views.plain, notes);
-    let same = views.plain.len() == views.html.len() && views.plain.iter().zip(&views.html).all(|(a, b)| std::ptr::eq(*a, *b));
+    let same = views.plain.len() == views.html.len()
+        && views.plain.iter().zip(&views.html).all(|(a, b)| std::ptr::eq(*a, *b));
     if same {
         return plain;
     }
@@ -107,7 +108,9 @@ fn divided(parts: &[&Part<'_>], notes: &mut Vec<Note>) -> Body {
 /// Whether text is a page, whatever it is labelled.
 pub(crate) fn looks_like_html(text: &str) -> bool {
     let head: String = text.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
-    ["<!doctype html", "<html", "<body", "<div", "<p>", "<p ", "<head", "<meta ", "<table"].iter().any(|tag| head.starts_with(tag))
+    ["<!doctype html", "<html", "<body", "<div", "<p>", "<p ", "<head", "<meta ", "<table"]
+        .iter()
+        .any(|tag| head.starts_with(tag))
 }
 
 /// The version that says more; where both hold the same, the one whose quotes were marked.
@@ -137,7 +140,9 @@ fn fuller(plain: Body, rich: Body, notes: &mut Vec<Note>) -> Body {
 fn seen(text: &str) -> Vec<String> {
     text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '*' | '_'))
         .filter(|word| !word.contains("://") && !word.starts_with("mailto:"))
-        .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
+        .map(|word| {
+            word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+        })
         .filter(|word: &String| !word.is_empty())
         .collect()
 }

@@ -112,7 +112,8 @@ fn read(text: &str, method: Option<&str>, sender: Option<&str>) -> Option<Calend
             continue;
         }
         let time = || {
-            let zone = params.iter().find(|(n, _)| n == "TZID").map(|(_, z)| format!("TZID={}:", one_line(z, 80)));
+            let zone =
+                params.iter().find(|(n, _)| n == "TZID").map(|(_, z)| format!("TZID={}:", one_line(z, 80)));
             Some(format!("{}{}", zone.unwrap_or_default(), one_line(value, 40)))
         };
         match name.as_str() {
@@ -123,7 +124,8 @@ fn read(text: &str, method: Option<&str>, sender: Option<&str>) -> Option<Calend
             "RECURRENCE-ID" => note.recurrence = time(),
             "COMMENT" if note.comment.len() < 4000 => {
                 let text = unescaped(value);
-                note.comment = if note.comment.is_empty() { text } else { format!("{}\n{text}", note.comment) };
+                note.comment =
+                    if note.comment.is_empty() { text } else { format!("{}\n{text}", note.comment) };
             }
             "ATTENDEE" => note.attend(&params, value, sender),
             _ => {}
@@ -174,8 +176,11 @@ fn unfolded(text: &str) -> Vec<String> {
     lines
 }
 
+/// Parameters of a property: name in upper case, and value.
+type Params = Vec<(String, String)>;
+
 /// Name, parameters and value; names in upper case.
-fn property(line: &str) -> Option<(String, Vec<(String, String)>, &str)> {
+fn property(line: &str) -> Option<(String, Params, &str)> {
     let mut quoted = false;
     let mut pieces = Vec::new();
     let mut from = 0;

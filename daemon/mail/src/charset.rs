@@ -36,7 +36,7 @@ fn read(bytes: &[u8], label: Option<&str>, notes: &mut Vec<Note>) -> String {
             Err(_) => wrong(bytes, notes),
         };
     }
-    let Some(encoding) = Encoding::for_label(label.as_bytes()).filter(|e| usable(e)) else {
+    let Some(encoding) = Encoding::for_label(label.as_bytes()).filter(usable) else {
         if let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes())
             && label.contains("utf")
         {

@@ -94,11 +94,6 @@ impl Headers {
         last.value.extend_from_slice(&more[..more.len().min(room)]);
     }
 
-    /// Whether there is no field at all.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty()
-    }
-
     /// The values of a field, as bytes. The name is in lower case.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = &'a [u8]> + 'a {
         self.fields.iter().filter(move |f| f.name == name).map(|f| f.value.as_slice())
@@ -217,7 +212,8 @@ pub(crate) fn ids(text: &str) -> Vec<String> {
         rest = &rest[open + 1..];
         let Some(close) = rest.find(['>', '<']) else { break };
         if rest[close..].starts_with('>') {
-            let id: String = rest[..close].chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+            let id: String =
+                rest[..close].chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
             if !id.is_empty() && id.len() <= 998 {
                 found.push(id);
             }
@@ -238,7 +234,9 @@ pub(crate) fn one_line(text: &str, most: usize) -> String {
     for c in text.chars() {
         let c = match c {
             '\r' | '\n' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => continue,
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => {
+                continue;
+            }
             c if c.is_control() => continue,
             c => c,
         };

@@ -102,7 +102,14 @@ pub(crate) fn decide(seen: Seen<'_>) -> Kind {
 fn is_robot(signs: &[Sign], answers: bool) -> bool {
     let has = |sign: &Sign| signs.contains(sign);
     let strong = signs.iter().any(|sign| {
-        matches!(sign, Sign::AutoSubmitted(_) | Sign::AutoHeader(_) | Sign::AutoPrecedence | Sign::Subject | Sign::Challenge)
+        matches!(
+            sign,
+            Sign::AutoSubmitted(_)
+                | Sign::AutoHeader(_)
+                | Sign::AutoPrecedence
+                | Sign::Subject
+                | Sign::Challenge
+        )
     });
     // An empty return path is a machine's; a person who answers has one.
     let machine = has(&Sign::NullReturnPath) || has(&Sign::Suppress) || has(&Sign::NoReply);
@@ -113,12 +120,41 @@ fn is_robot(signs: &[Sign], answers: bool) -> bool {
 fn is_gone(subject: &str, said: &str) -> bool {
     let text = crate::quotes::fold(&format!("{subject} {}", said.chars().take(2000).collect::<String>()));
     const GONE: &[&str] = &[
-        "no longer with", "no longer works", "no longer work for", "no longer employed", "has left the company", "have left the company",
-        "left the organisation", "left the organization", "has retired", "have retired", "i am retired", "no longer monitored",
-        "no longer in use", "mailbox is no longer", "nicht mehr bei", "nicht mehr im unternehmen", "unternehmen verlassen", "im ruhestand",
-        "ne fait plus partie", "a quitté", "ne travaille plus", "ya no trabaja", "ya no forma parte", "ha dejado la empresa",
-        "non lavora più", "non fa più parte", "já não trabalha", "não trabalha mais", "não faz mais parte", "niet meer werkzaam",
-        "werkt niet meer", "już nie pracuje", "nie pracuje już", "zakończył pracę", "zakończyła pracę",
+        "no longer with",
+        "no longer works",
+        "no longer work for",
+        "no longer employed",
+        "has left the company",
+        "have left the company",
+        "left the organisation",
+        "left the organization",
+        "has retired",
+        "have retired",
+        "i am retired",
+        "no longer monitored",
+        "no longer in use",
+        "mailbox is no longer",
+        "nicht mehr bei",
+        "nicht mehr im unternehmen",
+        "unternehmen verlassen",
+        "im ruhestand",
+        "ne fait plus partie",
+        "a quitté",
+        "ne travaille plus",
+        "ya no trabaja",
+        "ya no forma parte",
+        "ha dejado la empresa",
+        "non lavora più",
+        "non fa più parte",
+        "já não trabalha",
+        "não trabalha mais",
+        "não faz mais parte",
+        "niet meer werkzaam",
+        "werkt niet meer",
+        "już nie pracuje",
+        "nie pracuje już",
+        "zakończył pracę",
+        "zakończyła pracę",
     ];
     GONE.iter().any(|words| text.contains(words))
 }

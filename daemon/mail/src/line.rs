@@ -58,7 +58,10 @@ impl Line {
 
 /// Characters that take no room: joiners and marks that newsletters and programs strew about.
 pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{34f}' | '\u{ad}' | '\u{2007}' | '\u{847}')
+    matches!(
+        c,
+        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{34f}' | '\u{ad}' | '\u{2007}' | '\u{847}'
+    )
 }
 
 /// Lines of plain text; with `format=flowed` the soft breaks are taken out (RFC 3676).

@@ -2,7 +2,8 @@
 //!
 //! Must not live here: which record a token names.
 
-use crate::Mailbox;
+/// Tokens taken from one mail; a thread has one.
+const MOST_TOKENS: usize = 20;
 
 /// What to know as our own. Everything in lower case.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,13 @@ impl Ours {
         (!whole && self.addresses.contains(&base)).then(|| token.to_owned())
     }
 
+    /// The tokens in addresses a text names.
+    pub(crate) fn tokens_in(&self, text: &str) -> Vec<String> {
+        let words = text.split(is_border).filter(|word| word.contains('+') && word.len() <= 320);
+        let addresses: Vec<String> = words.map(|w| w.trim_end_matches('.').to_lowercase()).collect();
+        self.tokens(addresses.iter().map(String::as_str))
+    }
+
     /// Whether we made an identifier.
     pub(crate) fn made(&self, id: &str) -> bool {
         let domain = id.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
@@ -40,15 +48,20 @@ impl Ours {
     }
 
     /// The tokens in addresses, each once, in their order.
-    pub(crate) fn tokens<'a>(&self, addresses: impl Iterator<Item = &'a Mailbox>) -> Vec<String> {
+    pub(crate) fn tokens<'a>(&self, addresses: impl Iterator<Item = &'a str>) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
-        for token in addresses.filter_map(|mailbox| self.token(&mailbox.address)) {
+        for token in addresses.filter_map(|address| self.token(address)).take(MOST_TOKENS) {
             if !found.contains(&token) {
                 found.push(token);
             }
         }
         found
     }
+}
+
+/// What separates addresses from the words around them.
+fn is_border(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | ',' | ';' | ':' | '"' | '\'')
 }
 
 /// The address without what stands from its first `+` to the `@`, and that.

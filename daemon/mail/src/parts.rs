@@ -119,8 +119,7 @@ fn part<'a>(raw: &'a [u8], usual: &str, depth: usize, left: &mut usize, notes: &
         _ => Encoding::Identity,
     };
     let body = &raw[at..];
-    let mut this =
-        Part { headers, mime, params, attached, name, encoding, body, parts: Vec::new() };
+    let mut this = Part { headers, mime, params, attached, name, encoding, body, parts: Vec::new() };
     if this.mime.starts_with("multipart/") {
         this.divide(depth, left, notes);
     }
@@ -169,7 +168,8 @@ fn pieces<'a>(body: &'a [u8], boundary: &[u8], most: usize) -> Vec<&'a [u8]> {
     let mut at = 0;
     while at < body.len() && found.len() < most {
         let (line, next) = line_at(body, at);
-        let rest = line.strip_prefix(b"--").and_then(|l| l.strip_prefix(boundary)).map(|r| r.trim_ascii_end());
+        let rest =
+            line.strip_prefix(b"--").and_then(|l| l.strip_prefix(boundary)).map(<[u8]>::trim_ascii_end);
         if let Some(rest @ (b"" | b"--")) = rest {
             if let Some(start) = start {
                 found.push(without_last_break(&body[start..at.max(start)]));

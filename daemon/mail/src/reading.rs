@@ -24,8 +24,11 @@ pub struct Reading {
     pub reply_to: Vec<Mailbox>,
     /// Everybody it was sent to, and the addresses it was delivered at.
     pub to: Vec<Mailbox>,
-    /// Tokens in addresses of ours it was sent to, those of delivery first.
+    /// Tokens in addresses of ours it was sent to, those of delivery first; for a report, also of
+    /// the mail it returns.
     pub tokens: Vec<String>,
+    /// Tokens in addresses of ours that only its text names, as a forwarded mail of ours does.
+    pub tokens_in_text: Vec<String>,
     /// Without brackets.
     pub message_id: Option<String>,
     /// What makes two copies one mail: identifier, sender and text. Hexadecimal.
@@ -79,7 +82,8 @@ pub fn read(raw: &[u8], ours: &Ours) -> Reading {
     let from = headers.addresses("from");
     let sender = from.first().map(|m| m.address.clone()).unwrap_or_default();
     remark_on_people(&from, &mut notes);
-    let message_id = headers.ids("message-id").into_iter().next().filter(|id| id.contains('@') && id.len() > 4);
+    let message_id =
+        headers.ids("message-id").into_iter().next().filter(|id| id.contains('@') && id.len() > 4);
     let date_ms = date(headers);
     for (missing, note) in [(message_id.is_none(), Note::NoMessageId), (date_ms.is_none(), Note::NoDate)] {
         if missing {
@@ -87,13 +91,14 @@ pub fn read(raw: &[u8], ours: &Ours) -> Reading {
         }
     }
     let to = recipients(headers);
-    let tokens = ours.tokens(to.iter());
+    let mut tokens = ours.tokens(to.iter().map(|m| m.address.as_str()));
     if tokens.len() > 1 {
         notes.push(Note::SeveralTokens);
     }
     let text = body::read(&mail, &mut notes);
     if text.whole.is_empty() {
-        let secret = mail.mime == "multipart/encrypted" || mail.all().iter().any(|p| p.mime.ends_with("pkcs7-mime"));
+        let secret =
+            mail.mime == "multipart/encrypted" || mail.all().iter().any(|p| p.mime.ends_with("pkcs7-mime"));
         notes.push(if secret { Note::Encrypted } else { Note::NoText });
     }
     let subject = headers.text("subject").unwrap_or_default();
@@ -108,9 +113,16 @@ pub fn read(raw: &[u8], ours: &Ours) -> Reading {
     let expected = !tokens.is_empty()
         || in_reply_to.iter().chain(&references).any(|id| ours.made(id))
         || signs.iter().any(listed);
+    let report = report::find(&mail, &mut notes);
+    let returned = report.iter().flat_map(|(_, original)| original.senders.iter());
+    for token in ours.tokens(returned.map(String::as_str)) {
+        if !tokens.contains(&token) {
+            tokens.push(token);
+        }
+    }
     let kind = kind::decide(kind::Seen {
         ours: loops,
-        report: report::find(&mail, &mut notes),
+        report,
         calendar: calendar.as_ref(),
         signs: &signs,
         expected,
@@ -121,13 +133,22 @@ pub fn read(raw: &[u8], ours: &Ours) -> Reading {
     notes.sort_unstable();
     notes.dedup();
     Reading {
-        key: digest(&[message_id.as_deref().unwrap_or_default(), &sender, if message_id.is_some() { "" } else { &subject }, &text.whole], raw),
+        key: digest(
+            &[
+                message_id.as_deref().unwrap_or_default(),
+                &sender,
+                if message_id.is_some() { "" } else { &subject },
+                &text.whole,
+            ],
+            raw,
+        ),
         likeness: likeness(&sender, &subject, &text.words.said),
         reply_to: headers.addresses("reply-to"),
         reaction: mail.all().iter().any(|p| p.mime == "text/vnd.google.email-reaction+json"),
         attachments: attachment::list(&mail, &mut notes),
         from,
         to,
+        tokens_in_text: ours.tokens_in(&text.whole),
         tokens,
         message_id,
         in_reply_to,
@@ -169,8 +190,12 @@ impl Reading {
     /// Whether an automatic answer may be sent at all (RFC 3834 2): to a person's mail only, and
     /// to an address that takes one.
     pub fn may_be_answered(&self) -> bool {
-        let machine = |sign: &Sign| matches!(sign, Sign::NullReturnPath | Sign::NoReply | Sign::List(_) | Sign::Bulk | Sign::Suppress);
-        matches!(self.kind, Kind::Person) && self.senders().next().is_some() && !self.signs.iter().any(machine)
+        let machine = |sign: &Sign| {
+            matches!(sign, Sign::NullReturnPath | Sign::NoReply | Sign::List(_) | Sign::Bulk | Sign::Suppress)
+        };
+        matches!(self.kind, Kind::Person)
+            && self.senders().next().is_some()
+            && !self.signs.iter().any(machine)
     }
 
     /// Identifiers for an answer's `References`: theirs, what they answered, and this mail.
@@ -215,7 +240,16 @@ fn remark_on_people(from: &[Mailbox], notes: &mut Vec<Note>) {
 
 fn recipients(headers: &Headers) -> Vec<Mailbox> {
     let mut found: Vec<Mailbox> = Vec::new();
-    for name in ["delivered-to", "x-original-to", "envelope-to", "x-forwarded-to", "to", "cc", "resent-to", "apparently-to"] {
+    for name in [
+        "delivered-to",
+        "x-original-to",
+        "envelope-to",
+        "x-forwarded-to",
+        "to",
+        "cc",
+        "resent-to",
+        "apparently-to",
+    ] {
         for mailbox in headers.addresses(name) {
             let known = found.iter_mut().find(|m| m.address == mailbox.address);
             match known {

@@ -39,7 +39,7 @@ pub struct Recipient {
 
 /// What a report says.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Report {
+pub(crate) enum Report {
     /// Not delivered to these.
     Failed(Vec<Recipient>),
     /// Still being tried.
@@ -93,8 +93,11 @@ pub(crate) fn find(mail: &Part<'_>, notes: &mut Vec<Note>) -> Option<(Report, Or
 fn feedback(part: &Part<'_>, original: &Original, notes: &mut Vec<Note>) -> Report {
     let (fields, _) = Headers::read(&part.bytes(MAX_REPORT, notes));
     let kind = fields.keyword("feedback-type").unwrap_or_else(|| "abuse".to_owned());
-    let mut recipients: Vec<String> =
-        ["original-rcpt-to", "removal-recipient"].iter().flat_map(|f| fields.addresses(f)).map(|m| m.address).collect();
+    let mut recipients: Vec<String> = ["original-rcpt-to", "removal-recipient"]
+        .iter()
+        .flat_map(|f| fields.addresses(f))
+        .map(|m| m.address)
+        .collect();
     recipients.retain(|address| !address.is_empty() && !original.senders.contains(address));
     recipients.dedup();
     Report::Feedback { kind, recipients }
@@ -120,7 +123,10 @@ fn delivery(body: &[u8], mail: &Part<'_>) -> Option<Report> {
             continue;
         }
         let status = fields.keyword("status").and_then(|s| class::status(&s));
-        let diagnostic = fields.plain("diagnostic-code").map(|d| one_line(without_type(&d), 500)).filter(|d| !d.is_empty());
+        let diagnostic = fields
+            .plain("diagnostic-code")
+            .map(|d| one_line(without_type(&d), 500))
+            .filter(|d| !d.is_empty());
         let action = action.unwrap_or_else(|| match status.as_deref().and_then(|s| s.chars().next()) {
             Some('4') => "delayed".to_owned(),
             Some('2') => "delivered".to_owned(),
@@ -152,7 +158,8 @@ fn delivery(body: &[u8], mail: &Part<'_>) -> Option<Report> {
 /// `rfc822; ann@mail.example` to the address.
 fn bare_address(value: &str) -> String {
     let address = without_type(value);
-    let inner = mailboxes(address.as_bytes()).into_iter().next().map(|m| m.address).filter(|a| a.contains('@'));
+    let inner =
+        mailboxes(address.as_bytes()).into_iter().next().map(|m| m.address).filter(|a| a.contains('@'));
     inner.unwrap_or_else(|| one_line(address.trim_matches(['<', '>', ' ']), 320).to_lowercase())
 }
 
@@ -164,14 +171,27 @@ fn without_type(value: &str) -> &str {
 }
 
 /// A notice in words alone: from a mail system, or with its list of failed recipients.
-fn unstructured(mail: &Part<'_>, all: &[&Part<'_>], says_report: bool, notes: &mut Vec<Note>) -> Option<Report> {
+fn unstructured(
+    mail: &Part<'_>,
+    all: &[&Part<'_>],
+    says_report: bool,
+    notes: &mut Vec<Note>,
+) -> Option<Report> {
     let headers = &mail.headers;
-    let named: Vec<String> = headers.addresses("x-failed-recipients").into_iter().map(|m| m.address).collect();
-    let system = headers.addresses("from").first().is_some_and(|from| class::is_mail_system(&from.address, &from.name));
+    let named: Vec<String> =
+        headers.addresses("x-failed-recipients").into_iter().map(|m| m.address).collect();
+    let system = headers
+        .addresses("from")
+        .first()
+        .is_some_and(|from| class::is_mail_system(&from.address, &from.name));
     if named.is_empty() && !system && !says_report {
         return None;
     }
-    let text = all.iter().find(|p| p.mime.starts_with("text/")).map(|p| p.text(MAX_REPORT, notes)).unwrap_or_default();
+    let text = all
+        .iter()
+        .find(|p| p.mime.starts_with("text/"))
+        .map(|p| p.text(MAX_REPORT, notes))
+        .unwrap_or_default();
     let subject = headers.text("subject").unwrap_or_default();
     let delayed = class::says_delayed(&subject) || class::says_delayed_in_text(&text);
     // Whoever runs a mail server may write to us too.
@@ -203,7 +223,13 @@ fn unstructured(mail: &Part<'_>, all: &[&Part<'_>], says_report: bool, notes: &m
 /// What came back of our mail: its header as a part, or as text below the notice.
 fn original(all: &[&Part<'_>], mail: &Part<'_>, notes: &mut Vec<Note>) -> Original {
     let mut found = Original::default();
-    let returned = ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"];
+    let returned = [
+        "message/rfc822",
+        "text/rfc822-headers",
+        "message/rfc822-headers",
+        "message/global",
+        "message/global-headers",
+    ];
     let part = all.iter().skip(1).find(|p| returned.contains(&p.mime.as_str()));
     let mut bytes = part.map(|p| p.bytes(MAX_REPORT, &mut Vec::new())).unwrap_or_default();
     if part.is_none() {
@@ -232,7 +258,8 @@ fn header_in_text(all: &[&Part<'_>], notes: &mut Vec<Note>) -> Vec<u8> {
         let mut at = 0;
         let mut begin = None;
         for line in text.split_inclusive('\n') {
-            let lower = line.trim_start_matches(['>', ' ']).get(..12).unwrap_or_default().to_ascii_lowercase();
+            let lower =
+                line.trim_start_matches(['>', ' ']).get(..12).unwrap_or_default().to_ascii_lowercase();
             if lower.trim_end().is_empty() || !line.contains(':') && !line.starts_with([' ', '\t']) {
                 begin = None;
             } else if begin.is_none() && !line.starts_with([' ', '\t']) {

@@ -5,10 +5,57 @@
 
 /// Prefixes of answers and forwards, in lower case, without their colon.
 const PREFIXES: &[&str] = &[
-    "re", "r", "aw", "antw", "antwort", "sv", "vs", "vl", "vá", "ynt", "yan", "res", "ref", "rép", "rif", "odp", "bls",
-    "ad", "atb", "rv", "回复", "回覆", "答复", "答覆", "返信", "答: ", "fwd", "fw", "wg", "weitergeleitet", "tr", "enc",
-    "i", "pd", "vb", "doorst", "videresendt", "tov", "trs", "továbbítás", "ilt", "转发", "轉寄", "转寄", "転送", "reenv",
-    "rvs", "ответ", "отв", "пересл", "на",
+    "re",
+    "r",
+    "aw",
+    "antw",
+    "antwort",
+    "sv",
+    "vs",
+    "vl",
+    "vá",
+    "ynt",
+    "yan",
+    "res",
+    "ref",
+    "rép",
+    "rif",
+    "odp",
+    "bls",
+    "ad",
+    "atb",
+    "rv",
+    "回复",
+    "回覆",
+    "答复",
+    "答覆",
+    "返信",
+    "答: ",
+    "fwd",
+    "fw",
+    "wg",
+    "weitergeleitet",
+    "tr",
+    "enc",
+    "i",
+    "pd",
+    "vb",
+    "doorst",
+    "videresendt",
+    "tov",
+    "trs",
+    "továbbítás",
+    "ilt",
+    "转发",
+    "轉寄",
+    "转寄",
+    "転送",
+    "reenv",
+    "rvs",
+    "ответ",
+    "отв",
+    "пересл",
+    "на",
 ];
 
 /// Prefixes looked at; a subject of nothing else is a hostile one.
@@ -42,7 +89,8 @@ fn without_prefix(text: &str) -> Option<&str> {
     let end = text.find([':', '：'])?;
     let (name, after) = text.split_at(end);
     // `Re[2]`, `Re(2)`, `Re^2`, `RE :`.
-    let name = name.trim_end().trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^*".contains(c)).trim_end();
+    let name =
+        name.trim_end().trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^*".contains(c)).trim_end();
     PREFIXES.contains(&name).then(|| after.trim_start_matches([':', '：', ' ']))
 }
 
@@ -53,9 +101,20 @@ mod tests {
     #[test]
     fn prefixes_of_many_programs_go() {
         for subject in [
-            "Re: Your visit", "AW: WG: Your visit", "SV: VS:  Your   visit", "Re[2]: Your visit", "RE : Your visit",
-            "答复: Your visit", "回复：Your visit", "[desk] Re: Your visit", "Odp: Your visit", "ENC: RES: Your visit (fwd)",
-            "Antw: Your visit", "TR: Your visit", "R: I: Your visit", "Re(3): Your visit",
+            "Re: Your visit",
+            "AW: WG: Your visit",
+            "SV: VS:  Your   visit",
+            "Re[2]: Your visit",
+            "RE : Your visit",
+            "答复: Your visit",
+            "回复：Your visit",
+            "[desk] Re: Your visit",
+            "Odp: Your visit",
+            "ENC: RES: Your visit (fwd)",
+            "Antw: Your visit",
+            "TR: Your visit",
+            "R: I: Your visit",
+            "Re(3): Your visit",
         ] {
             assert_eq!(conversation(subject), "your visit", "{subject}");
             assert!(is_answer(subject), "{subject}");
@@ -65,8 +124,13 @@ mod tests {
     #[test]
     fn other_words_stay() {
         for (subject, same) in [
-            ("Regarding: visit", "regarding: visit"), ("[R-44] visit", "[r-44] visit"), ("Reading: 5 kWh", "reading: 5 kwh"),
-            ("", ""), ("visit: Re: x", "visit: re: x"), ("Re:", ""), ("14:30 works", "14:30 works"),
+            ("Regarding: visit", "regarding: visit"),
+            ("[R-44] visit", "[r-44] visit"),
+            ("Reading: 5 kWh", "reading: 5 kwh"),
+            ("", ""),
+            ("visit: Re: x", "visit: re: x"),
+            ("Re:", ""),
+            ("14:30 works", "14:30 works"),
         ] {
             assert_eq!(conversation(subject), same);
         }

@@ -18,6 +18,8 @@ pub struct Candidate<T> {
     pub tokens: Vec<String>,
     /// `Message-ID`s known in it, without brackets.
     pub ids: Vec<String>,
+    /// What names it to a reader, as `R-44`: found in subjects and texts.
+    pub visible: Vec<String>,
     /// Addresses that take part, in lower case.
     pub people: Vec<String>,
     /// Its subject, as written.
@@ -37,6 +39,9 @@ pub enum Because {
     References,
     /// The reports and returned mails name the mail.
     Returned,
+    /// Subject or text name it, by our address with its token or a visible reference, and the
+    /// sender takes part in it.
+    Visible,
     /// Only this conversation with this person has this subject.
     SenderAndSubject,
 }
@@ -82,14 +87,15 @@ pub fn thread<T: Clone + PartialEq>(
         let weaker = [&by_answer, &by_returned, &by_references];
         let contradicted =
             weaker.iter().any(|other| !other.is_empty() && !other.iter().any(|c| c.thread == first.thread));
-        let stranger = !reading.senders().any(|sender| first.people.iter().any(|p| p == sender));
+        let stranger = !takes_part(reading, first);
         Some(Belongs::Certain { thread: first.thread.clone(), because, stranger, contradicted })
     };
     if let Some(decided) = sure(&by_token, Because::Token) {
         return decided;
     }
     // Our own identifiers come back when somebody forwards a mail to another client of ours.
-    let other_client = |hits: &[&Candidate<T>]| received_for.is_some_and(|own| hits.iter().any(|c| c.client != *own));
+    let other_client =
+        |hits: &[&Candidate<T>]| received_for.is_some_and(|own| hits.iter().any(|c| c.client != *own));
     for (hits, because) in [(&by_answer, Because::InReplyTo), (&by_returned, Because::Returned)] {
         if other_client(hits) {
             return Belongs::Ambiguous(hits.iter().map(|c| c.thread.clone()).collect());
@@ -99,14 +105,43 @@ pub fn thread<T: Clone + PartialEq>(
         }
     }
     if !by_references.is_empty() {
-        if by_references.iter().all(|c| same_subject(c)) && !other_client(&by_references)
+        if by_references.iter().all(|c| same_subject(c))
+            && !other_client(&by_references)
             && let Some(decided) = sure(&by_references, Because::References)
         {
             return decided;
         }
         return Belongs::Ambiguous(by_references.iter().map(|c| c.thread.clone()).collect());
     }
+    let by_text = found(candidates, |c| is_named(reading, c));
+    if let [only] = by_text.as_slice()
+        && takes_part(reading, only)
+        && !other_client(&by_text)
+        && let Some(decided) = sure(&by_text, Because::Visible)
+    {
+        return decided;
+    }
+    if !by_text.is_empty() {
+        return Belongs::Ambiguous(by_text.iter().map(|c| c.thread.clone()).collect());
+    }
     by_sender(reading, candidates, received_for, &own_subject)
+}
+
+/// Whether subject or text name a conversation.
+fn is_named<T>(reading: &Reading, candidate: &Candidate<T>) -> bool {
+    let in_text = |word: &String| {
+        let whole = |text: &str| {
+            text.split(|c: char| !(c.is_alphanumeric() || "-./#".contains(c)))
+                .any(|w| w.trim_matches(['.', '/', '#', '-']).eq_ignore_ascii_case(word))
+        };
+        !word.is_empty() && (whole(&reading.subject) || whole(&reading.whole))
+    };
+    candidate.tokens.iter().any(|t| has_token(&reading.tokens_in_text, t))
+        || candidate.visible.iter().any(in_text)
+}
+
+fn takes_part<T>(reading: &Reading, candidate: &Candidate<T>) -> bool {
+    reading.senders().any(|sender| candidate.people.iter().any(|p| p == sender))
 }
 
 /// The weakest: an answer without references, as some telephones and every service of hooks send.
@@ -118,7 +153,7 @@ fn by_sender<T: Clone + PartialEq>(
 ) -> Belongs<T> {
     let theirs: Vec<&Candidate<T>> = candidates
         .iter()
-        .filter(|c| reading.senders().any(|sender| c.people.iter().any(|p| p == sender)))
+        .filter(|c| takes_part(reading, c))
         .filter(|c| received_for.is_none_or(|own| c.client == *own))
         .collect();
     let clients_differ = theirs.windows(2).any(|pair| pair[0].client != pair[1].client);
@@ -141,7 +176,10 @@ fn by_sender<T: Clone + PartialEq>(
     }
 }
 
-fn found<T: PartialEq>(candidates: &[Candidate<T>], is: impl Fn(&Candidate<T>) -> bool) -> Vec<&Candidate<T>> {
+fn found<T: PartialEq>(
+    candidates: &[Candidate<T>],
+    is: impl Fn(&Candidate<T>) -> bool,
+) -> Vec<&Candidate<T>> {
     let mut hits: Vec<&Candidate<T>> = Vec::new();
     for candidate in candidates.iter().filter(|c| is(c)) {
         if !hits.iter().any(|hit| hit.thread == candidate.thread) {

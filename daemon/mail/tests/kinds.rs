@@ -44,7 +44,9 @@ fn complaints_are_told_from_other_feedback() {
         )
     };
     for word in ["abuse", "not-spam", "auth-failure"] {
-        let Kind::Complaint { feedback, recipients, original } = feedback(word).kind else { panic!("{word}") };
+        let Kind::Complaint { feedback, recipients, original } = feedback(word).kind else {
+            panic!("{word}")
+        };
         assert_eq!((feedback.as_str(), recipients), (word, vec!["dana@customer.example".to_owned()]));
         assert_eq!(original.ids, ["conf-7@desk.example"]);
     }
@@ -62,7 +64,9 @@ fn failures_are_told_apart_by_code_and_words() {
         ("5.0.0", "554 5.7.26 not authenticated, DMARC", Failure::Blocked),
         ("5.4.4", "unable to route: no mail hosts for domain", Failure::Hard),
     ] {
-        let fields = format!("Final-Recipient: rfc822; gone@customer.example\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {diagnostic}");
+        let fields = format!(
+            "Final-Recipient: rfc822; gone@customer.example\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {diagnostic}"
+        );
         let Kind::Bounce { recipients, .. } = report("", &fields, "Message-ID: <a@desk.example>").kind else {
             panic!("{status}")
         };
@@ -87,13 +91,20 @@ fn each_recipient_has_a_fate_of_its_own() {
     );
     let Kind::Bounce { recipients, .. } = mail.kind else { panic!("no bounce") };
     assert_eq!(recipients.len(), 1);
-    assert_eq!((recipients[0].address.as_str(), recipients[0].original.as_deref()), ("b@customer.example", Some("b2@customer.example")));
+    assert_eq!(
+        (recipients[0].address.as_str(), recipients[0].original.as_deref()),
+        ("b@customer.example", Some("b2@customer.example"))
+    );
 }
 
 #[test]
 fn success_and_reading_are_receipts() {
     for action in ["delivered", "relayed", "expanded"] {
-        let mail = report("", &format!("Final-Recipient: rfc822; a@customer.example\nAction: {action}\nStatus: 2.0.0"), "");
+        let mail = report(
+            "",
+            &format!("Final-Recipient: rfc822; a@customer.example\nAction: {action}\nStatus: 2.0.0"),
+            "",
+        );
         assert_eq!(name(&mail.kind), "receipt", "{action}");
     }
     let read = mail(
@@ -107,7 +118,11 @@ fn success_and_reading_are_receipts() {
 
 #[test]
 fn a_report_is_a_report_though_it_says_that_a_robot_sent_it() {
-    let mail = report("Auto-Submitted: auto-replied\nTo: <>\nFrom: <\"\"@x>", "Final-Recipient: rfc822; a@customer.example\nAction: failed\nStatus: 5.1.1", "");
+    let mail = report(
+        "Auto-Submitted: auto-replied\nTo: <>\nFrom: <\"\"@x>",
+        "Final-Recipient: rfc822; a@customer.example\nAction: failed\nStatus: 5.1.1",
+        "",
+    );
     assert_eq!(name(&mail.kind), "bounce");
 }
 
@@ -121,14 +136,35 @@ fn notices_without_a_report_are_understood() {
          From: bookings@desk.example\nTo: gone@customer.example\nMessage-ID: <conf-3@desk.example>\n\nHello",
     );
     let Kind::Bounce { recipients, original } = failed.kind else { panic!("no bounce") };
-    assert_eq!((recipients[0].address.as_str(), recipients[0].failure), ("gone@customer.example", Some(Failure::Hard)));
+    assert_eq!(
+        (recipients[0].address.as_str(), recipients[0].failure),
+        ("gone@customer.example", Some(Failure::Hard))
+    );
     assert_eq!(original.ids, ["conf-3@desk.example"]);
-    assert_eq!(kind(&format!("{system}\nSubject: Warning: message 1x2y delayed 24 hours"), "This message has not been delivered yet."), "delay");
-    assert_eq!(kind("From: postmaster@other.example\nSubject: Delivery incomplete", "There was a temporary problem, we will retry."), "delay");
+    assert_eq!(
+        kind(
+            &format!("{system}\nSubject: Warning: message 1x2y delayed 24 hours"),
+            "This message has not been delivered yet."
+        ),
+        "delay"
+    );
+    assert_eq!(
+        kind(
+            "From: postmaster@other.example\nSubject: Delivery incomplete",
+            "There was a temporary problem, we will retry."
+        ),
+        "delay"
+    );
     assert_eq!(kind("X-Failed-Recipients: gone@customer.example\nSubject: failure", "It failed."), "bounce");
     // A postmaster is a person too, and a shop may be called anything.
     assert_eq!(kind("From: postmaster@other.example\nSubject: Boiler", "Can you come on Friday?"), "person");
-    assert_eq!(kind("From: Royal Mail Delivery <info@shop.example>\nSubject: Boiler", "Undelivered parcel, call me."), "person");
+    assert_eq!(
+        kind(
+            "From: Royal Mail Delivery <info@shop.example>\nSubject: Boiler",
+            "Undelivered parcel, call me."
+        ),
+        "person"
+    );
 }
 
 fn invite(method: &str, attendee: &str, more: &str) -> frontdesk_mail::Reading {
@@ -143,10 +179,21 @@ fn invite(method: &str, attendee: &str, more: &str) -> frontdesk_mail::Reading {
 
 #[test]
 fn calendar_answers_say_who_and_what() {
-    for (word, participation) in [("ACCEPTED", Participation::Accepted), ("DECLINED", Participation::Declined), ("TENTATIVE", Participation::Tentative)] {
-        let mail = invite("REPLY", &format!("ATTENDEE;PARTSTAT={word}:mailto:dana@customer.example"), "SEQUENCE:2\nCOMMENT:Too early");
+    for (word, participation) in [
+        ("ACCEPTED", Participation::Accepted),
+        ("DECLINED", Participation::Declined),
+        ("TENTATIVE", Participation::Tentative),
+    ] {
+        let mail = invite(
+            "REPLY",
+            &format!("ATTENDEE;PARTSTAT={word}:mailto:dana@customer.example"),
+            "SEQUENCE:2\nCOMMENT:Too early",
+        );
         let Kind::Calendar(note) = mail.kind else { panic!("{word}") };
-        assert_eq!((note.participation, note.sequence, note.comment.as_str()), (Some(participation), 2, "Too early"));
+        assert_eq!(
+            (note.participation, note.sequence, note.comment.as_str()),
+            (Some(participation), 2, "Too early")
+        );
     }
     let other = invite("REPLY", "ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:Friend@customer.example", "");
     assert_eq!(other.calendar.and_then(|note| note.attendee).as_deref(), Some("friend@customer.example"));
@@ -183,13 +230,23 @@ fn robots_are_known_by_their_marks() {
 #[test]
 fn robots_are_known_by_their_subjects() {
     for subject in [
-        "Automatic reply: Visit", "Automatische Antwort: Termin", "Réponse automatique : Rendez-vous", "Respuesta automática: Cita",
-        "Risposta automatica: Visita", "Automatisch antwoord: Afspraak", "Odpowiedź automatyczna: Wizyta", "自动回复：预约",
-        "Out of Office: Visit", "Auto reply", "Resposta automática: Visita",
+        "Automatic reply: Visit",
+        "Automatische Antwort: Termin",
+        "Réponse automatique : Rendez-vous",
+        "Respuesta automática: Cita",
+        "Risposta automatica: Visita",
+        "Automatisch antwoord: Afspraak",
+        "Odpowiedź automatyczna: Wizyta",
+        "自动回复：预约",
+        "Out of Office: Visit",
+        "Auto reply",
+        "Resposta automática: Visita",
     ] {
         assert_eq!(kind(&format!("Subject: {subject}"), "I am away."), "robot", "{subject}");
     }
-    for subject in ["Re: Out of office desk quote", "Out of office desk quote", "Automatic reply buttons are broken"] {
+    for subject in
+        ["Re: Out of office desk quote", "Out of office desk quote", "Automatic reply buttons are broken"]
+    {
         assert_eq!(kind(&format!("Subject: {subject}"), "Please send it."), "person", "{subject}");
     }
 }

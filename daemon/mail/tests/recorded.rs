@@ -8,7 +8,10 @@ use support::recorded;
 #[test]
 fn a_reply_from_gmail_keeps_the_line_with_an_angle() {
     let mail = recorded("gmail-reply-alternative");
-    assert_eq!(mail.words.said, "Hi, Tuesday doesn’t work — could we do Wed Dec 2 after 4 > if possible?\n\nDana");
+    assert_eq!(
+        mail.words.said,
+        "Hi, Tuesday doesn’t work — could we do Wed Dec 2 after 4 > if possible?\n\nDana"
+    );
     assert_eq!(mail.tokens, ["r42.k7x9"]);
     assert_eq!(mail.in_reply_to, ["conf-42.k7x9@desk.example"]);
     assert!(matches!(mail.kind, Kind::Person) && mail.notes.is_empty(), "{:?}", mail.notes);
@@ -67,6 +70,7 @@ fn a_bounce_leads_back_to_the_mail() {
     assert_eq!(original.ids, ["conf-47.b00k@desk.example"]);
     assert_eq!(original.senders, ["bounce+r47.b00k@desk.example", "bookings@desk.example"]);
     assert_eq!(mail.tokens, ["r47.b00k"]);
+    assert!(mail.references_of_answer().contains(&"20261120170322.4VbX1k2fJ1z9@mx.desk.example".to_owned()));
 }
 
 #[test]
@@ -93,7 +97,11 @@ fn letters_of_other_scripts_are_read() {
     assert_eq!(mail.words.said, "承知しました。火曜日の15時で大丈夫です。");
     assert_eq!(mail.conversation_subject(), "ご予約");
     let mail = recorded("gbk-8bit-mislabeled");
-    assert!(mail.words.said.starts_with("可以，") && !mail.words.said.contains('\u{fffd}'), "{}", mail.words.said);
+    assert!(
+        mail.words.said.starts_with("可以，") && !mail.words.said.contains('\u{fffd}'),
+        "{}",
+        mail.words.said
+    );
     let mail = recorded("latin1-declared-utf8-invalid");
     assert_eq!(mail.words.said, "Sí, mañana a las 10 está bien.");
     assert_eq!((mail.from[0].name.as_str(), mail.subject.as_str()), ("José Muñoz", "Re: mañana"));

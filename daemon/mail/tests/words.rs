@@ -24,7 +24,11 @@ fn introductions_of_many_languages_go() {
         "2026年11月20日(金) 18:12 Desk <bookings@desk.example>:",
         "Desk wrote:",
     ] {
-        assert_eq!(said(&format!("Tuesday is fine.\n\n{introduction}\n\n{QUOTE}")), "Tuesday is fine.", "{introduction}");
+        assert_eq!(
+            said(&format!("Tuesday is fine.\n\n{introduction}\n\n{QUOTE}")),
+            "Tuesday is fine.",
+            "{introduction}"
+        );
     }
 }
 
@@ -79,7 +83,8 @@ fn what_only_looks_like_a_quote_stays() {
         assert_eq!(said(text), text);
         let page = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>");
         assert_eq!(said_html(&format!("<div>{page}</div>")), text);
-        let quoted = format!("{text}\n\nOn Fri, 20 Nov 2026 at 18:12, Desk <bookings@desk.example> wrote:\n\n{QUOTE}");
+        let quoted =
+            format!("{text}\n\nOn Fri, 20 Nov 2026 at 18:12, Desk <bookings@desk.example> wrote:\n\n{QUOTE}");
         assert_eq!(said(&quoted), text);
     }
 }
@@ -101,10 +106,14 @@ fn signatures_go_and_numbers_to_call_stay() {
 
 #[test]
 fn a_block_quote_alone_is_formatting() {
-    assert_eq!(said_html("<p>As I said:</p><blockquote>ring twice</blockquote><p>Dana</p>"), "As I said:\n\nring twice\n\nDana");
+    assert_eq!(
+        said_html("<p>As I said:</p><blockquote>ring twice</blockquote><p>Dana</p>"),
+        "As I said:\n\nring twice\n\nDana"
+    );
     let cited = "<p>Fine.</p><blockquote type=cite>Reply YES</blockquote>";
     assert_eq!(said_html(cited), "Fine.");
-    let outlook = "<div>Fine.</div><hr><div id=\"x_divRplyFwdMsg\"><b>From:</b> Desk</div><div>Reply YES</div>";
+    let outlook =
+        "<div>Fine.</div><hr><div id=\"x_divRplyFwdMsg\"><b>From:</b> Desk</div><div>Reply YES</div>";
     assert_eq!(said_html(outlook), "Fine.");
 }
 
@@ -115,7 +124,10 @@ fn where_nothing_new_stands_everything_is_kept() {
     assert!(reading.words.said.contains("It leaks.") && reading.words.doubt == Some(Doubt::NothingNew));
     let below = "-----Original Message-----\nFrom: Desk <bookings@desk.example>\nSent: Friday, 20 November 2026 18:12\nTo: Dana\nSubject: Visit\n\nReply YES.\n\nYes, Tuesday is fine.\n\n-- \nDana";
     let reading = mail("Content-Type: text/plain", below);
-    assert!(reading.words.said.contains("Yes, Tuesday is fine.") && reading.words.doubt == Some(Doubt::NothingNew));
+    assert!(
+        reading.words.said.contains("Yes, Tuesday is fine.")
+            && reading.words.doubt == Some(Doubt::NothingNew)
+    );
 }
 
 #[test]
@@ -127,7 +139,8 @@ fn answers_inside_a_quote_are_kept_where_a_person_says_so() {
 
 #[test]
 fn words_typed_into_a_quote_are_found_by_what_we_sent() {
-    let sent = "Your visit is on Tuesday.\nWhich day suits you, and is there parking near the house?\nReply YES.";
+    let sent =
+        "Your visit is on Tuesday.\nWhich day suits you, and is there parking near the house?\nReply YES.";
     let quoted = "On Fri, 20 Nov 2026 at 18:12, Desk <bookings@desk.example> wrote:\n> Your visit is on Tuesday.\n> Which day suits you, and is\n> there parking near the house?\n> Wednesday, and yes.\n> Reply YES.";
     assert_eq!(typed_into(quoted, sent), "Wednesday, and yes.");
 }
@@ -137,12 +150,20 @@ fn the_fuller_version_is_taken_and_both_are_shown() {
     let both = |plain: &str, page: &str| {
         mail(
             "Content-Type: multipart/alternative; boundary=b",
-            &format!("--b\nContent-Type: text/plain\n\n{plain}\n--b\nContent-Type: text/html\n\n{page}\n--b--"),
+            &format!(
+                "--b\nContent-Type: text/plain\n\n{plain}\n--b\nContent-Type: text/html\n\n{page}\n--b--"
+            ),
         )
     };
     let empty = both("", "<p>Tuesday is fine</p>");
-    assert_eq!((empty.words.said.as_str(), empty.notes.contains(&Note::PartsDiffer)), ("Tuesday is fine", false));
-    let stale = both("This mail needs a program for pages.", "<p>Tuesday is fine, and please bring the long ladder along.</p>");
+    assert_eq!(
+        (empty.words.said.as_str(), empty.notes.contains(&Note::PartsDiffer)),
+        ("Tuesday is fine", false)
+    );
+    let stale = both(
+        "This mail needs a program for pages.",
+        "<p>Tuesday is fine, and please bring the long ladder along.</p>",
+    );
     assert!(stale.words.said.starts_with("Tuesday") && stale.notes.contains(&Note::PartsDiffer));
     assert_eq!(stale.other_version.as_deref(), Some("This mail needs a program for pages."));
     let hidden = said_html("<div style=\"display:none\">Preview words</div><p>Fine</p>");

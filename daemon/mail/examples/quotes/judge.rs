@@ -54,11 +54,21 @@ impl Dice {
 
 /// Every program, language, layout and form, `rounds` times.
 pub fn all(wording: Wording, rounds: u64) -> Vec<Outcome> {
+    every(wording, rounds, Client::layouts)
+}
+
+/// The same with answers typed into our mail, which nothing marks: none may be lost, and what is
+/// read is everything.
+pub fn unmarked(wording: Wording, rounds: u64) -> Vec<Outcome> {
+    every(wording, rounds, |_| &[Layout::Announced, Layout::Alone])
+}
+
+fn every(wording: Wording, rounds: u64, layouts: impl Fn(Client) -> &'static [Layout]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let mut seed = 1 + 1_000_003 * wording as u64;
     for language in &LANGUAGES {
         for client in CLIENTS {
-            for layout in client.layouts() {
+            for layout in layouts(client) {
                 for form in [Form::Plain, Form::Html, Form::Both] {
                     for _ in 0..rounds {
                         seed += 7;
@@ -71,7 +81,14 @@ pub fn all(wording: Wording, rounds: u64) -> Vec<Outcome> {
     outcomes
 }
 
-fn one(language: &'static Language, client: Client, layout: Layout, form: Form, wording: Wording, seed: u64) -> Outcome {
+fn one(
+    language: &'static Language,
+    client: Client,
+    layout: Layout,
+    form: Form,
+    wording: Wording,
+    seed: u64,
+) -> Outcome {
     let mut dice = Dice(seed);
     let pool = match wording {
         Wording::Known => &language.known,
@@ -105,21 +122,59 @@ fn one(language: &'static Language, client: Client, layout: Layout, form: Form, 
     let phone = matches!(client, Client::Iphone | Client::OutlookPhone | Client::Samsung | Client::Yahoo);
     let signature = match dice.below(4) {
         0 => Signature::None,
-        1 if matches!(client, Client::OutlookDesktop | Client::OutlookWeb) => Signature::Disclaimer(language.disclaimer),
+        1 if matches!(client, Client::OutlookDesktop | Client::OutlookWeb) => {
+            Signature::Disclaimer(language.disclaimer)
+        }
         _ if phone => Signature::Device(device),
         1 | 2 => Signature::Delimited(&delimited),
         _ => Signature::None,
     };
-    let content = Content { language, name: "Harbour Heating Bookings", address: "bookings+r42.k7x9@desk.example", own: &own, signature, layout };
+    // Answers nothing marks: in our mail, announced or alone.
+    let mut typed = Vec::new();
+    if matches!(layout, Layout::Announced | Layout::Alone) {
+        typed = std::mem::take(&mut own);
+        typed.retain(|line| !line.is_empty());
+        if layout == Layout::Announced {
+            own.push(language.below.to_owned());
+        }
+    }
+    let content = Content {
+        language,
+        name: "Harbour Heating Bookings",
+        address: "bookings+r42.k7x9@desk.example",
+        own: &own,
+        typed: &typed,
+        signature,
+        layout: if typed.is_empty() { layout } else { Layout::Top },
+    };
     let (text, page) = (plain(client, &content), html(client, &content));
     let raw = mail(form, &text, &page, client, &mut dice);
-    let ours = Ours { addresses: vec!["bookings@desk.example".into()], id_domains: vec!["desk.example".into()], ..Ours::default() };
+    let ours = Ours {
+        addresses: vec!["bookings@desk.example".into()],
+        id_domains: vec!["desk.example".into()],
+        ..Ours::default()
+    };
     let reading = read(raw.as_bytes(), &ours);
     let said = reading.words.said;
     let wanted = own.join("\n");
-    let read_words = words(&said);
-    let lost = own.iter().filter(|line| !contains(&read_words, &words(line))).cloned().collect();
-    Outcome { client, language: language.code, layout, form, exact: read_words == words(&wanted), lost, raw, said, wanted }
+    let mut read_words = words(&said);
+    if !typed.is_empty() {
+        // What was typed into a quote carries its marks.
+        read_words.retain(|word| word != ">");
+    }
+    let lost =
+        own.iter().chain(&typed).filter(|line| !contains(&read_words, &words(line))).cloned().collect();
+    Outcome {
+        client,
+        language: language.code,
+        layout,
+        form,
+        exact: read_words == words(&wanted),
+        lost,
+        raw,
+        said,
+        wanted,
+    }
 }
 
 pub fn words(text: &str) -> Vec<String> {
@@ -141,7 +196,9 @@ fn mail(form: Form, text: &str, page: &str, client: Client, dice: &mut Dice) -> 
             1 => ("quoted-printable", quoted_printable(&body)),
             _ => ("8bit", body.replace('\n', "\r\n")),
         };
-        format!("Content-Type: {mime}; charset=UTF-8{flow}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n")
+        format!(
+            "Content-Type: {mime}; charset=UTF-8{flow}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n"
+        )
     };
     match form {
         Form::Plain => format!("{head}{}", part("text/plain", text)),
@@ -162,7 +219,10 @@ fn flow_text(body: &str) -> String {
         // A person's own `> …` line cannot be told from a quote unless it is stuffed.
         if own_mark || line.starts_with(' ') { format!(" {line}") } else { line.to_owned() }
     };
-    body.lines().map(|line| if line == "-- " { line.to_owned() } else { stuffed(line.trim_end()) }).collect::<Vec<_>>().join("\n")
+    body.lines()
+        .map(|line| if line == "-- " { line.to_owned() } else { stuffed(line.trim_end()) })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 pub fn quoted_printable(text: &str) -> String {

@@ -8,8 +8,9 @@
 mod clients;
 mod judge;
 mod languages;
+mod romance;
 
-use judge::{Outcome, Wording, all};
+use judge::{Outcome, Wording, all, unmarked};
 use std::collections::BTreeMap;
 
 fn main() {
@@ -19,6 +20,15 @@ fn main() {
     for wording in [Wording::Known, Wording::Second, Wording::Unseen] {
         let outcomes = all(wording, rounds);
         println!("{wording:?} wording: {}", line(&outcomes.iter().collect::<Vec<_>>()));
+        let typed = unmarked(wording, rounds);
+        let lost: usize = typed.iter().map(|o| o.lost.len()).sum();
+        println!("  answers nothing marks: {} mails, {lost} lines lost", typed.len());
+        for outcome in typed.iter().filter(|o| !o.lost.is_empty() && wording != Wording::Unseen).take(show) {
+            println!(
+                "=== {:?} {} {:?} lost {:?}\n{}",
+                outcome.client, outcome.language, outcome.form, outcome.lost, outcome.said
+            );
+        }
         for (name, group) in [
             ("program", by(&outcomes, |o| format!("{:?}", o.client))),
             ("language", by(&outcomes, |o| o.language.to_owned())),
@@ -31,14 +41,20 @@ fn main() {
         }
         if wording != Wording::Unseen {
             for outcome in outcomes.iter().filter(|o| !o.exact).take(show) {
-                println!("=== {:?} {} {:?} {:?} lost {:?}", outcome.client, outcome.language, outcome.layout, outcome.form, outcome.lost);
-                println!("--- wanted\n{}\n--- said\n{}\n--- raw\n{}", outcome.wanted, outcome.said, outcome.raw);
+                println!(
+                    "=== {:?} {} {:?} {:?} lost {:?}",
+                    outcome.client, outcome.language, outcome.layout, outcome.form, outcome.lost
+                );
+                println!(
+                    "--- wanted\n{}\n--- said\n{}\n--- raw\n{}",
+                    outcome.wanted, outcome.said, outcome.raw
+                );
             }
         }
     }
 }
 
-fn by<'a>(outcomes: &'a [Outcome], key: impl Fn(&Outcome) -> String) -> BTreeMap<String, Vec<&'a Outcome>> {
+fn by(outcomes: &[Outcome], key: impl Fn(&Outcome) -> String) -> BTreeMap<String, Vec<&Outcome>> {
     let mut groups: BTreeMap<String, Vec<&Outcome>> = BTreeMap::new();
     for outcome in outcomes {
         groups.entry(key(outcome)).or_default().push(outcome);
@@ -49,5 +65,9 @@ fn by<'a>(outcomes: &'a [Outcome], key: impl Fn(&Outcome) -> String) -> BTreeMap
 fn line(outcomes: &[&Outcome]) -> String {
     let exact = outcomes.iter().filter(|o| o.exact).count();
     let lost: usize = outcomes.iter().map(|o| o.lost.len()).sum();
-    format!("{exact} of {} exact ({:.1} %), {lost} lines lost", outcomes.len(), 100.0 * exact as f64 / outcomes.len() as f64)
+    format!(
+        "{exact} of {} exact ({:.1} %), {lost} lines lost",
+        outcomes.len(),
+        100.0 * exact as f64 / outcomes.len() as f64
+    )
 }

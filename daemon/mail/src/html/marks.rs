@@ -54,7 +54,8 @@ const SIGNATURE: [&str; 9] = [
 /// Text of an element within one with other marks.
 pub(super) fn of(tag: &Tag<'_>, parent: Marks) -> Marks {
     let mut marks = parent;
-    let hidden = matches!(tag.name.as_str(), "style" | "script" | "title" | "template" | "head" | "xml" | "noframes");
+    let hidden =
+        matches!(tag.name.as_str(), "style" | "script" | "title" | "template" | "head" | "xml" | "noframes");
     marks.hidden |= hidden || is_hidden(tag);
     let names = names(tag);
     let is = |known: &[&str]| known.iter().any(|k| names.iter().any(|n| n.contains(&k.to_ascii_lowercase())));

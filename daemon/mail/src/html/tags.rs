@@ -141,7 +141,8 @@ impl<'a> Tokens<'a> {
         let (name, attributes) = inside.split_at(end);
         let name = name.to_ascii_lowercase();
         let closed = attributes.ends_with('/');
-        if !closed && matches!(name.as_str(), "style" | "script" | "title" | "template" | "xml" | "noframes") {
+        if !closed && matches!(name.as_str(), "style" | "script" | "title" | "template" | "xml" | "noframes")
+        {
             self.skip_to_end_of(&name);
         }
         Token::Open(Tag { name, attributes, closed })
@@ -170,7 +171,9 @@ fn tag_end(text: &str) -> Option<usize> {
         match (byte, quote) {
             (b'>', None) => return Some(at),
             (b'>', Some(_)) => first = first.or(Some(at)),
-            (b'"' | b'\'', None) if text.as_bytes()[..at].trim_ascii_end().ends_with(b"=") => quote = Some(byte),
+            (b'"' | b'\'', None) if text.as_bytes()[..at].trim_ascii_end().ends_with(b"=") => {
+                quote = Some(byte);
+            }
             (byte, Some(open)) if byte == open => quote = None,
             _ => {}
         }

@@ -8,16 +8,20 @@ fn text(html: &str) -> Vec<String> {
 
 #[test]
 fn nothing_that_can_be_seen_is_lost() {
-    assert_eq!(text("<p>One<br>two&nbsp;&amp; <b>thr</b>ee</p><div>four</div>"), ["One", "two & three", "four"]);
+    assert_eq!(
+        text("<p>One<br>two&nbsp;&amp; <b>thr</b>ee</p><div>four</div>"),
+        ["One", "two & three", "four"]
+    );
     assert_eq!(text("<ul><li>a<li>b</ul><ol start=3><li>c</li><li>d</ol>"), ["- a", "- b", "3. c", "4. d"]);
     assert_eq!(
         text("<table><tr><td>Mon</td><td>9:00</td></tr><tr><td>Tue<td>10:00</table>"),
         ["Mon\t9:00", "Tue\t10:00"]
     );
     assert_eq!(text("<pre>a\n  b\n</pre>c"), ["a", "b", "c"]);
-    assert_eq!(text("5 < 6 and 7 > 3, <ann@mail.example> & co &unknown; &#8364;&#x20AC;&#128;"), [
-        "5 < 6 and 7 > 3, <ann@mail.example> & co &unknown; €€€"
-    ]);
+    assert_eq!(
+        text("5 < 6 and 7 > 3, <ann@mail.example> & co &unknown; &#8364;&#x20AC;&#128;"),
+        ["5 < 6 and 7 > 3, <ann@mail.example> & co &unknown; €€€"]
+    );
     assert_eq!(text("a <span title='x > y'>b</span> c <!-- no --> d <!-- open"), ["a b c d open"]);
     assert_eq!(text("<textarea>kept</textarea><noscript>kept</noscript>"), ["keptkept"]);
     assert_eq!(text("ok <img alt=\"😀\" src=x> <img alt=logo>"), ["ok 😀"]);
@@ -41,14 +45,18 @@ fn marks_reach_the_lines() {
     let page = "<div>mine</div><hr><div id='x_divRplyFwdMsg'><b>From:</b> x</div><div>old</div>";
     let found: Vec<_> = lines(page, 100).into_iter().filter(|l| !l.is_blank()).collect();
     assert_eq!(found.iter().map(|l| l.cut).collect::<Vec<_>>(), [false, true, false]);
-    assert!(lines("<blockquote>note</blockquote>", 9).iter().all(|l| !l.cited && (l.indented || l.is_blank())));
+    assert!(
+        lines("<blockquote>note</blockquote>", 9).iter().all(|l| !l.cited && (l.indented || l.is_blank()))
+    );
 }
 
 #[test]
 fn hostile_pages_take_time_in_proportion() {
     let deep = "<div>".repeat(50_000) + "x";
     assert_eq!(text(&deep), ["x"]);
-    for piece in ["</b>", "<b", "<!--", "<a href=\"", "&", "<style>", "<", "<p>&amp;", "<td>", "<blockquote>x</div>"] {
+    for piece in
+        ["</b>", "<b", "<!--", "<a href=\"", "&", "<style>", "<", "<p>&amp;", "<td>", "<blockquote>x</div>"]
+    {
         lines(&piece.repeat(30_000), 20_000);
     }
 }

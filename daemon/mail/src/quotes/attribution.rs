@@ -3,7 +3,8 @@
 //! Recognised by what they are made of (a date, an address, a verb of writing, a colon), so that
 //! every order of these in every language counts. Must not live here: what follows from one.
 
-use super::words::{DAYS, OPENINGS, PERSONAL, WROTE};
+use super::endings::PERSONAL;
+use super::words::{DAYS, OPENINGS, WROTE};
 use crate::line::Line;
 
 /// How sure it is.
@@ -125,7 +126,8 @@ pub(super) fn is_bare(words: &str) -> bool {
 /// Whether a line that a program wrote to introduce a quote still says what it wrote.
 pub(super) fn is_programs(words: &str) -> bool {
     let text = plain(words);
-    let parts = [text.ends_with([':', '：']), has_verb(&text), has_address(&text), has_time(&text), has_date(&text)];
+    let parts =
+        [text.ends_with([':', '：']), has_verb(&text), has_address(&text), has_time(&text), has_date(&text)];
     let personal = PERSONAL.iter().any(|p| has_words(&text, p.trim_end())) && !parts[2];
     !personal && parts.iter().filter(|p| **p).count() >= 3
 }
@@ -192,7 +194,9 @@ pub(super) fn has_date(text: &str) -> bool {
 /// A mail address, or the angle brackets of one that was cut by a wrap.
 pub(super) fn has_address(text: &str) -> bool {
     text.split([' ', '<', '>', '(', ')', '[', ']', '"']).any(|word| {
-        let Some((local, domain)) = word.trim_end_matches([':', ',', '.']).rsplit_once('@') else { return false };
+        let Some((local, domain)) = word.trim_end_matches([':', ',', '.']).rsplit_once('@') else {
+            return false;
+        };
         let local = local.strip_prefix("mailto:").unwrap_or(local);
         !local.is_empty() && domain.contains('.') && domain.len() > 3
     })

@@ -35,7 +35,8 @@ pub(super) fn begins_at(lines: &[Line], at: usize, divided: bool) -> bool {
             }
             None => {
                 // Long lists of recipients go on behind a comma.
-                let Some((_, value)) = found.last_mut().filter(|(_, v)| wrapped < MOST_WRAPPED && goes_on(v)) else {
+                let Some((_, value)) = found.last_mut().filter(|(_, v)| wrapped < MOST_WRAPPED && goes_on(v))
+                else {
                     break;
                 };
                 wrapped += 1;
@@ -81,7 +82,8 @@ pub(super) fn is_divider(words: &str) -> bool {
     }
     let text = plain(words);
     let inner = text.trim_matches(['-', '_', '=', '—', '–', ' ', ':', '.', '>']);
-    let strokes = text.starts_with("--") || text.starts_with("__") || text.starts_with("==") || text.starts_with("—");
+    let strokes =
+        text.starts_with("--") || text.starts_with("__") || text.starts_with("==") || text.starts_with("—");
     let apple = text.ends_with(':');
     // "Forwarded message from X" and "Original message, Friday" carry more than the words.
     DIVIDERS.iter().any(|d| {

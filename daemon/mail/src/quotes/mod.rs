@@ -6,12 +6,13 @@
 
 mod attribution;
 mod block;
+mod endings;
 mod signature;
 mod words;
 
 use crate::line::Line;
-pub(crate) use attribution::plain as fold;
 use attribution::Certainty;
+pub(crate) use attribution::plain as fold;
 
 /// The text of a mail, divided.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -85,7 +86,10 @@ fn cited(lines: &[Line], roles: &mut [Role]) {
     }
     let Some(from) = first_quote(lines) else { return };
     // Programs put a blank behind the mark; ">50 is too much" among such lines is a person's.
-    let spaced = lines[from..].iter().filter(|l| l.angle > 0 && !l.is_blank()).all(|l| l.text[..l.start].ends_with(' '))
+    let spaced = lines[from..]
+        .iter()
+        .filter(|l| l.angle > 0 && !l.is_blank())
+        .all(|l| l.text[..l.start].ends_with(' '))
         || lines[from..].iter().filter(|l| l.angle == 1 && !l.is_blank()).filter(|l| spaced(l)).count() >= 2;
     for at in from..lines.len() {
         let line = &lines[at];
@@ -193,7 +197,8 @@ fn open_quote(lines: &[Line], roles: &[Role]) -> Option<usize> {
             && roles[start..=at].iter().all(|r| *r == Role::Own)
         {
             let next = next_seen(lines, at + 1);
-            let plain_follows = next.is_some_and(|n| roles[n] == Role::Own && !lines[n].indented && lines[n].angle == 0);
+            let plain_follows =
+                next.is_some_and(|n| roles[n] == Role::Own && !lines[n].indented && lines[n].angle == 0);
             if plain_follows {
                 return Some(start);
             }
@@ -270,7 +275,7 @@ fn points_inside(lines: &[Line], roles: &[Role]) -> bool {
     let Some(first) = roles.iter().position(|r| *r == Role::Quoted) else { return false };
     let behind = lines[first..].iter().zip(&roles[first..]).any(|(l, r)| *r == Role::Own && !l.is_blank());
     let said = attribution::plain(&join(lines, roles, Role::Own));
-    !behind && words::ANSWERS_BELOW.iter().any(|hint| attribution::has_words(&said, hint))
+    !behind && endings::ANSWERS_BELOW.iter().any(|hint| attribution::has_words(&said, hint))
 }
 
 /// The lines of a role, with at most one blank line between.

@@ -4,7 +4,7 @@
 //! A name, a number to call, a greeting stay. Must not live here: quotes.
 
 use super::attribution::{has_words, plain};
-use super::words::{DEVICES, DISCLAIMERS, SENT_FROM};
+use super::endings::{DEVICES, DISCLAIMERS, SENT_FROM};
 use crate::line::Line;
 
 /// Lines of a signature behind its delimiter; what is longer is a text.
@@ -53,7 +53,8 @@ fn without_lone_delimiter(own: &[&Line], start: usize) -> usize {
 /// behind it speaks to somebody.
 fn without_delimited(own: &[&Line]) -> usize {
     let from = own.len().saturating_sub(MOST_LINES + 1);
-    let Some(at) = (from..own.len()).rev().find(|at| matches!(own[*at].text.trim_end_matches('\u{a0}'), "-- " | "--"))
+    let Some(at) =
+        (from..own.len()).rev().find(|at| matches!(own[*at].text.trim_end_matches('\u{a0}'), "-- " | "--"))
     else {
         return own.len();
     };
@@ -86,8 +87,22 @@ fn is_device(words: &str) -> bool {
 
 /// "I sent it from my phone, call me": a person's.
 fn speaks_of_person(text: &str) -> bool {
-    const WORDS: [&str; 14] =
-        ["i", "me", "you", "please", "ich", "mich", "bitte", "je", "moi", "yo", "por favor", "ik", "io", "proszę"];
+    const WORDS: [&str; 14] = [
+        "i",
+        "me",
+        "you",
+        "please",
+        "ich",
+        "mich",
+        "bitte",
+        "je",
+        "moi",
+        "yo",
+        "por favor",
+        "ik",
+        "io",
+        "proszę",
+    ];
     WORDS.iter().any(|word| has_words(text, word))
 }
 

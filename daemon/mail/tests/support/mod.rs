@@ -1,5 +1,5 @@
 //! Mails for the tests, from a few lines.
-#![allow(dead_code)] // each test program uses its own part
+#![allow(dead_code, unreachable_pub, clippy::expect_used)] // each test program uses its own part
 
 use frontdesk_mail::{Ours, Reading, read};
 
@@ -54,7 +54,9 @@ pub fn said_html(body: &str) -> String {
 /// A report of a mail server about one recipient.
 pub fn report(fields: &str, per_recipient: &str, returned: &str) -> Reading {
     mail(
-        &format!("Return-Path: <>\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n{fields}"),
+        &format!(
+            "Return-Path: <>\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n{fields}"
+        ),
         &format!(
             "--b\nContent-Type: text/plain\n\nA notice.\n\n--b\nContent-Type: message/delivery-status\n\n\
              Reporting-MTA: dns; mx.other.example\n\n{per_recipient}\n\n--b\nContent-Type: text/rfc822-headers\n\n{returned}\n--b--\n"
