@@ -28,7 +28,11 @@ struct Views<'p, 'a> {
 
 /// The text of the mail.
 pub(crate) fn read(mail: &Part<'_>, notes: &mut Vec<Note>) -> Body {
-    let views = views(mail);
+    let mut views = views(mail);
+    // A mail that is one text with a name is still a letter.
+    if views.html.is_empty() && mail.parts.is_empty() && mail.mime.starts_with("text/") {
+        views = Views { plain: vec![mail], html: vec![mail] };
+    }
     let plain = divided(&views.plain, notes);
     let same = views.plain.len() == views.html.len()
         && views.plain.iter().zip(&views.html).all(|(a, b)| std::ptr::eq(*a, *b));

@@ -3,6 +3,7 @@
 //!
 //! Must not live here: what follows from it; a wrong verdict is corrected by a person.
 
+use crate::away::{self, Day};
 use crate::calendar::{CalendarNote, Method};
 use crate::machine::Sign;
 use crate::report::{Original, Recipient, Report};
@@ -50,6 +51,8 @@ pub enum Kind {
     AutoReply {
         /// Whoever it speaks for is gone for good.
         gone: bool,
+        /// The day they are away until, or back on; none where it was not said clearly.
+        until: Option<Day>,
     },
     /// A list or a newsletter that has nothing to do with us.
     List,
@@ -89,7 +92,8 @@ pub(crate) fn decide(seen: Seen<'_>) -> Kind {
         return Kind::Calendar(note.clone());
     }
     if is_robot(seen.signs, seen.answers) {
-        return Kind::AutoReply { gone: is_gone(seen.subject, seen.said) };
+        let until = away::until(seen.said).or_else(|| away::until(seen.subject));
+        return Kind::AutoReply { gone: is_gone(seen.subject, seen.said), until };
     }
     let listed = seen.signs.iter().any(|s| matches!(s, Sign::List(_)));
     // Bulk alone is what programs for sales put on what people write.

@@ -5,6 +5,7 @@
 //! fetched. Must not live here: what follows from a mail.
 
 mod attachment;
+mod away;
 mod body;
 mod calendar;
 mod charset;
@@ -24,6 +25,7 @@ pub mod subject;
 mod thread;
 
 pub use attachment::Attachment;
+pub use away::Day;
 pub use calendar::{CalendarNote, Method, Participation};
 pub use kind::Kind;
 pub use machine::Sign;

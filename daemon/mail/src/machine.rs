@@ -44,7 +44,6 @@ const AUTO_HEADERS: &[&str] = &[
     "x-vacation",
     "x-mail-autoreply",
     "x-out-of-office",
-    "x-ms-exchange-inbox-rules-loop",
 ];
 
 /// How the subjects of robots' answers begin, folded.
@@ -172,9 +171,7 @@ pub(crate) fn signs(headers: &Headers, sender: &str, subject: &str, said: &str) 
     }
     for name in AUTO_HEADERS.iter().copied().filter(|name| headers.has(name)) {
         let denied = headers.keyword(name).is_some_and(|v| matches!(v.as_str(), "no" | "false" | "0"));
-        // Rules of Exchange mark what they forward with this too.
-        let forwarded = name == "x-ms-exchange-inbox-rules-loop" && !headers.has("x-auto-response-suppress");
-        if !denied && !forwarded {
+        if !denied {
             signs.push(Sign::AutoHeader(name));
         }
     }

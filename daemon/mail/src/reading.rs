@@ -130,6 +130,7 @@ pub fn read(raw: &[u8], ours: &Ours) -> Reading {
         said: &text.whole,
         answers: subject::is_answer(&subject),
     });
+    let attachments = attachment::list(&mail, &mut notes);
     notes.sort_unstable();
     notes.dedup();
     Reading {
@@ -145,7 +146,7 @@ pub fn read(raw: &[u8], ours: &Ours) -> Reading {
         likeness: likeness(&sender, &subject, &text.words.said),
         reply_to: headers.addresses("reply-to"),
         reaction: mail.all().iter().any(|p| p.mime == "text/vnd.google.email-reaction+json"),
-        attachments: attachment::list(&mail, &mut notes),
+        attachments,
         from,
         to,
         tokens_in_text: ours.tokens_in(&text.whole),

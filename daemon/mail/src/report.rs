@@ -274,6 +274,3 @@ fn header_in_text(all: &[&Part<'_>], notes: &mut Vec<Note>) -> Vec<u8> {
     }
     Vec::new()
 }
-
-#[cfg(test)]
-mod tests;

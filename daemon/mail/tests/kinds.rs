@@ -255,7 +255,7 @@ fn robots_are_known_by_their_subjects() {
 fn challenges_and_people_who_left() {
     assert_eq!(kind("Subject: Your message", "Please verify you are human by clicking here."), "robot");
     let gone = mail("Subject: Automatic reply: Visit", "Sam is no longer with the company.");
-    assert!(matches!(gone.kind, Kind::AutoReply { gone: true }));
+    assert!(matches!(gone.kind, Kind::AutoReply { gone: true, until: None }));
     let reaction = mail(
         "Content-Type: multipart/alternative; boundary=b",
         "--b\nContent-Type: text/plain\n\nDana reacted\n--b\nContent-Type: text/vnd.google.email-reaction+json\n\n{\"emoji\":\"x\"}\n--b--",

@@ -2,7 +2,7 @@
 
 mod support;
 
-use frontdesk_mail::{Doubt, Failure, Kind, Method, Note, Participation, Sign};
+use frontdesk_mail::{Day, Doubt, Failure, Kind, Method, Note, Participation, Sign};
 use support::recorded;
 
 #[test]
@@ -52,9 +52,11 @@ fn answers_between_quotes_are_all_kept() {
 fn robots_answers_are_known_with_and_without_marks() {
     for name in ["ooo-exchange-null-return-path", "ooo-gmail-vacation", "autoresponder-no-headers"] {
         let mail = recorded(name);
-        assert!(matches!(mail.kind, Kind::AutoReply { gone: false }), "{name}");
+        assert!(matches!(mail.kind, Kind::AutoReply { gone: false, .. }), "{name}");
         assert!(!mail.may_be_answered());
     }
+    let until = Some(Day { year: None, month: 11, day: 30 });
+    assert!(recorded("ooo-exchange-null-return-path").kind == Kind::AutoReply { gone: false, until });
     assert!(recorded("ooo-exchange-null-return-path").signs.contains(&Sign::NullReturnPath));
     assert_eq!(recorded("autoresponder-no-headers").signs, [Sign::Subject, Sign::Text]);
 }

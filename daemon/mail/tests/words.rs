@@ -74,6 +74,7 @@ fn what_only_looks_like_a_quote_stays() {
         "Dana -- your neighbour\nPhones: 020 7946 0018, 07700 900 456",
         "14 Mill Lane\nLeeds\nDana",
         "Please unsubscribe me",
+        "Original message:\nIt leaks in the cellar.",
         "Call me back on\n07700 900 456",
         "On 3 March 2026 at 14:00 your plumber wrote:\nwill come at nine",
         "-----\nOption one\n-----\nOption two",
@@ -110,6 +111,8 @@ fn a_block_quote_alone_is_formatting() {
         said_html("<p>As I said:</p><blockquote>ring twice</blockquote><p>Dana</p>"),
         "As I said:\n\nring twice\n\nDana"
     );
+    let indented = "<div>As John said:<blockquote class=\"gmail_quote\">ring twice</blockquote>Dana</div>";
+    assert_eq!(said_html(indented), "As John said:\nring twice\n\nDana");
     let cited = "<p>Fine.</p><blockquote type=cite>Reply YES</blockquote>";
     assert_eq!(said_html(cited), "Fine.");
     let outlook =
@@ -122,6 +125,9 @@ fn where_nothing_new_stands_everything_is_kept() {
     let forward = "---------- Forwarded message ---------\nFrom: Ann <ann@customer.example>\nDate: Fri, Nov 20, 2026 at 12:58 PM\nSubject: Boiler\nTo: Dana <dana@customer.example>\n\nIt leaks.";
     let reading = mail("Content-Type: text/plain", forward);
     assert!(reading.words.said.contains("It leaks.") && reading.words.doubt == Some(Doubt::NothingNew));
+    let apple = "Begin forwarded message:\n\n> From: Ann <ann@customer.example>\n> Date: 20 November 2026 at 12:58\n> Subject: Boiler\n>\n> It leaks.";
+    assert!(said(apple).contains("It leaks."));
+    assert_eq!(said(&format!("Please call Ann.\n\n{apple}")), "Please call Ann.");
     let below = "-----Original Message-----\nFrom: Desk <bookings@desk.example>\nSent: Friday, 20 November 2026 18:12\nTo: Dana\nSubject: Visit\n\nReply YES.\n\nYes, Tuesday is fine.\n\n-- \nDana";
     let reading = mail("Content-Type: text/plain", below);
     assert!(

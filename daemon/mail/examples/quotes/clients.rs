@@ -381,7 +381,7 @@ pub fn html(client: Client, content: &Content<'_>) -> String {
             let labels = content.language.gmx;
             let values = [
                 labels[4].to_owned(),
-                format!("{} &lt;{}&gt;", content.name, content.address),
+                format!("{} &lt;{}&gt;", escape(content.name), content.address),
                 "dana@customer.example".to_owned(),
                 "R-44".to_owned(),
             ];
@@ -395,7 +395,7 @@ pub fn html(client: Client, content: &Content<'_>) -> String {
         Client::Samsung => {
             let labels = content.language.samsung;
             let values = [
-                format!("{} &lt;{}&gt;", content.name, content.address),
+                format!("{} &lt;{}&gt;", escape(content.name), content.address),
                 "20/11/2026  12:58  (GMT+00:00)".to_owned(),
                 "Dana &lt;dana@customer.example&gt;".to_owned(),
                 "R-44".to_owned(),
@@ -415,7 +415,7 @@ fn html_block(content: &Content<'_>) -> String {
     let labels = content.language.outlook;
     let colon = if content.language.code == "fr" { "&nbsp;:" } else { ":" };
     let values = [
-        format!("{} &lt;{}&gt;", content.name, content.address),
+        format!("{} &lt;{}&gt;", escape(content.name), content.address),
         labels[4].to_owned(),
         "Dana Whitfield &lt;dana@customer.example&gt;".to_owned(),
         "R-44 14 Mill Lane".to_owned(),

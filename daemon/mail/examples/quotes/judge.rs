@@ -25,6 +25,16 @@ pub enum Wording {
     Unseen,
 }
 
+/// How we are called.
+const NAMES: [&str; 6] = [
+    "Harbour Heating Bookings",
+    "Jo",
+    "Müller & Söhne Haustechnik GmbH",
+    "\"Whitfield, Dana\"",
+    "bookings+r42.k7x9@desk.example",
+    "The Harbour Heating and Plumbing Appointment Desk of Leeds",
+];
+
 /// One mail, and what was made of it.
 pub struct Outcome {
     pub client: Client,
@@ -140,7 +150,7 @@ fn one(
     }
     let content = Content {
         language,
-        name: "Harbour Heating Bookings",
+        name: if wording == Wording::Known { NAMES[0] } else { NAMES[dice.below(NAMES.len())] },
         address: "bookings+r42.k7x9@desk.example",
         own: &own,
         typed: &typed,
@@ -157,13 +167,14 @@ fn one(
     let reading = read(raw.as_bytes(), &ours);
     let said = reading.words.said;
     let wanted = own.join("\n");
-    let mut read_words = words(&said);
-    if !typed.is_empty() {
-        // What was typed into a quote carries its marks.
-        read_words.retain(|word| word != ">");
-    }
-    let lost =
-        own.iter().chain(&typed).filter(|line| !contains(&read_words, &words(line))).cloned().collect();
+    let read_words = words(&said);
+    let kept = |line: &&String| {
+        // What was typed into a quote carries its marks, and is wrapped with them.
+        let unmarked = |text: &str| words(text).into_iter().filter(|w| w != ">").collect::<Vec<_>>();
+        contains(&read_words, &words(line))
+            || typed.contains(*line) && contains(&unmarked(&said), &unmarked(line))
+    };
+    let lost = own.iter().chain(&typed).filter(|line| !kept(line)).cloned().collect();
     Outcome {
         client,
         language: language.code,

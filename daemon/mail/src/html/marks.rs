@@ -13,6 +13,8 @@ pub(super) struct Marks {
     pub(super) indented: bool,
     pub(super) introduces: bool,
     pub(super) signature: bool,
+    /// Within the element Gmail puts around quote and answers between.
+    gmail: bool,
 }
 
 /// Elements that hold the quoted mail and nothing else: a part of their class or id.
@@ -61,13 +63,16 @@ pub(super) fn of(tag: &Tag<'_>, parent: Marks) -> Marks {
     let is = |known: &[&str]| known.iter().any(|k| names.iter().any(|n| n.contains(&k.to_ascii_lowercase())));
     if tag.name == "blockquote" {
         let cite = tag.attribute("type").is_some_and(|t| t.trim().eq_ignore_ascii_case("cite"));
-        if cite || is(&QUOTING) {
+        // Gmail gives what a person indents the class of its quotes, but not what encloses them.
+        let formatted = !parent.gmail && names.iter().any(|n| n == "gmail_quote");
+        if cite || is(&QUOTING) && !formatted {
             marks.cited = true;
         } else {
             marks.indented = true;
         }
     }
     marks.cited |= is(&HOLDS_QUOTE) || tag.attribute("name").is_some_and(|n| n.eq_ignore_ascii_case("quote"));
+    marks.gmail |= tag.name != "blockquote" && names.iter().any(|n| n.starts_with("gmail_quote"));
     marks.introduces |= is(&INTRODUCES);
     marks.signature |= is(&SIGNATURE);
     marks

@@ -44,7 +44,9 @@ pub(super) fn ending_at(lines: &[Line], end: usize, from: usize) -> Option<(usiz
         if text.chars().count() > LONGEST {
             break;
         }
-        let start_of = begins_one(words);
+        // The whole name may stand on the line above its address.
+        let name = start < end && lines[start + 1].words().starts_with('<');
+        let start_of = begins_one(words).or(name.then_some(Start::Name));
         let Some(certainty) = start_of.and_then(|_| judge(&text)) else { continue };
         if start_of == Some(Start::Date) {
             return Some((start, certainty));
@@ -91,7 +93,10 @@ fn begins_one(words: &str) -> Option<Start> {
     if opens && (date || named) || day || number || whole {
         return Some(Start::Date);
     }
-    (named && !lower.starts_with('<') && lower.split(' ').count() <= 12).then_some(Start::Name)
+    // A name is short; what the line says behind it is looked at elsewhere.
+    let name = lower.split(['<', '@']).next().unwrap_or_default();
+    let short = name.split(' ').count() <= 12 && lower.split(' ').count() <= 30;
+    (named && !lower.starts_with('<') && short).then_some(Start::Name)
 }
 
 fn judge(text: &str) -> Option<Certainty> {

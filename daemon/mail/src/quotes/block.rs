@@ -75,20 +75,28 @@ fn label(words: &str) -> Option<(Label, String)> {
     Some((*role, value))
 }
 
-/// Whether a line divides a mail from the one it answers, and says so in words.
+/// Whether a line divides a mail from the one it answers, and says so in words between strokes.
 pub(super) fn is_divider(words: &str) -> bool {
+    let strokes = ["--", "__", "==", "—"].iter().any(|stroke| words.trim_start().starts_with(stroke));
+    strokes && names_divider(words)
+}
+
+/// The same without strokes, as Apple's programs announce a forward: it counts where a header
+/// follows, for a person may write it too.
+pub(super) fn is_announcement(words: &str) -> bool {
+    words.trim_end().ends_with(':') && names_divider(words)
+}
+
+fn names_divider(words: &str) -> bool {
     if words.chars().count() > 90 {
         return false;
     }
     let text = plain(words);
     let inner = text.trim_matches(['-', '_', '=', '—', '–', ' ', ':', '.', '>']);
-    let strokes =
-        text.starts_with("--") || text.starts_with("__") || text.starts_with("==") || text.starts_with("—");
-    let apple = text.ends_with(':');
     // "Forwarded message from X" and "Original message, Friday" carry more than the words.
     DIVIDERS.iter().any(|d| {
-        inner == *d || strokes && inner.strip_prefix(d).is_some_and(|rest| rest.starts_with([' ', ',', ':']))
-    }) && (strokes || apple)
+        inner.strip_prefix(d).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',', ':']))
+    })
 }
 
 /// A line of strokes alone.

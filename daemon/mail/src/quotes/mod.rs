@@ -203,7 +203,7 @@ fn open_quote(lines: &[Line], roles: &[Role]) -> Option<usize> {
                 return Some(start);
             }
         }
-        let rule = block::is_rule(words) || block::is_divider(words);
+        let rule = block::is_rule(words) || block::is_divider(words) || block::is_announcement(words);
         divided = rule.then_some(divided.unwrap_or(at));
     }
     None
@@ -224,10 +224,13 @@ fn introduced(lines: &[Line], roles: &mut [Role]) {
         let indented = lines[at].indented && roles[at] == Role::Own && (at == 0 || !lines[at - 1].indented);
         // A quote that brings its introduction along needs none of the person's lines.
         let own_introduction = quoted && brings_introduction(lines, at);
+        let above = before.filter(|before| at - before <= 4).map(|before| (before, lines[before].words()));
         if own_introduction {
             least = Certainty::Strong;
-        }
-        if (quoted || indented) && !own_introduction {
+            if let Some((above, _)) = above.filter(|(_, words)| block::is_announcement(words)) {
+                roles[above..at].fill(Role::Quoted);
+            }
+        } else if quoted || indented {
             if let Some(start) = introduction_before(lines, at, least) {
                 least = Certainty::Strong;
                 roles[start..at].fill(Role::Quoted);
@@ -235,13 +238,11 @@ fn introduced(lines: &[Line], roles: &mut [Role]) {
                 if indented {
                     roles[at..end.unwrap_or(lines.len())].fill(Role::Quoted);
                 }
-            } else if quoted {
-                let before = (0..at).rev().find(|i| !lines[*i].is_blank());
-                if let Some(before) = before.filter(|b| at - b <= 4)
-                    && (block::is_divider(lines[before].words()) || block::is_rule(lines[before].words()))
-                {
-                    roles[before..at].fill(Role::Quoted);
-                }
+            } else if quoted
+                && let Some((above, _)) =
+                    above.filter(|(_, words)| block::is_divider(words) || block::is_rule(words))
+            {
+                roles[above..at].fill(Role::Quoted);
             }
         }
     }
@@ -316,6 +317,3 @@ pub fn typed_into(quoted: &str, sent: &str) -> String {
     }
     typed.join("\n")
 }
-
-#[cfg(test)]
-mod tests;
