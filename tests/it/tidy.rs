@@ -102,6 +102,10 @@ fn crates_depend_on_nothing_their_borders_forbid() {
                 "frontdesk-providers",
             ],
         ),
+        (
+            "daemon/mail",
+            &["frontdesk-domain", "frontdesk-env", "frontdesk-store", "frontdesk-providers", "tokio", "reqwest"],
+        ),
         ("daemon/providers", &["frontdesk-env", "frontdesk-store", "frontdesk-domain", "rusqlite"]),
         ("daemon/store", &["frontdesk-providers", "frontdesk-sandbox", "reqwest", "axum"]),
         ("daemon/sandbox", &["frontdesk-providers", "frontdesk-store", "frontdesk-domain", "frontdesk-env"]),
