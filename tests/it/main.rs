@@ -7,6 +7,7 @@ mod fictional;
 mod fuzz;
 mod google;
 mod harness;
+mod libraries;
 mod moved_on;
 #[cfg(feature = "failpoints")]
 mod plans;

@@ -14,6 +14,7 @@ pub mod fuzz;
 pub mod google;
 pub mod hook;
 pub mod http_fixture;
+pub mod libraries;
 pub mod look;
 pub mod post;
 pub mod postgres;
