@@ -46,7 +46,8 @@ impl Libraries {
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Libraries, String>> = OnceLock::new();
         if std::env::var(SKIP_ENV).is_ok_and(|v| v == "1") {
-            let _ = writeln!(io::stderr(), "NOT RUN ({SKIP_ENV}=1): every test of the vendors' own libraries");
+            let _ =
+                writeln!(io::stderr(), "NOT RUN ({SKIP_ENV}=1): every test of the vendors' own libraries");
             return None;
         }
         let found = SHARED.get_or_init(|| apart(async { installed() }));
@@ -59,7 +60,10 @@ impl Libraries {
     /// With its words when it fails.
     pub async fn python(&self, script: &str, input: &Value) -> Value {
         let mut command = tokio::process::Command::from(python(&self.dir));
-        command.env("PYTHONPATH", scripts()).env("APART", self.dir.join(APART)).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+            .env("PYTHONPATH", scripts())
+            .env("APART", self.dir.join(APART))
+            .env("PYTHONDONTWRITEBYTECODE", "1");
         run(command.arg(scripts().join(script)), input).await
     }
 
@@ -135,10 +139,18 @@ fn install(dir: &Path) -> Result<(), String> {
     let packages = LISTS[2].1.lines().filter(|line| !line.starts_with('#'));
     // npm is started by Python here, and starts node itself.
     let path = std::env::join_paths(
-        std::iter::once(dir.join("bin")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+        std::iter::once(dir.join("bin"))
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
     );
     let mut npm = python(dir);
-    npm.arg(dir.join("bin/npm")).args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]);
+    npm.arg(dir.join("bin/npm")).args([
+        "install",
+        "--no-save",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+        "--silent",
+    ]);
     npm.arg("--prefix").arg(dir).args(packages).env("PATH", path.map_err(|e| e.to_string())?);
     step(&mut npm)?;
     fs::write(dir.join(COMPLETE), "").map_err(|e| e.to_string())

@@ -40,6 +40,16 @@ impl Post {
         Self { texts, mails, account, public: public.to_owned() }
     }
 
+    /// The account at the carrier.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// What the carrier signs with.
+    pub fn token(&self) -> &'static str {
+        TOKEN
+    }
+
     pub(crate) fn environ(&self) -> Vec<(String, String)> {
         let pairs = [
             ("PUBLIC_BASE_URL", self.public.clone()),

@@ -4,3 +4,6 @@
 //! Everything here is left out, loudly, with `FRONTDESK_SKIP_PY=1`.
 
 mod calendar_files;
+mod google;
+mod texts;
+mod vapi;
