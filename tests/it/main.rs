@@ -11,6 +11,7 @@ mod libraries;
 mod moved_on;
 #[cfg(feature = "failpoints")]
 mod plans;
+mod postfix;
 mod simulation;
 mod sms;
 mod tidy;

@@ -17,6 +17,7 @@ pub mod http_fixture;
 pub mod libraries;
 pub mod look;
 pub mod post;
+pub mod postfix;
 pub mod postgres;
 pub mod samples;
 pub mod sign;

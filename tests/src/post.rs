@@ -28,11 +28,20 @@ impl Post {
     /// # Panics
     /// When they cannot be started.
     pub async fn open(public: &str, stop: CancellationToken) -> Self {
+        Self::with(public, stop, |_| {}).await
+    }
+
+    /// The same with carriers set up otherwise.
+    ///
+    /// # Panics
+    /// When they cannot be started.
+    pub async fn with(public: &str, stop: CancellationToken, tune: impl FnOnce(&mut SmsConfig)) -> Self {
         let webhook = format!("{public}/webhooks/sms");
         let twilio = Account::new(Vendor::Twilio, 1, TOKEN, TEXT_NUMBER, &webhook);
         let account = twilio.sid.clone();
         let mut config = SmsConfig::new(vec![twilio], webhook);
         config.speed = 2_000.0;
+        tune(&mut config);
         let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let texts = SmsSandbox::serve(door, config, stop.clone()).expect("the carriers");
         let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

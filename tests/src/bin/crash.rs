@@ -27,7 +27,6 @@ const PLANTS: &[Plant] = &[
     ("resend-message", Of::Messages, 30, "doubled: a text left twice"),
     ("early-answer", Of::Messages, 60, "lost: an acknowledged text"),
     ("ignore-opt-out", Of::Messages, 10, "lost: an acknowledged refusal"),
-    ("forget-reminders", Of::Messages, 10, "late: a reminder"),
 ];
 const SEED: u64 = 1;
 

@@ -85,7 +85,8 @@ fn texts_heard(e: &Evidence) -> Vec<String> {
         e.inside.hooks.iter().map(|(key, status, n)| (key.as_str(), (status.as_str(), *n))).collect();
     let heard: HashSet<&str> = e.inside.messages.iter().filter_map(|m| m.provider_id.as_deref()).collect();
     let mut out = Vec::new();
-    for (sid, times) in e.ledger.visits.iter().flat_map(|v| &v.texts).filter(|(_, times)| *times > 0) {
+    let all = e.ledger.visits.iter().flat_map(|v| &v.texts).chain(&e.ledger.strangers);
+    for (sid, times) in all.filter(|(_, times)| *times > 0) {
         match hooks.get(format!("in:{sid}").as_str()) {
             None => out.push(format!("{sid}: not stored")),
             Some((status, _)) if *status != "applied" => out.push(format!("{sid}: {status}")),
@@ -184,7 +185,8 @@ fn everybody_told(e: &Evidence) -> Vec<String> {
     {
         for channel in ["sms", "email"] {
             let rows = about.get(&(id.as_str(), channel)).map(Vec::as_slice).unwrap_or_default();
-            if !rows.iter().any(|m| e.left(m) || m.status == "uncertain") {
+            let waits = e.inside.waiting.iter().any(|(about, lane, _)| about == id && lane == channel);
+            if !waits && !rows.iter().any(|m| e.left(m) || m.status == "uncertain") {
                 out.push(format!("{} by {channel} about {id}", visit.number));
             }
         }

@@ -77,6 +77,7 @@ fn sound() -> Evidence {
             AppointmentRow { id: "b".into(), status: "cancelled".into(), starts_at: 2_000 },
         ],
         refused: vec![BEN.into()],
+        waiting: vec![],
         jobs: vec![JobRow { id: 1, kind: "message.send".into(), state: "done".into(), ..JobRow::default() }],
         hooks: vec![("in:SMin".into(), "applied".into(), 2)],
         told: BTreeMap::from([("message.uncertain".to_owned(), 1)]),
@@ -120,6 +121,7 @@ fn what_is_lost_is_found() {
     breaks("lost: an acknowledged text", |e| e.inside.hooks[0].1 = "failed".into());
     breaks("lost: an acknowledged text", |e| e.inside.hooks[0].2 = 1);
     breaks("lost: an acknowledged text", |e| e.inside.messages.truncate(4));
+    breaks("lost: an acknowledged text", |e| e.ledger.strangers.push(("SMx".into(), 1)));
     breaks("lost: an acknowledged refusal", |e| e.inside.refused.clear());
     breaks("lost: an acknowledged refusal", |e| e.inside.messages[2].created_at = 301);
     breaks("lost: an acknowledged appointment", |e| e.inside.appointments[0].status = "cancelled".into());

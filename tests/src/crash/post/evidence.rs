@@ -61,6 +61,8 @@ pub struct Inside {
     pub appointments: Vec<AppointmentRow>,
     /// Addresses that refused everything.
     pub refused: Vec<String>,
+    /// Messages that wait, with a reason: about which appointment, in which lane, why.
+    pub waiting: Vec<(String, String, String)>,
     /// Every job.
     pub jobs: Vec<JobRow>,
     /// Webhooks: which event each is, what became of it, how often it came.
@@ -183,6 +185,7 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
             })
         })?,
         refused: tx.all("SELECT address FROM suppression WHERE active AND channel = 'all'", &[], |r| r.get(0))?,
+        waiting: waiting(tx)?,
         jobs: tx.all("SELECT id, kind, state, run_at, reason FROM job ORDER BY id", &[], |r| {
             Ok(JobRow { id: r.get(0)?, kind: r.get(1)?, state: r.get(2)?, run_at: r.get(3)?, reason: r.get(4)? })
         })?,
@@ -193,4 +196,14 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
         )?,
         told: super::super::evidence::told(tx)?,
     })
+}
+
+fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(String, String, String)>> {
+    let sql = "SELECT payload, lane, reason FROM job WHERE state = 'ready' AND lane IN ('sms', 'email') AND reason <> ''";
+    let rows: Vec<(String, String, String)> = tx.all(sql, &[], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let named = rows.into_iter().map(|(payload, lane, why)| {
+        let payload: serde_json::Value = serde_json::from_str(&payload).unwrap_or_default();
+        (payload["appointment"].as_str().unwrap_or_default().to_owned(), lane, why)
+    });
+    Ok(named.collect())
 }

@@ -22,18 +22,16 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Where people live whose numbers are kept for fiction.
-const AREAS: [u16; 60] = [
-    201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229,
-    231, 234, 239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 276, 281, 301, 302, 303, 304,
-    305, 307, 308, 309, 310, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 323, 325, 330,
-];
-/// Numbers of each: the others have courses of their own at the carrier.
-const OF_AREA: usize = 50;
+/// Mobile numbers of Britain that are kept for fiction: what precedes the last three digits.
+const PREFIX: &str = "+447700900";
+/// As many of them belong to people who book; the others to strangers.
+const PEOPLE: usize = 990;
 /// The client of the campaign.
 const CLIENT: &str = "harbour";
 /// People at once.
 const VISITORS: u64 = 4;
+/// Strangers who write all the time.
+const STRANGERS: u64 = 3;
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(10);
 /// Milliseconds until the next try.
@@ -72,6 +70,8 @@ pub struct Visit {
 pub struct Ledger {
     /// Everybody.
     pub visits: Vec<Visit>,
+    /// Texts of people whom nobody here knows, as those of [`Visit`].
+    pub strangers: Vec<(String, usize)>,
     /// Reminders whose time was made to come.
     pub brought: usize,
     /// Requests that had to be sent again.
@@ -109,7 +109,7 @@ impl People {
             stop: CancellationToken::new(),
         };
         let new = json!({ "businessName": "Harbour", "key": CLIENT, "tier": "enterprise", "timezone": "Etc/UTC",
-            "country": "US", "phone": "+12125550199", "email": "owner@harbour.example" });
+            "country": "GB", "phone": "+442079460018", "email": "owner@harbour.example" });
         people.insist(0, "/api/onboard-client", &new.to_string()).await;
         Arc::new(people)
     }
@@ -119,6 +119,9 @@ impl People {
         let mut all = JoinSet::new();
         for n in 0..VISITORS {
             all.spawn(self.clone().visitors(Random::of(seed, &format!("visitors {n}"))));
+        }
+        for n in 0..STRANGERS {
+            all.spawn(self.clone().strangers(Random::of(seed, &format!("strangers {n}")), n));
         }
         all.spawn(self.clone().time(Random::of(seed, "time")));
         all.spawn(self.clone().faults(Random::of(seed, "faults")));
@@ -203,14 +206,27 @@ impl People {
         }
     }
 
-    /// A text of theirs, until it was acknowledged; when it was.
+    async fn strangers(self: Arc<Self>, mut random: Random, n: u64) {
+        while !self.rested(random.between(10, 60)).await {
+            let (text, _) = self.text(&format!("{PREFIX}99{n}"), "Hello?", &mut random).await;
+            self.ledger.lock().unwrap().strangers.push(text);
+        }
+    }
+
     async fn writes(&self, visit: &mut Visit, words: &str, random: &mut Random) -> Option<i64> {
+        let (text, told) = self.text(&visit.number, words, random).await;
+        visit.texts.push(text);
+        told
+    }
+
+    /// A text of somebody, until it was acknowledged: its id, how often it was, and when first.
+    async fn text(&self, from: &str, words: &str, random: &mut Random) -> ((String, usize), Option<i64>) {
         let sid = format!("SM{}", random.hex(16));
         let account = self.outside.post.account();
         let fields = [
             ("MessageSid", sid.as_str()),
             ("AccountSid", account),
-            ("From", visit.number.as_str()),
+            ("From", from),
             ("To", TEXT_NUMBER),
             ("Body", words),
             ("NumMedia", "0"),
@@ -223,8 +239,7 @@ impl People {
                 times += 1;
             }
         }
-        visit.texts.push((sid, times));
-        told
+        ((sid, times), told)
     }
 
     /// Whether our confirmation came: only then does a bare letter mean something.
@@ -342,8 +357,7 @@ impl People {
 }
 
 fn number(n: usize) -> Option<String> {
-    let area = AREAS.get(n / OF_AREA)?;
-    Some(format!("+1{area}55501{:02}", n % OF_AREA))
+    (n < PEOPLE).then(|| format!("{PREFIX}{n:03}"))
 }
 
 #[cfg(test)]
@@ -354,7 +368,7 @@ mod tests {
     #[test]
     fn everybody_has_a_number_of_their_own() {
         let all: Vec<String> = (0..).map_while(number).collect();
-        assert_eq!(all.len(), AREAS.len() * OF_AREA);
+        assert_eq!(all.len(), PEOPLE);
         for number in &all {
             assert_eq!(normalise(number, None).map(|p| p.e164().to_owned()).ok().as_ref(), Some(number));
         }

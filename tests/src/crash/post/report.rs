@@ -39,12 +39,13 @@ fn write(
     let count = |holds: fn(&super::people::Visit) -> bool| visits.iter().filter(|v| holds(v)).count();
     writeln!(
         out,
-        "  acknowledged: {} people, {} appointments, {} given back, {} refusals, {} texts written; {} requests sent again",
+        "  acknowledged: {} people, {} appointments, {} given back, {} refusals, {} texts written, {} by strangers; {} requests sent again",
         visits.len(),
         count(|v| v.appointment.is_some()),
         count(|v| v.cancelled_at.is_some()),
         count(|v| v.refused_at.is_some()),
         visits.iter().map(|v| v.texts.len()).sum::<usize>(),
+        e.ledger.strangers.len(),
         e.ledger.repeats,
     )?;
     writeln!(
@@ -69,6 +70,8 @@ fn write(
     for (why, n) in why {
         writeln!(out, "  {n:>5}  {why}")?;
     }
+    let waits = tally(e.inside.waiting.iter().map(|(.., why)| why.as_str()));
+    writeln!(out, "  messages wait because: {waits}")?;
     let told: Vec<String> = e.inside.told.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
     writeln!(out, "  people were told of: {}", told.join(", "))?;
     let unknown: Vec<String> = unknown_and_truth(e).iter().map(|(what, n)| format!("{n} {what}")).collect();
