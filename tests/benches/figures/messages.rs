@@ -43,6 +43,7 @@ const ALWAYS: &str = r#"{"window":{"days":["mon","tue","wed","thu","fri","sat","
     "transactional":{"start":"00:00","end":"24:00"}}"#;
 const BOOKING: &str = r#"{"slot_minutes":5,"grid_minutes":5,"open":"00:00","close":"23:55","holidays":"none",
     "days":["mon","tue","wed","thu","fri","sat","sun"],"notice_minutes":0,"buffer_minutes":0,"horizon_days":60}"#;
+const OPEN: &str = r#"{"GB":{"start":"00:00","end":"24:00"}}"#;
 /// Bookings, and connections they come over.
 const BOOKINGS: u64 = 10_000;
 const CONNECTIONS: usize = 32;
@@ -78,6 +79,8 @@ async fn rig() -> Result<Rig> {
         ("TWILIO_BASE_URL", carrier.base_url().to_owned()),
         ("FRONTDESK_TWILIO_PER_SECOND", PER_SECOND.to_string()),
         ("FRONTDESK_CALLING", ALWAYS.to_owned()),
+        // Else the night's reminders would leave the evening before, two as one.
+        ("FRONTDESK_PROFILES", OPEN.to_owned()),
         ("FRONTDESK_BOOKING", BOOKING.to_owned()),
         ("FRONTDESK_LIMITS_ADDRESS_PER_MINUTE", "1000000".to_owned()),
     ] {
