@@ -7,9 +7,11 @@ mod fictional;
 mod fuzz;
 mod google;
 mod harness;
+mod libraries;
 mod moved_on;
 #[cfg(feature = "failpoints")]
 mod plans;
+mod postfix;
 mod simulation;
 mod sms;
 mod tidy;

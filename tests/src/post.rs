@@ -31,17 +31,36 @@ impl Post {
     /// # Panics
     /// When they cannot be started.
     pub async fn open(public: &str, stop: CancellationToken) -> Self {
+        Self::with(public, stop, |_| {}).await
+    }
+
+    /// The same with carriers set up otherwise.
+    ///
+    /// # Panics
+    /// When they cannot be started.
+    pub async fn with(public: &str, stop: CancellationToken, tune: impl FnOnce(&mut SmsConfig)) -> Self {
         let webhook = format!("{public}/webhooks/sms");
         let twilio = Account::new(Vendor::Twilio, 1, TOKEN, TEXT_NUMBER, &webhook);
         let signalwire = Account::new(Vendor::SignalWire, 1, TOKEN, SECOND_NUMBER, &webhook);
         let (account, second) = (twilio.sid.clone(), signalwire.sid.clone());
         let mut config = SmsConfig::new(vec![twilio, signalwire], webhook);
         config.speed = 2_000.0;
+        tune(&mut config);
         let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let texts = SmsSandbox::serve(door, config, stop.clone()).expect("the carriers");
         let door = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let mails = SmtpSandbox::serve(door, None, Mailroom::default(), stop).expect("the mail server");
         Self { texts, mails, account, second, public: public.to_owned() }
+    }
+
+    /// The account at the carrier.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// What the carrier signs with.
+    pub fn token(&self) -> &'static str {
+        TOKEN
     }
 
     pub(crate) fn environ(&self, second_carrier: bool) -> Vec<(String, String)> {

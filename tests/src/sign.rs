@@ -1,8 +1,10 @@
-//! Headers by which Vapi proves that a webhook is its own.
+//! Headers by which Vapi and Twilio prove that a webhook is their own.
 //!
 //! Written apart from the daemon's verification on purpose: a mistake made once in shared code
 //! would pass its own test.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use frontdesk_shared::Millis;
 use ring::hmac;
 
@@ -30,6 +32,20 @@ pub fn hmac(secret: &str, at: Millis, body: &[u8]) -> Vec<Header> {
     context.update(body);
     let hex = context.sign().as_ref().iter().map(|b| format!("{b:02x}")).collect();
     vec![("x-signature", hex), ("x-timestamp", timestamp)]
+}
+
+/// Twilio's: the address, then every field by name, under HMAC-SHA1 with the account's token.
+pub fn twilio(token: &str, url: &str, fields: &[(&str, &str)]) -> Header {
+    let mut fields: Vec<_> = fields.to_vec();
+    fields.sort_unstable();
+    let mut context =
+        hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes()));
+    context.update(url.as_bytes());
+    for (name, value) in fields {
+        context.update(name.as_bytes());
+        context.update(value.as_bytes());
+    }
+    ("x-twilio-signature", STANDARD.encode(context.sign()))
 }
 
 #[cfg(test)]

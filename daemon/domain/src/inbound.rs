@@ -16,6 +16,7 @@ use crate::planning;
 use crate::records::{Booking, ErrorReport, Lifted, Suppression};
 use crate::sending::{self, Message, MessageText, TWILIO};
 use crate::unit::{Decided, Unit};
+use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::lead::LeadStatus;
@@ -396,6 +397,10 @@ fn waits(unit: &mut Unit<'_>, person: &Person<'_>, kind: &str, what: &str) -> De
 /// An answer to what the person just wrote.
 fn reply(unit: &mut Unit<'_>, person: &Person<'_>, kind: Kind, appointment: Option<&Booking>) {
     let Some(lead) = &person.lead else { return };
+    if person.client.status != ClientStatus::Active {
+        // Nothing is said in the name of a client who left; what the person wrote counts all the same.
+        return;
+    }
     let wanted = SendMessage {
         message: kind.word().to_owned(),
         channel: Channel::Sms,

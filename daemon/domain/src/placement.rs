@@ -432,6 +432,9 @@ fn replan(unit: &mut Unit<'_>, call: &Call, at: Millis, actor: &str) -> Decided<
     Ok(())
 }
 
+/// Runs of a job at most, for each of its tries.
+const RUNS_OF_A_TRY: i64 = 3;
+
 /// A daemon died between the intent and the answer, or its lease ran out.
 ///
 /// # Errors
@@ -441,13 +444,13 @@ pub fn abandoned(unit: &mut Unit<'_>, job: &Job) -> Decided<()> {
         return sending::abandoned(unit, job);
     }
     if job.kind != PLACE_CALL.word {
-        // Every other kind may run twice without harm.
-        if job.attempt >= job.max_attempts {
+        // Every other kind may run twice without harm. A daemon's death says nothing about the job
+        // and costs it no try; one that its daemon never survives ends all the same.
+        if job.fence >= RUNS_OF_A_TRY * i64::from(job.max_attempts) {
             give_up(unit, job, "its lease ran out on the last try")?;
         } else {
             let now = unit.now;
-            let why = "its lease ran out; trying again";
-            settle_job(unit, job, |job| job.stand(JobState::Ready, Some(now), why))?;
+            settle_job(unit, job, |job| job.snooze(now, "its lease ran out; trying again"))?;
         }
         return Ok(());
     }

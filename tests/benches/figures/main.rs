@@ -11,6 +11,7 @@ mod idle;
 mod imports;
 mod jobs;
 mod lead;
+mod messages;
 mod options;
 mod people;
 mod process;
@@ -26,7 +27,8 @@ use options::Options;
 use table::Summary;
 
 /// Every figure by name.
-const FIGURES: &[&str] = &["webhooks", "imports", "lead", "streams", "console", "jobs", "growth", "idle"];
+const FIGURES: &[&str] =
+    &["webhooks", "imports", "lead", "streams", "console", "jobs", "messages", "growth", "idle"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -57,6 +59,7 @@ async fn main() -> Result<()> {
             "streams" => streams::figures(&options, &mut summary).await?,
             "console" => console::figures(&mut summary).await?,
             "jobs" => jobs::figures(&mut summary).await?,
+            "messages" => messages::figures(&mut summary).await?,
             "growth" => growth::figures(&options, &mut summary).await?,
             "idle" => idle::figures(&mut summary).await?,
             _ => unreachable!("every figure has an arm"),

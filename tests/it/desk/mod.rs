@@ -20,6 +20,7 @@ mod messages;
 mod operator;
 mod protection;
 mod refusals;
+mod reminders;
 mod routes;
 mod scopes;
 mod screening;

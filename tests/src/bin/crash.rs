@@ -1,21 +1,32 @@
 //! `make crash`: the long crash campaigns. This program is also the daemon that dies in them, so
 //! that both are built with the failpoints at once.
 //!
-//! Without arguments it runs everything there is: 300 kills on SQLite, 100 on PostgreSQL with two
-//! daemons, and one campaign for each planted bug, which must be caught. `--engine`, `--kills`,
-//! `--seed` and `--plant` run one campaign instead.
+//! Without arguments it runs everything there is: of leads and calls 300 kills on SQLite and 100 on
+//! PostgreSQL with two daemons, of messages and appointments half as many, and one campaign for each
+//! planted bug, which must be caught. `--of`, `--engine`, `--kills`, `--seed` and `--plant` run one
+//! campaign instead.
 
 use frontdesk_store::Engine;
-use frontdesk_tests::crash::{Settings, campaign};
+use frontdesk_tests::crash::{self, Finding, Settings};
 use std::process::ExitCode;
 
-/// A bug the daemon can be told to have, kills within which it must be caught, and how the rule
-/// begins that must catch it: that something is found somewhere proves little.
-type Plant = (&'static str, usize, &'static str);
+/// What a campaign is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Calls,
+    Messages,
+}
+
+/// A bug the daemon can be told to have, what must catch it, kills within which it must be caught,
+/// and how the rule begins that must catch it: that something is found somewhere proves little.
+type Plant = (&'static str, Of, usize, &'static str);
 const PLANTS: &[Plant] = &[
-    ("no-dedupe", 20, "doubled: an event"),
-    ("early-answer", 60, "lost: an acknowledged webhook"),
-    ("resend", 60, "doubled: a phone rang twice"),
+    ("no-dedupe", Of::Calls, 20, "doubled: an event"),
+    ("early-answer", Of::Calls, 60, "lost: an acknowledged webhook"),
+    ("resend", Of::Calls, 60, "doubled: a phone rang twice"),
+    ("resend-message", Of::Messages, 30, "doubled: a text left twice"),
+    ("early-answer", Of::Messages, 60, "lost: an acknowledged text"),
+    ("ignore-opt-out", Of::Messages, 10, "lost: an acknowledged refusal"),
 ];
 const SEED: u64 = 1;
 
@@ -35,20 +46,28 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let Ok(runtime) = runtime else { return wrong("cannot start") };
     let mut fine = true;
-    for mut settings in campaigns {
+    for (of, mut settings) in campaigns {
         settings.failing = Some(failing.clone());
-        let Some(outcome) = runtime.block_on(campaign(&settings)) else { continue };
-        print!("{}", outcome.report);
+        let Some((report, findings)) = runtime.block_on(run(of, &settings)) else { continue };
+        print!("{report}");
         let Some(plant) = &settings.plant else {
-            fine &= outcome.findings.is_empty();
+            fine &= findings.is_empty();
             continue;
         };
-        let rule = PLANTS.iter().find(|(name, ..)| name == plant).map_or("", |(.., rule)| *rule);
-        let caught = outcome.findings.iter().any(|f| f.rule.starts_with(rule));
+        let rule =
+            PLANTS.iter().find(|(name, about, ..)| name == plant && *about == of).map(|(.., rule)| *rule);
+        let caught = rule.is_some_and(|rule| findings.iter().any(|f| f.rule.starts_with(rule)));
         println!("  the planted bug {plant} was {}", if caught { "caught" } else { "NOT CAUGHT" });
         fine &= caught;
     }
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+async fn run(of: Of, settings: &Settings) -> Option<(String, Vec<Finding>)> {
+    match of {
+        Of::Calls => crash::campaign(settings).await.map(|o| (o.report, o.findings)),
+        Of::Messages => crash::post::campaign(settings).await.map(|o| (o.report, o.findings)),
+    }
 }
 
 fn wrong(words: &str) -> ExitCode {
@@ -56,30 +75,39 @@ fn wrong(words: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn chosen(arguments: &[String]) -> Result<Vec<Settings>, String> {
+fn chosen(arguments: &[String]) -> Result<Vec<(Of, Settings)>, String> {
     let plain = |engine, kills| Settings { engine, kills, seed: SEED, failing: None, plant: None };
     if arguments.is_empty() {
-        let mut all = vec![plain(Engine::Sqlite, 300), plain(Engine::Postgres, 100)];
-        for (plant, kills, _) in PLANTS {
-            all.push(Settings { plant: Some((*plant).to_owned()), ..plain(Engine::Sqlite, *kills) });
+        let mut all = vec![
+            (Of::Calls, plain(Engine::Sqlite, 300)),
+            (Of::Calls, plain(Engine::Postgres, 100)),
+            (Of::Messages, plain(Engine::Sqlite, 150)),
+            (Of::Messages, plain(Engine::Postgres, 60)),
+        ];
+        for (plant, of, kills, _) in PLANTS {
+            let planted = Settings { plant: Some((*plant).to_owned()), ..plain(Engine::Sqlite, *kills) };
+            all.push((*of, planted));
         }
         return Ok(all);
     }
-    let mut one = plain(Engine::Sqlite, 100);
+    let (mut of, mut one) = (Of::Calls, plain(Engine::Sqlite, 100));
     for pair in arguments.chunks(2) {
         let [name, value] = pair else { return Err(format!("{} needs a value", pair[0])) };
         match (name.as_str(), value.as_str()) {
+            ("--of", "calls") => of = Of::Calls,
+            ("--of", "messages") => of = Of::Messages,
             ("--engine", "sqlite") => one.engine = Engine::Sqlite,
             ("--engine", "postgres") => one.engine = Engine::Postgres,
             ("--kills", n) => one.kills = n.parse().map_err(|_| format!("{n} is no number of kills"))?,
             ("--seed", n) => one.seed = n.parse().map_err(|_| format!("{n} is no seed"))?,
             ("--plant", plant) if PLANTS.iter().any(|(p, ..)| *p == plant) => {
-                one.plant = Some(plant.to_owned())
+                one.plant = Some(plant.to_owned());
             }
             _ => {
                 let plants: Vec<&str> = PLANTS.iter().map(|(p, ..)| *p).collect();
                 return Err(format!(
-                    "{name} {value}: there are --engine sqlite|postgres, --kills N, --seed N, --plant {}",
+                    "{name} {value}: there are --of calls|messages, --engine sqlite|postgres, --kills N, --seed N, \
+                     --plant {}",
                     plants.join("|")
                 ));
             }
@@ -88,5 +116,5 @@ fn chosen(arguments: &[String]) -> Result<Vec<Settings>, String> {
     if one.kills < one.daemons() {
         return Err("every daemon must die at least once".to_owned());
     }
-    Ok(vec![one])
+    Ok(vec![(of, one)])
 }

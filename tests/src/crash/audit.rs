@@ -270,7 +270,7 @@ fn outbound(e: &Evidence) -> impl Iterator<Item = &CallRow> {
 }
 
 /// Names that come more than once, with how often.
-fn twice(names: impl Iterator<Item = String>) -> Vec<String> {
+pub(super) fn twice(names: impl Iterator<Item = String>) -> Vec<String> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for name in names {
         *count.entry(name).or_default() += 1;

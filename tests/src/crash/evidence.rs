@@ -184,7 +184,8 @@ fn inside(tx: &mut Tx<'_>, now: i64) -> Result<Inside> {
     })
 }
 
-fn told(tx: &mut Tx<'_>) -> Result<BTreeMap<String, i64>> {
+/// What people were told of, by kind of error.
+pub(super) fn told(tx: &mut Tx<'_>) -> Result<BTreeMap<String, i64>> {
     let faults: Vec<(String, i64)> =
         tx.all("SELECT kind, total FROM fault", &[], |r| Ok((r.get(0)?, r.get(1)?)))?;
     let mut out = BTreeMap::new();

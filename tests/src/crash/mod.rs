@@ -3,7 +3,8 @@
 //! everything is held against everything: what was acknowledged, what the provider saw, what
 //! consoles followed, and what is in the store.
 //!
-//! `plan` says who dies when, `world` lets them, `load` and `follow` go on all the while,
+//! Two campaigns: this one about leads, calls and imports, and `post` about texts, emails,
+//! appointments and calendars. `plan` says who dies when, `world` lets them, `load` and `follow` go on all the while,
 //! `evidence` is what is left, `audit` judges it, `report` puts it into words.
 
 pub mod audit;
@@ -11,6 +12,7 @@ pub mod evidence;
 mod follow;
 mod load;
 pub mod plan;
+pub mod post;
 mod report;
 mod world;
 
@@ -24,7 +26,7 @@ use load::Load;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use world::{Living, World};
+use world::{Ground, Living, World};
 
 /// Milliseconds until a house that was left alone must be quiet. Longer than a lease and two
 /// rounds of the sweep that takes back what its daemon left.
@@ -55,8 +57,9 @@ pub async fn campaign(settings: &Settings) -> Option<Outcome> {
 
 async fn run(settings: &Settings, db: Arc<TestDb>) -> Outcome {
     let began = Clock::System.now();
-    let world = Arc::new(World::open(settings, db).await);
-    let deaths = plan::plan(settings);
+    let ground = Ground::open(settings).await;
+    let world = Arc::new(World::open(settings, ground, db, &[]).await);
+    let deaths = plan::plan(settings, plan::CALLS);
     let daemons = deaths.len();
     if settings.failing.is_some() {
         // All at once on the empty database: the migration is interrupted by each of them.

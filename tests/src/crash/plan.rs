@@ -6,8 +6,11 @@ use frontdesk_store::Engine;
 use std::fmt;
 use std::path::PathBuf;
 
-/// The places where a daemon can be made to die, and the most passages to wait for.
-const POINTS: &[(&str, u64)] = &[
+/// Places where a daemon can be made to die, and the most passages to wait for.
+pub type Points = &'static [(&'static str, u64)];
+
+/// Those of calls and imports.
+pub const CALLS: Points = &[
     ("store.group", 200),
     ("store.committed", 120),
     ("webhook.committed", 40),
@@ -76,30 +79,29 @@ pub struct Kill {
     pub rest_ms: i64,
 }
 
-/// The deaths of every daemon, in order.
-pub fn plan(settings: &Settings) -> Vec<Vec<Kill>> {
+/// The deaths of every daemon, in order, at moments and at these points.
+pub fn plan(settings: &Settings, points: Points) -> Vec<Vec<Kill>> {
     let mut random = Random::of(settings.seed, "plan");
     let daemons = settings.daemons();
     let mut deaths = vec![Vec::new(); daemons];
     for n in 0..settings.kills {
         let first = n < daemons;
-        let moment = moment(&mut random, settings.failing.is_some(), first);
+        let points = settings.failing.is_some().then_some(points);
+        let moment = moment(&mut random, points, first);
         let rest_ms = if random.chance(0.3) { ms(&mut random, 20, 300) } else { 0 };
         deaths[n % daemons].push(Kill { moment, rest_ms });
     }
     deaths
 }
 
-fn moment(random: &mut Random, points: bool, first: bool) -> Moment {
+fn moment(random: &mut Random, points: Option<Points>, first: bool) -> Moment {
     let (kind, point, passage) = (random.below(100), random.bits(), random.bits());
     let (starting, serving) = (ms(random, 1, 120), ms(random, 10, 900));
-    if points && first {
-        return Moment::Point(MIGRATION, 1);
-    }
-    match kind {
-        0..10 => Moment::Starting(starting),
-        10..55 if points => {
-            let (name, most) = POINTS[(point % POINTS.len() as u64) as usize];
+    match (kind, points) {
+        (_, Some(_)) if first => Moment::Point(MIGRATION, 1),
+        (0..10, _) => Moment::Starting(starting),
+        (10..55, Some(points)) => {
+            let (name, most) = points[(point % points.len() as u64) as usize];
             Moment::Point(name, 1 + passage % most)
         }
         _ => Moment::Serving(serving),
@@ -121,20 +123,20 @@ mod tests {
 
     #[test]
     fn a_seed_gives_one_plan() {
-        assert_eq!(plan(&settings(7, true)), plan(&settings(7, true)));
-        assert_ne!(plan(&settings(7, true)), plan(&settings(8, true)));
-        let lengths: Vec<usize> = plan(&settings(7, true)).iter().map(Vec::len).collect();
+        assert_eq!(plan(&settings(7, true), CALLS), plan(&settings(7, true), CALLS));
+        assert_ne!(plan(&settings(7, true), CALLS), plan(&settings(8, true), CALLS));
+        let lengths: Vec<usize> = plan(&settings(7, true), CALLS).iter().map(Vec::len).collect();
         assert_eq!(lengths, [51, 50]);
     }
 
     #[test]
     fn points_are_chosen_only_where_the_daemon_has_them() {
         let points = |failing| {
-            let all = plan(&settings(7, failing)).into_iter().flatten();
+            let all = plan(&settings(7, failing), CALLS).into_iter().flatten();
             all.filter(|k| matches!(k.moment, Moment::Point(..))).count()
         };
         assert_eq!(points(false), 0);
         assert!(points(true) > 30);
-        assert_eq!(plan(&settings(7, true))[1][0].moment, Moment::Point(MIGRATION, 1));
+        assert_eq!(plan(&settings(7, true), CALLS)[1][0].moment, Moment::Point(MIGRATION, 1));
     }
 }

@@ -3,6 +3,7 @@
 use super::audit::Finding;
 use super::evidence::Evidence;
 use super::plan::Settings;
+use super::world::Lives;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -68,9 +69,14 @@ fn write(
         writeln!(out, "  console {n}: {} events in {} connections", console.seen.len(), console.connections)?;
     }
     uncertain(out, e)?;
-    if !e.lives.errors.is_empty() {
-        writeln!(out, "  {} lines logged as errors, such as:", e.lives.errors.len())?;
-        for line in e.lives.errors.iter().take(SHOWN) {
+    judged(out, &e.lives, findings)
+}
+
+/// What daemons complained of, and what was found.
+pub(super) fn judged(out: &mut String, lives: &Lives, findings: &[Finding]) -> std::fmt::Result {
+    if !lives.errors.is_empty() {
+        writeln!(out, "  {} lines logged as errors, such as:", lives.errors.len())?;
+        for line in lives.errors.iter().take(SHOWN) {
             writeln!(out, "         {line}")?;
         }
     }
@@ -109,7 +115,8 @@ fn uncertain(out: &mut String, e: &Evidence) -> std::fmt::Result {
     Ok(())
 }
 
-fn tally<'a>(words: impl Iterator<Item = &'a str>) -> String {
+/// Words, and how often each comes.
+pub(super) fn tally<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     for word in words {
         *count.entry(word).or_default() += 1;

@@ -70,16 +70,38 @@ pub struct Living {
     words: Arc<Mutex<VecDeque<String>>>,
 }
 
-impl World {
-    /// Opens the sandbox and the door. No daemon runs yet.
-    ///
-    /// # Panics
-    /// When the machine has no directory or port to give.
-    pub async fn open(settings: &Settings, db: Arc<TestDb>) -> Self {
-        let dir = tempfile::Builder::new().prefix("fd-").tempdir().expect("a directory");
+/// Where daemons will be, and the door in front of them.
+pub struct Ground {
+    /// Where the world outside finds whichever daemon lives.
+    pub door: SocketAddr,
+    /// Cancelled when the campaign is over.
+    pub stop: CancellationToken,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Ground {
+    /// Opens the door.
+    pub async fn open(settings: &Settings) -> Self {
         let stop = CancellationToken::new();
         let addresses: Vec<SocketAddr> = (0..settings.daemons()).map(|_| free_address()).collect();
         let door = door(addresses.clone(), stop.clone()).await;
+        Self { door, stop, addresses }
+    }
+}
+
+impl World {
+    /// Opens the sandbox. No daemon runs yet; `more` is what their environment has besides.
+    ///
+    /// # Panics
+    /// When the machine has no directory or port to give.
+    pub async fn open(
+        settings: &Settings,
+        ground: Ground,
+        db: Arc<TestDb>,
+        more: &[(String, String)],
+    ) -> Self {
+        let dir = tempfile::Builder::new().prefix("fd-").tempdir().expect("a directory");
+        let Ground { door, stop, addresses } = ground;
         let sandbox = sandbox(settings.seed, door, &stop).await;
         let data = |n: usize| dir.path().join(format!("data{n}"));
         let launches = (0..).zip(&addresses).map(|(n, at)| {
@@ -97,7 +119,7 @@ impl World {
             if let Some(plant) = &settings.plant {
                 launch = launch.set("FRONTDESK_PLANT", plant);
             }
-            launch
+            more.iter().fold(launch, |launch, (name, value)| launch.set(name, value))
         });
         let launches: Vec<Launch> = launches.collect();
         Self {

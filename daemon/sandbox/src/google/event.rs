@@ -179,6 +179,11 @@ pub(super) fn merge(into: &mut Map<String, Value>, change: &Map<String, Value>) 
     }
 }
 
+/// Whether a field stays when an event is replaced as a whole.
+pub(super) fn is_kept(name: &str) -> bool {
+    OWN.contains(&name) || matches!(name, "id" | "iCalUID" | "status" | "eventType" | "sequence")
+}
+
 /// The same without the fields only the server sets, and the id.
 pub(super) fn clients_own(change: &Map<String, Value>) -> Map<String, Value> {
     let kept = |name: &str| !OWN.contains(&name) && name != "id";

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 pub const ASSISTANT_ID: &str = "5b0a4a08-133c-4146-9315-0984f8c6be80";
 /// The phone number every sandbox starts with.
 pub const PHONE_NUMBER_ID: &str = "42b4b25d-031e-4786-857f-63b346c9580f";
+/// The account at Twilio that every number was imported from.
+pub(super) const TWILIO_ACCOUNT: &str = "AC00000000000000000000000000000001";
 
 /// How server messages prove where they come from.
 #[derive(Clone)]
@@ -172,6 +174,7 @@ fn default_phone_number() -> Value {
         "id": PHONE_NUMBER_ID,
         "provider": "twilio",
         "number": "+14155550199",
+        "twilioAccountSid": TWILIO_ACCOUNT,
         "name": "Sandbox line",
         "assistantId": ASSISTANT_ID,
         "status": "active",

@@ -3,10 +3,10 @@
 //! The lock is never held across an await. Every collection is bounded.
 
 use super::call::{Call, Status};
-use super::config::SandboxConfig;
+use super::config::{SandboxConfig, TWILIO_ACCOUNT};
 use super::faults::Faults;
 use super::scenario::Scenario;
-use crate::clock::Clock;
+use crate::clock::{Clock, iso};
 use crate::random::Random;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -281,8 +281,10 @@ impl Shared {
         known.or_else(|| {
             let id_exists = !self.config.known_ids_only;
             id_exists.then(|| {
+                let since = iso(self.clock.now_ms());
                 json!({"id": id, "orgId": self.org_id, "provider": "twilio", "number": "+14155550199",
-                       "name": "Rehearsed line", "status": "active"})
+                       "twilioAccountSid": TWILIO_ACCOUNT, "name": "Rehearsed line", "status": "active",
+                       "createdAt": since, "updatedAt": since})
             })
         })
     }

@@ -145,8 +145,9 @@ fn due_of(
     priority: i64,
     client: ClientId,
     now: Millis,
-    limit: i64,
+    limit: usize,
 ) -> Result<Vec<Job>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     tx.all(
         Sql {
             lite: concat!(
@@ -196,23 +197,28 @@ pub fn due(
         }
         let turn = clients.iter().position(|c| *c > last_served).unwrap_or(0);
         clients.rotate_left(turn);
-        let room = want - out.len();
-        let share = room.div_ceil(clients.len()).max(1);
-        let mut queues = Vec::with_capacity(clients.len());
+        let share = (want - out.len()).div_ceil(clients.len()).max(1);
+        // First everyone's share, then whatever room the quiet clients left to those who have more.
+        let mut more = Vec::new();
         for client in clients {
-            let jobs = due_of(tx, lane, priority, client, now, i64::try_from(room).unwrap_or(i64::MAX))?;
-            queues.push(jobs.into_iter());
+            let room = share.min(want - out.len());
+            if room == 0 {
+                break;
+            }
+            let jobs = due_of(tx, lane, priority, client, now, room)?;
+            if jobs.len() == share {
+                let taken: Vec<JobId> = jobs.iter().map(|job| job.id).collect();
+                more.push((client, taken));
+            }
+            out.extend(jobs);
         }
-        // First everyone's share, then whatever room the quiet clients left.
-        let mut rest = Vec::new();
-        for queue in queues {
-            let mut queue = queue;
-            out.extend(queue.by_ref().take(share.min(want - out.len())));
-            rest.push(queue);
-        }
-        for queue in rest {
+        for (client, taken) in more {
             let room = want - out.len();
-            out.extend(queue.take(room));
+            if room == 0 {
+                break;
+            }
+            let jobs = due_of(tx, lane, priority, client, now, room + taken.len())?;
+            out.extend(jobs.into_iter().filter(|job| !taken.contains(&job.id)));
         }
     }
     Ok(out)

@@ -90,29 +90,59 @@ pub(super) async fn get(
     entered.leave(found.unwrap_or_else(IntoResponse::into_response))
 }
 
+/// How a change is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// What is named changes, the rest stays.
+    Fields,
+    /// What is not named goes.
+    Whole,
+}
+
 pub(super) async fn patch(
+    shared: State<Arc<Shared>>,
+    peer: ConnectInfo<Peer>,
+    one: One,
+    params: Params,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    change(shared, peer, one, params, (headers, body), Change::Fields).await
+}
+
+pub(super) async fn update(
+    shared: State<Arc<Shared>>,
+    peer: ConnectInfo<Peer>,
+    one: One,
+    params: Params,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    change(shared, peer, one, params, (headers, body), Change::Whole).await
+}
+
+async fn change(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path((calendar, id)): One,
     Query(params): Params,
-    headers: HeaderMap,
-    body: Bytes,
+    (headers, body): (HeaderMap, Bytes),
+    how: Change,
 ) -> Response {
     let entered = match door::with_token(&shared, Op::Patch, peer, &headers).await {
         Ok(entered) => entered,
         Err(response) => return *response,
     };
-    let response = patched(&shared, &calendar, &id, &params, &headers, &body);
+    let response = changed(&shared, (&calendar, &id), &params, (&headers, &body), how);
     entered.leave(response.unwrap_or_else(IntoResponse::into_response))
 }
 
-fn patched(
+fn changed(
     shared: &Arc<Shared>,
-    calendar: &str,
-    id: &str,
+    (calendar, id): (&str, &str),
     params: &HashMap<String, String>,
-    headers: &HeaderMap,
-    body: &[u8],
+    (headers, body): (&HeaderMap, &[u8]),
+    how: Change,
 ) -> Result<Response, Wrong> {
     let change = event::clients_own(&object(body)?);
     let stored = stored(shared, calendar, id, Access::Write)?;
@@ -121,6 +151,9 @@ fn patched(
         return Err(wrong(403, "forbidden", "Forbidden"));
     }
     let mut fields = stored.fields.clone();
+    if how == Change::Whole {
+        fields.retain(|name, _| event::is_kept(name));
+    }
     event::merge(&mut fields, &change);
     let problem = {
         let state = shared.peek();

@@ -35,7 +35,10 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/token", post(token::token))
         .route(EVENTS, get(list::list).post(events::insert))
-        .route(&format!("{EVENTS}/{{event}}"), get(events::get).patch(events::patch).delete(events::delete))
+        .route(
+            &format!("{EVENTS}/{{event}}"),
+            get(events::get).patch(events::patch).put(events::update).delete(events::delete),
+        )
         .route(&format!("{EVENTS}/watch"), post(channels::watch))
         .route("/calendar/v3/channels/stop", post(channels::stop))
         .route("/calendar/v3/freeBusy", post(free_busy::query))
