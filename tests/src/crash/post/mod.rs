@@ -77,7 +77,7 @@ impl Outside {
             ("FRONTDESK_EMAIL_PER_MINUTE", "10000".to_owned()),
         ];
         let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
-        self.post.environ().into_iter().chain(self.google.environ()).chain(own).collect()
+        self.post.environ(false).into_iter().chain(self.google.environ()).chain(own).collect()
     }
 }
 
