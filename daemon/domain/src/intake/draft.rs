@@ -12,8 +12,8 @@ use super::consent::{Cells, ConsentDraft};
 use super::fields::Field;
 use super::header::Column;
 use super::problem::{FileProblem, RowProblem};
-use super::statement::Memo;
 use super::text::{clean, is_placeholder, mask, short};
+use super::wording::Memo;
 use super::{Row, attest, country, email, evidence, raw_phone, zone_names};
 use frontdesk_shared::Millis;
 use frontdesk_shared::contact::Channel;
@@ -110,7 +110,7 @@ pub struct Context {
     /// The client's own country, where nothing better is known.
     home: Option<String>,
     source: String,
-    statement: Option<ConsentDraft>,
+    statement: attest::Attested,
     /// The last time zone and its verdict: files repeat one zone a million times.
     zone: Option<(String, Option<String>)>,
     wording: Memo,
@@ -421,7 +421,7 @@ impl<'c> Builder<'c> {
             }
             draft.refusals.push(Objection { numbers, person: true, every_channel, why });
         }
-        let settled = self.consent.settle(self.context.statement.as_ref(), &mut draft.warnings);
+        let settled = self.consent.settle(&self.context.statement, &mut draft.warnings);
         draft.consent = settled.consent;
         for channel in settled.refused {
             if !draft.refused.contains(&channel) {

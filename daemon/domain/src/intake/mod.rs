@@ -36,8 +36,10 @@ mod safety_words;
 mod separator;
 mod source;
 mod statement;
+mod statement_words;
 mod text;
 mod urlencoded;
+mod wording;
 mod zone_names;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod answer;
 mod appointment;
 pub mod asked;
 mod machine;
-mod phrase;
+pub(crate) mod phrase;
 
 use answer::{answer, is_thumb};
 use appointment::Wish;

@@ -6,10 +6,10 @@
 use frontdesk_refusal::fold::Word;
 
 /// A sentence as folded words.
-pub(super) type Sentence<'t> = [&'t str];
+pub(crate) type Sentence<'t> = [&'t str];
 
 /// The sentences of a text.
-pub(super) fn sentences(words: &[Word]) -> Vec<Vec<&str>> {
+pub(crate) fn sentences(words: &[Word]) -> Vec<Vec<&str>> {
     let mut out = vec![Vec::new()];
     for word in words {
         if let Some(last) = out.last_mut() {
@@ -24,7 +24,7 @@ pub(super) fn sentences(words: &[Word]) -> Vec<Vec<&str>> {
 }
 
 /// Where the first of these phrases begins in a sentence.
-pub(super) fn find(sentence: &Sentence<'_>, phrases: &[&str]) -> Option<usize> {
+pub(crate) fn find(sentence: &Sentence<'_>, phrases: &[&str]) -> Option<usize> {
     let found = phrases.iter().filter_map(|phrase| {
         let steps: Vec<&str> = phrase.split(' ').collect();
         (0..=sentence.len()).find(|at| fits(&steps, sentence, *at))
@@ -33,12 +33,12 @@ pub(super) fn find(sentence: &Sentence<'_>, phrases: &[&str]) -> Option<usize> {
 }
 
 /// Whether any of these phrases is said.
-pub(super) fn has(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
+pub(crate) fn has(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
     find(sentence, phrases).is_some()
 }
 
 /// Whether a sentence begins with any of these phrases.
-pub(super) fn begins(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
+pub(crate) fn begins(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| fits(&phrase.split(' ').collect::<Vec<_>>(), sentence, 0))
 }
 
