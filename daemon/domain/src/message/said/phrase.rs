@@ -43,16 +43,37 @@ pub(crate) fn begins(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
 }
 
 fn fits(steps: &[&str], sentence: &Sentence<'_>, at: usize) -> bool {
-    let Some((step, later)) = steps.split_first() else { return true };
+    ends(steps, sentence, at).is_some()
+}
+
+/// Where a phrase ends that begins at a word.
+pub(crate) fn end_of(phrase: &str, sentence: &Sentence<'_>, at: usize) -> Option<usize> {
+    ends(&phrase.split(' ').collect::<Vec<_>>(), sentence, at)
+}
+
+fn ends(steps: &[&str], sentence: &Sentence<'_>, at: usize) -> Option<usize> {
+    let Some((step, later)) = steps.split_first() else { return Some(at) };
     if let Some(most) = step.strip_prefix('*') {
         let most = most.parse().unwrap_or(0);
-        return (0..=most).any(|gap| at + gap <= sentence.len() && fits(later, sentence, at + gap));
+        return (0..=most)
+            .filter(|gap| at + gap <= sentence.len())
+            .find_map(|gap| ends(later, sentence, at + gap));
     }
     if at == sentence.len() && step.split('|').any(|name| name == "EDGE") {
-        return later.is_empty();
+        return later.is_empty().then_some(at);
     }
-    sentence.get(at).is_some_and(|word| step.split('|').any(|name| is(name, word)))
-        && fits(later, sentence, at + 1)
+    let word = sentence.get(at)?;
+    step.split('|').any(|name| is(name, word)).then(|| ends(later, sentence, at + 1)).flatten()
+}
+
+/// Whether a word is a day or a time.
+pub(crate) fn is_when(word: &str) -> bool {
+    is("WHEN", word)
+}
+
+/// Whether a word is one for an appointment.
+pub(crate) fn is_visit(word: &str) -> bool {
+    is("VISIT", word)
 }
 
 fn is(name: &str, word: &str) -> bool {
