@@ -154,6 +154,7 @@ pub fn judge_approach(
         phone: PhoneInput::from(&number),
         declared_zone: lead.zone.as_deref(),
         declared_state: lead.state.as_deref(),
+        declared_postcode: lead.postcode.as_deref(),
         suppressions: &facts.suppressions,
         consents: &facts.consents,
         screenings: &facts.screenings,

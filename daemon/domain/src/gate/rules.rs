@@ -5,6 +5,7 @@ use super::limits::{frequency, slot, spend, window};
 use super::words::{channel as channel_words, free_text, instant};
 use super::*;
 use crate::duplicates::{self, Window};
+use crate::nation;
 use crate::policy::CountryProfile;
 use crate::window::{self as hours, Schedule};
 use crate::zones::{self, Zones};
@@ -72,7 +73,13 @@ impl<'a> Facts<'a> {
             (Purpose::Informational, Channel::Sms | Channel::Email) => {
                 input.policy.transactional_schedule(p, &states)
             }
-            _ => input.policy.schedule(input.channel, key, p, &states),
+            _ => {
+                let mut open = input.policy.schedule(input.channel, key, p, &states);
+                // A mobile may be anywhere: closed on the holidays of every nation.
+                let nation = nation::of_person(phone, input.declared_postcode, input.declared_state);
+                open.holidays = open.holidays.in_nation(nation);
+                open
+            }
         });
         let named = || input.consents.iter().filter(|c| c.channels.contains(&input.channel));
         // Taking consent back ends everything given before it, not only the record it names.
