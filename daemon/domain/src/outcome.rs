@@ -18,6 +18,7 @@ mod transport;
 pub use heard::Doubt;
 pub use reasons::{Class, Reason, classify};
 pub use structured::{Said, Structured};
+pub(crate) use summary::tells_refusal;
 pub use transport::is_told_by_report;
 
 use frontdesk_shared::call::Outcome;
@@ -375,7 +376,7 @@ fn doubt(evidence: &CallEvidence<'_>, heard: &Heard, class: Class, speech: Speec
         }
         _ => {
             let told = speech != Speech::Machine && was_answered(evidence, class);
-            if told && summary::tells_refusal(evidence.summary) {
+            if told && tells_refusal(evidence.summary) {
                 return doubt("the summary tells of a refusal, and the words do not", "");
             }
             let said = evidence.structured.and_then(|s| s.outcome) == Some(Said::DoNotCall);

@@ -5,6 +5,7 @@ use super::limits::{frequency, slot, spend, window};
 use super::words::{channel as channel_words, free_text, instant};
 use super::*;
 use crate::duplicates::{self, Window};
+use crate::intake::DATE_NOT_STATED;
 use crate::nation;
 use crate::policy::CountryProfile;
 use crate::window::{self as hours, Schedule};
@@ -264,7 +265,11 @@ fn consent(input: &GateInput<'_>, facts: &Facts<'_>) -> Line {
     let what = channel_words(input.channel);
     if let Some(c) = facts.consent {
         let proof = if c.evidence.trim().is_empty() { ", no proof stored" } else { "" };
-        return pass(CONSENT, format!("consent to {what} ({}) given {}{proof}", c.purpose, instant(c.at)));
+        let given = match c.evidence.contains(DATE_NOT_STATED) {
+            true => format!("recorded {}, {DATE_NOT_STATED}", instant(c.at)),
+            false => format!("given {}{proof}", instant(c.at)),
+        };
+        return pass(CONSENT, format!("consent to {what} ({}) {given}", c.purpose));
     }
     if !input.policy.consent.needed(input.channel, input.purpose) {
         return pass(CONSENT, format!("{} {what} need no consent", input.purpose));

@@ -37,6 +37,9 @@ pub struct ConsentDraft {
     pub evidence: String,
 }
 
+/// What is kept with a consent whose date nobody stated: it counts from the import.
+pub const DATE_NOT_STATED: &str = "its date is not stated: it counts from the import";
+
 /// Days a stated end of consent must lie ahead: later than any call a lead of today can get.
 const LASTS_DAYS: i64 = 90;
 
@@ -270,7 +273,7 @@ impl Cells {
         }
     }
 
-    fn doubt(&mut self, header: &str, cell: &str, reason: &str, warnings: &mut Vec<String>) {
+    pub(super) fn doubt(&mut self, header: &str, cell: &str, reason: &str, warnings: &mut Vec<String>) {
         let space = if cell.is_empty() { "" } else { " " };
         let text = format!("“{}”: {}{space}{reason}", short(header, 60), short(cell, 40));
         warnings.push(format!("{text}; the row counts as without consent"));

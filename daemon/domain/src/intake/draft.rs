@@ -12,6 +12,7 @@ use super::consent::{Cells, ConsentDraft};
 use super::fields::Field;
 use super::header::Column;
 use super::problem::{FileProblem, RowProblem};
+use super::remark::{self, Remark};
 use super::text::{clean, is_placeholder, mask, short};
 use super::wording::Memo;
 use super::{Row, attest, country, email, evidence, raw_phone, zone_names};
@@ -232,6 +233,9 @@ impl<'c> Builder<'c> {
         match column.field {
             Field::Phone => self.phone(cell),
             Field::Variable | Field::Score => {
+                if column.field == Field::Variable && remark::is_header(&column.header) {
+                    self.remark(column, cell);
+                }
                 if let Some(text) = self.text(key, cell, MAX_VAR) {
                     self.draft.vars.insert(key.to_string(), text);
                 }
@@ -385,6 +389,42 @@ impl<'c> Builder<'c> {
         }
         if let Some(text) = self.text(&column.key, cell, MAX_VAR) {
             self.draft.vars.insert(column.key.clone(), text);
+        }
+    }
+
+    /// Free words about the person: what refuses in them counts, and what may refuse holds.
+    fn remark(&mut self, column: &Column, cell: &str) {
+        let text = clean(cell);
+        match remark::read(&text) {
+            Remark::Nothing => {}
+            Remark::Refuses => {
+                let why = format!("“{}” is {}", short(&column.header, 60), short(&text, 60));
+                self.forbidden.get_or_insert((why, true));
+            }
+            Remark::Perhaps => {
+                self.consent.doubt(&column.header, &text, "may be a refusal", &mut self.draft.warnings);
+            }
+        }
+    }
+
+    /// The cells of a row whose shape is wrong, so that none is certain to stand in its column: a
+    /// refusal among them counts for the number among them. `marks` says whether the file has a
+    /// column that refuses by a plain yes.
+    pub fn salvage<'a>(&mut self, cells: impl Iterator<Item = &'a str> + Clone, marks: bool) {
+        // Where the number stands in its column, so does the mark.
+        let marks = marks && self.draft.raw_phone.is_empty();
+        let no = |cell: &&str| {
+            forbids_in_passing(cell)
+                || marks && (says(cell) == Says::Refuses || says(cell) == Says::Yes && *cell != "1")
+                || remark::read(&clean(cell)) == Remark::Refuses
+        };
+        let Some(found) = cells.clone().find(no) else { return };
+        let why = format!("a row of the wrong shape says “{}”", short(&clean(found), 60));
+        self.forbidden.get_or_insert((why, true));
+        if self.draft.raw_phone.is_empty() {
+            self.phone_problems.clear();
+            let digits = |cell: &&str| cell.bytes().filter(u8::is_ascii_digit).count() >= 9;
+            cells.filter(digits).for_each(|cell| self.phone(cell));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::message::said::phrase::{has, sentences};
 use frontdesk_refusal::fold;
 
 /// Whether a summary says that the person refused further contact.
-pub(super) fn tells_refusal(summary: &str) -> bool {
+pub(crate) fn tells_refusal(summary: &str) -> bool {
     sentences(&fold::words(summary)).iter().any(|s| has(s, &TELLS))
 }
 
