@@ -11,7 +11,8 @@ mod tests;
 mod when;
 
 pub use say::{
-    availability_result, booked_result, local, not_promised_result, promised_result, refused_result, spoken,
+    availability_result, booked_result, local, moved_result, not_promised_result, promised_result,
+    refused_result, spoken,
 };
 pub use when::{CallbackAsk, LONGEST_CALLBACK, callback_time, parse_start};
 
@@ -96,7 +97,7 @@ keys! {
         horizon_days: u32 = 60, in 1..=366;
         /// Local dates without appointments.
         closed_dates: Vec<Date> = Vec::new();
-        /// Country whose public holidays are without appointments (`GB`, `US`); empty for the client's own, `none` for no holidays.
+        /// Whose public holidays are without appointments: `GB-ENG` (England and Wales), `GB-SCT`, `GB-NIR`, `GB` for all three, `US`; empty for the client's own (in Great Britain by the postcode in `settings.messages.address`, else England and Wales), `none` for no holidays.
         holidays: String = String::new();
     }
 }

@@ -183,6 +183,8 @@ pub struct GateInput<'a> {
     pub declared_zone: Option<&'a str>,
     /// State of the address given with the lead: code or name.
     pub declared_state: Option<&'a str>,
+    /// The postcode of the declared address.
+    pub declared_postcode: Option<&'a str>,
     /// Suppressions of this person that reach this client.
     pub suppressions: &'a [Suppression],
     /// Consents of this person to this client, revoked ones too.

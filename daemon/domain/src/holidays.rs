@@ -1,41 +1,67 @@
 //! Public holidays, computed: the days on which nobody is called and nothing is booked unless a
 //! client says otherwise.
 //!
-//! Great Britain is the union of England and Wales, Scotland and Northern Ireland: a number does not
-//! say which of them its person lives in. The United States are the federal holidays, on their day
+//! Great Britain is the union of England and Wales, Scotland and Northern Ireland, unless it is known
+//! which of them is meant (`nation`). The United States are the federal holidays, on their day
 //! and on the day they are observed. Not here: single days a government adds, which a client lists
 //! as dates; the holidays of states.
 
+use crate::nation::Nation;
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
 /// The countries whose holidays are closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Calendars {
-    gb: bool,
+    england: bool,
+    scotland: bool,
+    northern_ireland: bool,
     us: bool,
 }
 
 impl Calendars {
     /// No holidays at all.
-    pub const NONE: Self = Self { gb: false, us: false };
+    pub const NONE: Self = Self { england: false, scotland: false, northern_ireland: false, us: false };
 
-    /// Those of a country's profile (ISO 3166); none where they are not known.
+    /// Those of a country's profile (ISO 3166) or of a part of it (`GB-ENG` with Wales, `GB-SCT`,
+    /// `GB-NIR`); none where they are not known.
     pub fn of(country: &str) -> Self {
-        Self { gb: country == "GB", us: country == "US" }
+        let all = country == "GB";
+        Self {
+            england: all || matches!(country, "GB-ENG" | "GB-WLS" | "GB-EAW"),
+            scotland: all || country == "GB-SCT",
+            northern_ireland: all || country == "GB-NIR",
+            us: country == "US",
+        }
+    }
+
+    /// The same, of one nation alone where it is known.
+    pub fn in_nation(self, nation: Option<Nation>) -> Self {
+        let Some(nation) = nation else { return self };
+        Self {
+            england: self.england && nation == Nation::England,
+            scotland: self.scotland && nation == Nation::Scotland,
+            northern_ireland: self.northern_ireland && nation == Nation::NorthernIreland,
+            us: self.us,
+        }
     }
 
     /// The holiday on a date, by its name.
     pub fn holiday(self, day: Date) -> Option<&'static str> {
         // Most days are ordinary; the search for a name costs little, and nothing where none is asked.
-        if !self.gb && !self.us {
-            return None;
-        }
-        let gb = || self.gb.then(|| great_britain(day)).flatten();
-        let us = || self.us.then(|| united_states(day)).flatten();
-        gb().or_else(us)
+        let nations =
+            [(self.england, ENGLAND), (self.scotland, SCOTLAND), (self.northern_ireland, NORTHERN_IRELAND)];
+        let kept = nations.into_iter().filter(|(kept, _)| *kept);
+        kept.map(|(_, nation)| nation)
+            .find_map(|nation| great_britain(day, nation))
+            .or_else(|| self.us.then(|| united_states(day)).flatten())
     }
 }
+
+const ENGLAND: u8 = 1;
+const SCOTLAND: u8 = 2;
+const NORTHERN_IRELAND: u8 = 4;
+const ALL: u8 = ENGLAND | SCOTLAND | NORTHERN_IRELAND;
 
 /// The `nth` (from 1) of a weekday in a month; 0 is the last.
 fn is_nth(day: Date, weekday: Weekday, month: i8, nth: i8) -> bool {
@@ -67,28 +93,28 @@ fn weekend(day: Date) -> bool {
     matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
-/// Fixed days of Great Britain that move to a working day when they fall on a weekend; those of one
-/// group push one another on.
-const GB_FIXED: [&[(i8, i8, &str)]; 5] = [
-    &[(1, 1, "New Year's Day"), (1, 2, "2 January")],
-    &[(3, 17, "St Patrick's Day")],
-    &[(7, 12, "Battle of the Boyne")],
-    &[(11, 30, "St Andrew's Day")],
-    &[(12, 25, "Christmas Day"), (12, 26, "Boxing Day")],
+/// Fixed days of Great Britain that move to a working day when they fall on a weekend, with where
+/// they are kept; those of one group push one another on.
+const GB_FIXED: [&[(i8, i8, u8, &str)]; 5] = [
+    &[(1, 1, ALL, "New Year's Day"), (1, 2, SCOTLAND, "2 January, Scotland")],
+    &[(3, 17, NORTHERN_IRELAND, "St Patrick's Day, Northern Ireland")],
+    &[(7, 12, NORTHERN_IRELAND, "Battle of the Boyne, Northern Ireland")],
+    &[(11, 30, SCOTLAND, "St Andrew's Day, Scotland")],
+    &[(12, 25, ALL, "Christmas Day"), (12, 26, ALL, "Boxing Day")],
 ];
 
-fn great_britain(day: Date) -> Option<&'static str> {
-    let fixed = GB_FIXED.iter().copied().flatten().find(|(m, d, _)| (day.month(), day.day()) == (*m, *d));
-    if let Some((_, _, name)) = fixed {
+fn great_britain(day: Date, nation: u8) -> Option<&'static str> {
+    let mut all = GB_FIXED.iter().copied().flatten().filter(|(_, _, kept, _)| kept & nation != 0);
+    if let Some((_, _, _, name)) = all.find(|(m, d, _, _)| (day.month(), day.day()) == (*m, *d)) {
         return Some(name);
     }
-    for (weekday, month, nth, name) in [
-        (Weekday::Monday, 5, 1, "Early May bank holiday"),
-        (Weekday::Monday, 5, 0, "Spring bank holiday"),
-        (Weekday::Monday, 8, 1, "Summer bank holiday"),
-        (Weekday::Monday, 8, 0, "Summer bank holiday"),
+    for (weekday, month, nth, kept, name) in [
+        (Weekday::Monday, 5, 1, ALL, "Early May bank holiday"),
+        (Weekday::Monday, 5, 0, ALL, "Spring bank holiday"),
+        (Weekday::Monday, 8, 1, SCOTLAND, "Summer bank holiday, Scotland"),
+        (Weekday::Monday, 8, 0, ENGLAND | NORTHERN_IRELAND, "Summer bank holiday"),
     ] {
-        if is_nth(day, weekday, month, nth) {
+        if kept & nation != 0 && is_nth(day, weekday, month, nth) {
             return Some(name);
         }
     }
@@ -96,27 +122,28 @@ fn great_britain(day: Date) -> Option<&'static str> {
         if sunday.checked_sub(2.days()).ok() == Some(day) {
             return Some("Good Friday");
         }
-        if sunday.checked_add(1.days()).ok() == Some(day) {
+        if nation != SCOTLAND && sunday.checked_add(1.days()).ok() == Some(day) {
             return Some("Easter Monday");
         }
     }
-    substitute(day)
+    substitute(day, nation)
 }
 
 /// The holiday for which a working day stands in: the next one that is no holiday itself.
-fn substitute(day: Date) -> Option<&'static str> {
+fn substitute(day: Date, nation: u8) -> Option<&'static str> {
     if weekend(day) {
         return None;
     }
     for group in GB_FIXED {
         // A day in place of the last of November comes in December.
-        if group.iter().all(|(month, _, _)| *month != day.month() && *month + 1 != day.month()) {
+        if group.iter().all(|(month, _, _, _)| *month != day.month() && *month + 1 != day.month()) {
             continue;
         }
         let on = |m: i8, d: i8| Date::new(day.year(), m, d).ok();
+        let kept = || group.iter().filter(|(_, _, kept, _)| kept & nation != 0);
         let mut taken: Vec<Date> =
-            group.iter().filter_map(|(m, d, _)| on(*m, *d)).filter(|d| !weekend(*d)).collect();
-        for (month, fixed, name) in group {
+            kept().filter_map(|(m, d, _, _)| on(*m, *d)).filter(|d| !weekend(*d)).collect();
+        for (month, fixed, _, name) in kept() {
             let Some(mut at) = on(*month, *fixed).filter(|d| weekend(*d)) else { continue };
             while weekend(at) || taken.contains(&at) {
                 at = at.tomorrow().ok()?;
@@ -221,6 +248,24 @@ mod tests {
             !of_2023.contains(&"01-04".to_string()) && !of_2022.contains(&"12-28".to_string()),
             "{of_2023:?}"
         );
+    }
+
+    #[test]
+    fn each_nation_keeps_its_own() {
+        assert_eq!(
+            all("GB-ENG", 2027),
+            ["01-01", "03-26", "03-29", "05-03", "05-31", "08-30", "12-27", "12-28"]
+        );
+        assert_eq!(
+            all("GB-SCT", 2027),
+            ["01-01", "01-04", "03-26", "05-03", "05-31", "08-02", "11-30", "12-27", "12-28"]
+        );
+        assert!(all("GB-ENG", 2023).contains(&"01-02".to_string()));
+        let name = Calendars::of("GB").holiday(date(2026, 11, 30));
+        assert_eq!(name, Some("St Andrew's Day, Scotland"));
+        let england = Calendars::of("GB").in_nation(Some(Nation::England));
+        assert_eq!(england.holiday(date(2026, 11, 30)), None);
+        assert_eq!(england, Calendars::of("GB-ENG"));
     }
 
     /// As published by the Office of Personnel Management, weekends left out.

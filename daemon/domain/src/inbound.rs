@@ -222,6 +222,7 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
             waits(unit, person, "text.doubt", "may have refused further contact: decide")?;
             format!("in doubt: {why}")
         }
+        Said::NotBy { channel, words } => not_by(unit, person, *channel, words.as_str())?,
         Said::WrongNumber { .. } => {
             if let Some(mut lead) = person.lead.clone() {
                 unit.take_back(lead.id, |job| job.lane != LANE_WORK, "the number is somebody else's")?;
@@ -237,6 +238,10 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
         Said::CancelAppointment => return cancel(unit, text, person),
         Said::Reschedule { .. } => return wants_another_time(unit, person),
         Said::Yes | Said::No => {
+            // A bare no may be one to us: nobody is called on before a person has read it.
+            if let (Said::No, Some(lead)) = (said, person.lead.clone()) {
+                doubt(unit, lead, "answered our text with no")?;
+            }
             waits(unit, person, "text.reply", "answered our text: read it")?;
             if *said == Said::Yes { "said yes" } else { "said no" }.into()
         }
@@ -264,14 +269,43 @@ fn suppress(unit: &mut Unit<'_>, person: &Person<'_>, (reason, words): (&str, &s
     opt_out::record(unit, person.from, person.client.id, source).map(drop)
 }
 
+/// One channel is refused and another offered: that one stops, the others go on.
+fn not_by(unit: &mut Unit<'_>, person: &Person<'_>, channel: Channel, words: &str) -> Decided<String> {
+    stop_channel(unit, person, channel, "user_request", words)?;
+    let what = match channel {
+        Channel::AiVoice => "wants no calls",
+        Channel::Sms => "wants no texts",
+        Channel::Email => "wants no mail",
+    };
+    if let Some(mut lead) = person.lead.clone().filter(|_| channel == Channel::AiVoice) {
+        unit.take_back(lead.id, |job| job.lane == crate::job::LANE_CALL, "the person wants no calls")?;
+        if lead.status.is_open() {
+            lead.rests(LeadStatus::Review);
+            planning::move_lead(unit, lead, "text", "the person wants no calls, and may be written to");
+        }
+    }
+    waits(unit, person, "text.reply", &format!("{what}, and named another way: read it"))?;
+    Ok(what.into())
+}
+
 fn suppress_texts(unit: &mut Unit<'_>, person: &Person<'_>, words: &str) -> Decided<()> {
+    stop_channel(unit, person, Channel::Sms, "carrier", words)
+}
+
+fn stop_channel(
+    unit: &mut Unit<'_>,
+    person: &Person<'_>,
+    channel: Channel,
+    reason: &str,
+    words: &str,
+) -> Decided<()> {
     let evidence = format!("text {}: {}", person.message, clip(words, 200));
     let suppression = Suppression {
         id: RowId(unit.id()),
         client: person.client.id,
         address: person.from.to_owned(),
-        channel: Some(Channel::Sms),
-        reason: "carrier".into(),
+        channel: Some(channel),
+        reason: reason.into(),
         evidence,
         since: unit.now,
         by: "text".into(),

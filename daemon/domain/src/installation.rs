@@ -7,6 +7,7 @@ use crate::calendar::CalendarRules;
 use crate::client::Client;
 use crate::gate::{self, GateInput};
 use crate::holidays::Calendars;
+use crate::nation::{self, Nation};
 use crate::policy::Policy;
 use crate::score::Weights;
 use crate::sending::Lines;
@@ -134,12 +135,20 @@ impl Installation {
 }
 
 /// Where the booking rules name no holidays, the client's own country's are without appointments,
-/// unless its calling rules open them.
+/// unless its calling rules open them; in Great Britain those of the nation its address is in, or of
+/// England and Wales.
 fn holidays_of(policy: &Policy, mut booking: BookingRules, client: &Client) -> BookingRules {
     if booking.holidays.is_empty() {
         let country = policy.profile(&client.country).map_or(client.country.as_str(), |(key, _)| key);
         if policy.public_holidays(country) != Calendars::NONE {
-            booking.holidays = country.to_owned();
+            let address = client.settings.get("messages").and_then(|m| m.get("address"));
+            let nation = address.and_then(|a| a.as_str()).and_then(nation::of_address);
+            booking.holidays = match (country, nation) {
+                ("GB", Some(Nation::Scotland)) => "GB-SCT".to_owned(),
+                ("GB", Some(Nation::NorthernIreland)) => "GB-NIR".to_owned(),
+                ("GB", _) => "GB-ENG".to_owned(),
+                (country, _) => country.to_owned(),
+            };
         }
     }
     booking

@@ -27,6 +27,7 @@ pub mod keys;
 pub mod lead;
 pub mod link;
 pub mod message;
+pub mod nation;
 pub mod opt_out;
 pub mod outcome;
 pub mod phone;

@@ -1,14 +1,16 @@
 //! What a call came to, and what has to follow: a pure decision over the evidence of one call.
 //!
-//! Must not live here: provider JSON, the store, the clock. A summary is not among the
-//! evidence, and must never be: models invent summaries even of calls that were voicemails.
+//! Must not live here: provider JSON, the store, the clock. A summary decides nothing, because
+//! models invent them even of calls that were voicemails; one that tells of a refusal is doubted.
 
 mod heard;
 #[cfg(test)]
 mod heard_tests;
 mod reasons;
+mod speakers;
 mod speech;
 mod structured;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -16,10 +18,12 @@ mod transport;
 pub use heard::Doubt;
 pub use reasons::{Class, Reason, classify};
 pub use structured::{Said, Structured};
+pub(crate) use summary::tells_refusal;
 pub use transport::is_told_by_report;
 
 use frontdesk_shared::call::Outcome;
 use heard::Heard;
+use speakers::Lines;
 use speech::Speech;
 
 /// Everything that may bear on what a call came to.
@@ -39,8 +43,10 @@ pub struct CallEvidence<'a> {
     pub callback_tool: bool,
     /// What the other party said, in order.
     pub user_messages: Vec<&'a str>,
-    /// The conversation as `User: …` and `AI: …` lines; used where there are no messages.
+    /// The conversation as labelled lines; used where there are no messages.
     pub transcript: Option<&'a str>,
+    /// The provider's summary. Only good for a doubt.
+    pub summary: &'a str,
     /// What the analysis extracted.
     pub structured: Option<&'a Structured>,
 }
@@ -104,11 +110,14 @@ pub struct Decision {
 /// Decides what a call came to.
 pub fn decide(evidence: &CallEvidence<'_>) -> Decision {
     let Reason { class, known } = classify(evidence.ended_reason);
-    let lines = lines(evidence);
+    let Lines { said: lines, of_person } = lines(evidence);
     let speech = speech::of(&lines);
     // Only a person's words make a conversation out of a call that ended for another reason.
     let talked = evidence.started && speech != Speech::Silence;
-    let heard = heard::of(&lines);
+    let heard = match heard::of(&lines) {
+        heard if of_person => heard,
+        heard => heard.of_somebody(),
+    };
     let opted_out = opted_out(evidence, &heard, class, speech);
     let doubt = if opted_out.is_some() { None } else { doubt(evidence, &heard, class, speech) };
 
@@ -366,6 +375,10 @@ fn doubt(evidence: &CallEvidence<'_>, heard: &Heard, class: Class, speech: Speec
             doubt("somebody else was reached, and a call back was promised", words)
         }
         _ => {
+            let told = speech != Speech::Machine && was_answered(evidence, class);
+            if told && tells_refusal(evidence.summary) {
+                return doubt("the summary tells of a refusal, and the words do not", "");
+            }
             let said = evidence.structured.and_then(|s| s.outcome) == Some(Said::DoNotCall);
             (said && speech == Speech::Silence && was_answered(evidence, class))
                 .then(|| doubt("the analysis says do not call, and no words are kept", ""))
@@ -396,12 +409,11 @@ pub fn bears_on_contact(line: &str) -> bool {
 }
 
 /// What the other party said: the messages, or the transcript's lines.
-fn lines<'a>(evidence: &CallEvidence<'a>) -> Vec<&'a str> {
+fn lines<'a>(evidence: &CallEvidence<'a>) -> Lines<'a> {
     let said = |text: &&'a str| !text.trim().is_empty();
     let messages: Vec<&str> = evidence.user_messages.iter().copied().filter(said).collect();
-    if !messages.is_empty() {
-        return messages;
+    match evidence.transcript {
+        Some(transcript) if messages.is_empty() => speakers::of(transcript),
+        _ => Lines { said: messages, of_person: true },
     }
-    let lines = evidence.transcript.unwrap_or_default().lines();
-    lines.filter_map(|line| line.trim_start().strip_prefix("User:")).filter(said).collect()
 }

@@ -154,6 +154,7 @@ pub fn judge_approach(
         phone: PhoneInput::from(&number),
         declared_zone: lead.zone.as_deref(),
         declared_state: lead.state.as_deref(),
+        declared_postcode: lead.postcode.as_deref(),
         suppressions: &facts.suppressions,
         consents: &facts.consents,
         screenings: &facts.screenings,
@@ -322,7 +323,7 @@ pub fn summary(
                 let reason = &lead.hold_reason;
                 return format!(
                     "The lead is {status}, and a person has to decide whether it was a refusal: {reason}; \
-                     the words are in its last call.{by_hand}"
+                     the words are with its calls and texts.{by_hand}"
                 );
             }
             let again = comes_again(house, client, lead, now.at);

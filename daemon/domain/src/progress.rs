@@ -204,6 +204,7 @@ fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
         callback_tool: call.callback_at.is_some(),
         user_messages,
         transcript: Some(report.transcript.as_str()).filter(|t| !t.is_empty()),
+        summary: &report.summary,
         structured: structured.as_ref(),
     }))
 }

@@ -8,16 +8,17 @@ use crate::booking::{self, CallbackAsk, Slot};
 use crate::calendar;
 use crate::call::Call;
 use crate::client::Client;
+use crate::gate;
 use crate::intake;
 use crate::lead::Lead;
 use crate::opt_out::{self, Source};
 use crate::phone;
 use crate::placement::VAPI;
 use crate::planning::{self, Stage, Standing};
-use crate::records::ToolAnswer;
+use crate::records::{Booking, ToolAnswer};
 use crate::unit::{Decided, Unit};
 use crate::zones;
-use frontdesk_shared::explain::Answer as GateAnswer;
+use frontdesk_shared::explain::{Answer as GateAnswer, Finding};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
 use frontdesk_shared::{LeadId, Millis};
@@ -177,24 +178,25 @@ fn book(
     let note = text(arguments, &["note", "notes", "service"]).unwrap_or_default().to_owned();
     let email = text(arguments, &["email", "customer_email"]).map(clip);
     Ok(Answer::says(match take(unit, client, call, start, (&clip(&who), &clip(&note), email.as_deref()))? {
-        Ok(slot) => booking::booked_result(&slot, zone),
+        Ok((slot, None)) => booking::booked_result(&slot, zone),
+        Ok((slot, Some(from))) => booking::moved_result(&slot, from, zone),
         Err((reason, alternatives)) => booking::refused_result(reason, &alternatives, zone),
     }))
 }
 
-/// Takes a slot for the person of a call, unless the rules or somebody else forbid it. A call
-/// that already holds a slot keeps it when it asks for the same one again, and moves it when it
-/// gets another.
+/// Takes a slot for the person of a call, unless the rules or somebody else forbid it, and tells
+/// where it was before. A call that already holds a slot in this name keeps it when it asks for the
+/// same one again, and moves it when it gets another; another name is another appointment.
 fn take(
     unit: &mut Unit<'_>,
     client: &Client,
     call: &mut Call,
     start: Millis,
     (who, note, email): (&str, &str, Option<&str>),
-) -> Decided<Result<Slot, (&'static str, Vec<Slot>)>> {
-    let held = unit.booked_in(call.id)?;
+) -> Decided<Result<(Slot, Option<Millis>), (&'static str, Vec<Slot>)>> {
+    let held = held_by(unit, call, who)?;
     if let Some(held) = held.as_ref().filter(|held| held.starts_at == start) {
-        return Ok(Ok(Slot { start, end: held.ends_at }));
+        return Ok(Ok((Slot { start, end: held.ends_at }, None)));
     }
     let slot = match appointment::check(unit, client, start, held.as_ref().map(|held| held.id))? {
         Ok(slot) => slot,
@@ -203,12 +205,32 @@ fn take(
     let by = By { actor: VAPI, act: Some(unit.now), by_business: false };
     if let Some(held) = held {
         appointment::reschedule(unit, client, &held, slot, by)?;
-        return Ok(Ok(slot));
+        return Ok(Ok((slot, Some(held.starts_at))));
     }
     let lead = person(unit, client, call, (who, email))?;
     let new = NewBooking { slot, call: Some(call.id), who: who.to_owned(), note: note.to_owned() };
     appointment::book(unit, client, lead.as_ref(), new, by)?;
-    Ok(Ok(slot))
+    Ok(Ok((slot, None)))
+}
+
+/// The appointment that a call has made in a name.
+fn held_by(unit: &Unit<'_>, call: &Call, who: &str) -> Decided<Option<Booking>> {
+    let mut made: Vec<Booking> = unit.booked_in(call.id)?.into_iter().collect();
+    if let (Some(lead), false) = (call.lead, made.is_empty()) {
+        let others = unit.upcoming(lead)?.into_iter().filter(|b| b.call == Some(call.id));
+        made.extend(others.filter(|b| made.iter().all(|known| known.id != b.id)).collect::<Vec<_>>());
+    }
+    Ok(made.into_iter().find(|booking| is_same_name(&booking.who, who)))
+}
+
+/// Whether two names may be one person's: “Ann” and “Ann Lee” are, “Paul” and “Wilma” are not.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let words = |name: &str| -> Vec<String> {
+        let letters = |c: char| !c.is_alphanumeric();
+        name.to_lowercase().split(letters).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let (one, other) = (words(one), words(other));
+    one.iter().all(|w| other.contains(w)) || other.iter().all(|w| one.contains(w))
 }
 
 /// The person of a call. Somebody who calls in and books becomes a lead: what follows the
@@ -248,7 +270,7 @@ fn person(
 
 /// A call back is promised for a time at which the gate would let it through, and for no other.
 fn callback(
-    unit: &Unit<'_>,
+    unit: &mut Unit<'_>,
     client: &Client,
     call: &mut Call,
     zone: &TimeZone,
@@ -258,18 +280,30 @@ fn callback(
         Ok(ask) => ask,
         Err(_) => return Ok(Answer::fails("say when: at (a time), in_hours or in_minutes")),
     };
-    let lead = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
-    let zone = &lead.as_ref().and_then(|lead| persons_zone(lead, unit.now)).unwrap_or_else(|| zone.clone());
+    let known = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
+    let stranger = match &known {
+        Some(_) => None,
+        None => phone::normalise(&call.phone, Some(&client.country)).ok(),
+    };
+    let caller = stranger.as_ref().map(|phone| Lead::of_caller(LeadId(0), client.id, phone, unit.now));
+    let someone = known.as_ref().or(caller.as_ref());
+    let zone = &someone.and_then(|lead| persons_zone(lead, unit.now)).unwrap_or_else(|| zone.clone());
     let refused =
         |reason: &str, nearest| Ok(Answer::says(booking::not_promised_result(reason, nearest, zone)));
+    if !phone::is_withheld(&call.phone) {
+        let address = someone.map_or(call.phone.as_str(), |lead| lead.identity.as_str());
+        if unit.suppressions(address)?.iter().any(|s| s.binds(client.id) && s.channel.is_none()) {
+            return refused("They asked not to be contacted, so no call back can be promised.", None);
+        }
+    }
     let at = match booking::callback_time(&ask, zone, unit.now) {
         Ok(at) => at,
         Err(reason) => return refused(&reason, None),
     };
-    if let Some(mut lead) = lead {
+    let policy = &unit.house.rules(client).policy;
+    if let Some(mut lead) = known {
         lead.waits(LeadStatus::Callback, at);
         let standing = Standing::of(unit, client, &lead)?;
-        let policy = &unit.house.rules(client).policy;
         let report = planning::judge(unit.house, client, policy, &lead, &standing, at, Stage::Plan);
         match (report.answer, report.next_at) {
             (GateAnswer::Allowed, _) => {}
@@ -279,6 +313,24 @@ fn callback(
             (GateAnswer::NotYet | GateAnswer::Never, _) => {
                 return refused("We cannot promise a call back.", None);
             }
+        }
+    } else if let Some(mut lead) = caller {
+        // Whether an AI may call is asked when it is planned; a person may, at the same hours.
+        lead.waits(LeadStatus::Callback, at);
+        let standing = Standing::default();
+        let report = planning::judge(unit.house, client, policy, &lead, &standing, at, Stage::Plan);
+        let hours = report.lines.iter().find(|line| line.rule == gate::WINDOW);
+        if let Some(hours) = hours.filter(|line| line.finding != Finding::Pass) {
+            return refused("We may not call at that time; offer the nearest one.", hours.until);
+        }
+        // They become a lead, as who books does: the promise must be seen, with whom it was made.
+        let name = text(arguments, &["name", "customer_name"]).unwrap_or(&call.who).to_owned();
+        if let Some(mut lead) = person(unit, client, call, (&clip(&name), None))?
+            && lead.status == LeadStatus::Booked
+            && unit.booked_in(call.id)?.is_none()
+        {
+            lead.waits(LeadStatus::Callback, at);
+            unit.put_lead(lead);
         }
     }
     // The promise is kept with the call; the plan is made when the call is over.

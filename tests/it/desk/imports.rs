@@ -100,7 +100,7 @@ on_both_engines! {
         assert_eq!((lead.status.as_str(), lead.hold.as_str()), ("held", "consent"));
         let why = desk.why(&eve).await;
         assert_eq!((why.now.answer, why.now.rule.as_str()), (Answer::Never, "consent"));
-        let second = desk.import(&client, "attest=All%20asked%20for%20a%20call%20on%20our%20form", csv).await;
+        let second = desk.import(&client, "attest=All%20asked%20for%20AI%20calls%20on%20our%20form", csv).await;
         assert_eq!(second["accepted"], 1, "{second}");
         desk.settled().await;
         assert_eq!(desk.sandbox.calls_to(&eve).len(), 1);
@@ -193,7 +193,7 @@ on_both_engines! {
             assert!(known || reasons.iter().all(|r| r.starts_with("held: ")) && reasons.len() == 2, "{query}: {told}");
         }
         // A consent lets one of them go on; the other's number is as it was.
-        let attest = "attest=Both%20asked%20for%20a%20call";
+        let attest = "attest=Both%20asked%20for%20AI%20calls";
         let dry = desk.import(&client, &format!("dry_run=true&{attest}"), csv.clone()).await;
         let real = desk.import(&client, attest, csv).await;
         assert_eq!((&dry["accepted"], &dry["held"]), (&json!(1), &json!(1)), "{dry}");
@@ -220,7 +220,7 @@ on_both_engines! {
         let csv = format!("name,phone\nAnn,{ann}\nBen,{ben}\n");
         let first = desk.import(&client, "", csv).await;
         assert_eq!(first["held"], 2, "{first}");
-        let attested = |who: &str| desk.import(&client, "attest=They%20asked%20for%20a%20call%20again", format!("phone\n{who}\n"));
+        let attested = |who: &str| desk.import(&client, "attest=They%20asked%20for%20AI%20calls", format!("phone\n{who}\n"));
         // Old, but nobody swept it up yet.
         desk.pass(31 * DAY);
         let held = attested(&ben).await;

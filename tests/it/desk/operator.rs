@@ -216,7 +216,7 @@ on_both_engines! {
         let harbour = desk.client("harbour").await;
         let ann = number(1, Scenario::Books);
         let named = format!("name,phone,email\nAnn,{ann},ann@example.com\n");
-        desk.import(&harbour, "attest=Asked%20on%20our%20form%20for%20AI%20calls", named).await;
+        desk.import(&harbour, "attest=All%20asked%20for%20AI%20calls%20on%20our%20form", named).await;
         let no = "name,email,do not contact\nAnn,ANN@example.com,yes\n";
         desk.import(&harbour, "", no.to_owned()).await;
         assert_eq!(desk.lead_now(&ann).await.status, "opted-out", "a mail address is hers as well");

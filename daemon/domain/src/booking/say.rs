@@ -150,6 +150,24 @@ pub fn booked_result(slot: &Slot, zone: &TimeZone) -> String {
     line(&Answer { booked: true, offer: Offer::of(slot, zone) })
 }
 
+/// The answer to a booking that took the place of an earlier one of the same person.
+pub fn moved_result(slot: &Slot, from: Millis, zone: &TimeZone) -> String {
+    #[derive(Serialize)]
+    struct Answer {
+        booked: bool,
+        #[serde(flatten)]
+        offer: Offer,
+        moved_from: String,
+        note: &'static str,
+    }
+    line(&Answer {
+        booked: true,
+        offer: Offer::of(slot, zone),
+        moved_from: spoken_instant(from, zone),
+        note: "This replaced the earlier appointment in the same name; say so. Another person's needs their name.",
+    })
+}
+
 /// The answer to a booking that was not made. `reason` is a sentence to say:
 /// [`Reason::sentence`], or what [`super::parse_start`] refused with.
 pub fn refused_result(reason: &str, alternatives: &[Slot], zone: &TimeZone) -> String {

@@ -5,6 +5,8 @@ use super::limits::{frequency, slot, spend, window};
 use super::words::{channel as channel_words, free_text, instant};
 use super::*;
 use crate::duplicates::{self, Window};
+use crate::intake::DATE_NOT_STATED;
+use crate::nation;
 use crate::policy::CountryProfile;
 use crate::window::{self as hours, Schedule};
 use crate::zones::{self, Zones};
@@ -72,7 +74,13 @@ impl<'a> Facts<'a> {
             (Purpose::Informational, Channel::Sms | Channel::Email) => {
                 input.policy.transactional_schedule(p, &states)
             }
-            _ => input.policy.schedule(input.channel, key, p, &states),
+            _ => {
+                let mut open = input.policy.schedule(input.channel, key, p, &states);
+                // A mobile may be anywhere: closed on the holidays of every nation.
+                let nation = nation::of_person(phone, input.declared_postcode, input.declared_state);
+                open.holidays = open.holidays.in_nation(nation);
+                open
+            }
         });
         let named = || input.consents.iter().filter(|c| c.channels.contains(&input.channel));
         // Taking consent back ends everything given before it, not only the record it names.
@@ -257,7 +265,11 @@ fn consent(input: &GateInput<'_>, facts: &Facts<'_>) -> Line {
     let what = channel_words(input.channel);
     if let Some(c) = facts.consent {
         let proof = if c.evidence.trim().is_empty() { ", no proof stored" } else { "" };
-        return pass(CONSENT, format!("consent to {what} ({}) given {}{proof}", c.purpose, instant(c.at)));
+        let given = match c.evidence.contains(DATE_NOT_STATED) {
+            true => format!("recorded {}, {DATE_NOT_STATED}", instant(c.at)),
+            false => format!("given {}{proof}", instant(c.at)),
+        };
+        return pass(CONSENT, format!("consent to {what} ({}) {given}", c.purpose));
     }
     if !input.policy.consent.needed(input.channel, input.purpose) {
         return pass(CONSENT, format!("{} {what} need no consent", input.purpose));

@@ -90,6 +90,7 @@ impl Case {
             phone: (&self.phone).into(),
             declared_zone: self.zone.as_deref(),
             declared_state: self.state.as_deref(),
+            declared_postcode: None,
             suppressions: &self.suppressions,
             consents: &self.consents,
             screenings: &self.screenings,

@@ -8,10 +8,12 @@
 //! What is not understood makes the row grant nothing: it is taken, held, and said so.
 
 use super::answer::{Says, says};
+use super::attest::Attested;
 use super::fields::Field;
 use super::header::Column;
-use super::statement::Memo;
-use super::text::{clean, compact, is_placeholder, short, words};
+use super::statement::PLAIN_CALLS;
+use super::text::{clean, compact, flag, is_placeholder, short, words};
+use super::wording::{Memo, Wording};
 use super::{dates, statement};
 use frontdesk_shared::Millis;
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -34,6 +36,9 @@ pub struct ConsentDraft {
     /// Proof, or where to find it.
     pub evidence: String,
 }
+
+/// What is kept with a consent whose date nobody stated: it counts from the import.
+pub const DATE_NOT_STATED: &str = "its date is not stated: it counts from the import";
 
 /// Days a stated end of consent must lie ahead: later than any call a lead of today can get.
 const LASTS_DAYS: i64 = 90;
@@ -78,23 +83,25 @@ impl Cells {
     ) {
         let cell = clean(cell);
         let (field, header) = (column.field, column.header.as_str());
+        // “Unknown” and “none” are empty cells elsewhere; about consent they say that there is none.
+        let answers = !matches!(field, Field::ConsentRevoked | Field::ConsentExpires | Field::ConsentAt);
+        if answers && ["unknown", "none"].iter().any(|w| cell.eq_ignore_ascii_case(w)) {
+            return self.doubt(header, &cell, "says that there is none", warnings);
+        }
         if is_placeholder(&cell) && !matches!(field, Field::ConsentText | Field::ConsentEvidence) {
             return;
         }
         match field {
-            Field::Consent => self.answer(column, &[], false, &cell, warnings),
-            Field::ConsentAiVoice => self.answer(column, &[Channel::AiVoice], true, &cell, warnings),
-            Field::ConsentSms => self.answer(column, &[Channel::Sms], true, &cell, warnings),
-            Field::ConsentEmail => self.answer(column, &[Channel::Email], true, &cell, warnings),
+            Field::Consent => self.answer(column, &[], false, &cell, now, warnings),
+            Field::ConsentAiVoice => self.answer(column, &[Channel::AiVoice], true, &cell, now, warnings),
+            Field::ConsentSms => self.answer(column, &[Channel::Sms], true, &cell, now, warnings),
+            Field::ConsentEmail => self.answer(column, &[Channel::Email], true, &cell, now, warnings),
             Field::OptIn if column.channels.is_empty() => {
-                self.answer(column, &[Channel::AiVoice], false, &cell, warnings);
+                self.answer(column, &[Channel::AiVoice], false, &cell, now, warnings);
             }
-            Field::OptIn => self.answer(column, &column.channels, false, &cell, warnings),
-            Field::OptInAi => self.answer(column, &column.channels, true, &cell, warnings),
-            Field::ConsentChannels => match channels(&cell, warnings) {
-                Ok(list) => add(&mut self.channels, &list),
-                Err(reason) => self.doubt(header, &cell, &reason, warnings),
-            },
+            Field::OptIn => self.answer(column, &column.channels, false, &cell, now, warnings),
+            Field::OptInAi => self.answer(column, &column.channels, true, &cell, now, warnings),
+            Field::ConsentChannels => self.list(header, &cell, now, warnings),
             Field::ConsentPurpose => match purpose(&cell) {
                 Some(purpose) => self.purpose = Some(purpose),
                 None => {
@@ -105,7 +112,7 @@ impl Cells {
                 Ok(at) => self.at = Some(at),
                 Err(reason) => self.doubt(header, "", &reason, warnings),
             },
-            Field::ConsentText => self.wording(header, &cell, memo, warnings),
+            Field::ConsentText => self.wording(header, &cell, memo, now, warnings),
             Field::ConsentEvidence => self.evidence = cell.chars().take(MAX_TEXT).collect(),
             Field::ConsentRevoked => match says(&cell) {
                 Says::Nothing | Says::No | Says::Allows => {}
@@ -126,85 +133,99 @@ impl Cells {
         }
     }
 
-    /// A yes or no. `grants` says whether a yes is consent to the channels: one to “calls” says
-    /// nothing about an AI voice.
+    /// A yes or no, or a statement in its place. `grants` says whether a yes is consent to the
+    /// channels: one to “calls” says nothing about an AI voice.
     fn answer(
         &mut self,
         column: &Column,
         about: &[Channel],
         grants: bool,
         cell: &str,
+        now: Millis,
         warnings: &mut Vec<String>,
     ) {
-        let answer = says(cell);
-        if matches!(answer, Says::Allows | Says::Refuses) && words(cell).len() >= 3 {
-            // A sentence says more than yes or no.
-            let said = statement::read(cell);
-            if !said.granted.is_empty() || !said.denied.is_empty() || said.human_only {
-                return self.in_words(column, about, grants, cell, warnings);
-            }
+        let header = &column.header;
+        match flag(cell) {
+            Some(true) => return self.yes(header, about, grants, warnings),
+            Some(false) => return self.refuse(about, header, cell),
+            None => {}
         }
-        match answer {
-            Says::Nothing => {}
-            Says::No | Says::Refuses => self.refuse(about, &column.header, cell),
-            Says::Yes | Says::Allows => {
-                self.given = true;
-                if grants {
-                    add(&mut self.channels, about);
-                    return;
+        let said = statement::read(cell, now);
+        if let Some(word) = &said.unread {
+            add(&mut self.refused, &said.denied);
+            return match says(cell) {
+                Says::Nothing => {}
+                Says::Refuses if !said.names_something() => self.refuse(about, header, cell),
+                _ => {
+                    if !said.denied.is_empty() {
+                        self.refuse(&said.denied, header, cell);
+                    }
+                    let reason = format!("“{}” is not understood", short(word, 40));
+                    self.doubt(header, cell, &reason, warnings);
                 }
-                let known: Vec<Channel> = about.iter().copied().filter(|c| *c != Channel::AiVoice).collect();
-                add(&mut self.channels, &known);
-                if about.contains(&Channel::AiVoice) {
-                    warnings.push(format!(
-                        "“{}” does not say that the voice is an AI and counts for no AI call; write ai_voice if it did",
-                        short(&column.header, 60)
-                    ));
-                }
-            }
-            Says::Unclear => self.in_words(column, about, grants, cell, warnings),
+            };
+        }
+        self.at = self.at.or(said.at);
+        if said.no {
+            return self.refuse(about, header, cell);
+        }
+        if !said.denied.is_empty() {
+            self.refuse(&said.denied, header, cell);
+        }
+        if said.granted.iter().any(|c| !about.is_empty() && !about.contains(c)) {
+            return self.doubt(header, cell, "names other channels than its column", warnings);
+        }
+        self.given |= said.yes || !said.granted.is_empty() || said.calls;
+        add(&mut self.channels, &said.granted);
+        if said.granted.is_empty() && (said.yes || said.at.is_some() || said.calls) && !about.is_empty() {
+            return self.yes(header, about, grants, warnings);
+        }
+        if said.calls {
+            warnings.push(format!("“{}”: {PLAIN_CALLS}", short(header, 60)));
+        }
+        if words(cell).len() >= 3 {
+            self.note_text(cell);
+        }
+        self.given |= said.at.is_some();
+    }
+
+    /// A plain yes to what the column is about.
+    fn yes(&mut self, header: &str, about: &[Channel], grants: bool, warnings: &mut Vec<String>) {
+        self.given = true;
+        if grants {
+            add(&mut self.channels, about);
+            return;
+        }
+        let known: Vec<Channel> = about.iter().copied().filter(|c| *c != Channel::AiVoice).collect();
+        add(&mut self.channels, &known);
+        if about.contains(&Channel::AiVoice) {
+            warnings.push(format!(
+                "“{}” does not say that the voice is an AI and counts for no AI call; write ai_voice if it did",
+                short(header, 60)
+            ));
         }
     }
 
-    /// A list of channels, a date or a sentence in place of a yes.
-    fn in_words(
-        &mut self,
-        column: &Column,
-        about: &[Channel],
-        grants: bool,
-        cell: &str,
-        warnings: &mut Vec<String>,
-    ) {
-        if about.is_empty()
-            && let Ok(list) = channels(cell, &mut Vec::new())
-            && channels(cell, warnings).is_ok()
-        {
-            self.given = true;
-            add(&mut self.channels, &list);
-            return;
-        }
-        if dates::any(cell).is_ok() && !cell.bytes().all(|b| b.is_ascii_digit()) {
-            self.given = true;
-            if grants {
-                add(&mut self.channels, about);
-            }
-            return;
-        }
-        let said = statement::read(cell);
-        let inside = |c: &Channel| about.is_empty() || about.contains(c);
+    /// A list of the channels agreed to.
+    fn list(&mut self, header: &str, cell: &str, now: Millis, warnings: &mut Vec<String>) {
+        let said = statement::read(cell, now);
         if !said.denied.is_empty() {
-            self.refuse(&said.denied, &column.header, cell);
+            self.refuse(&said.denied, header, cell);
         }
-        if !said.granted.is_empty() && said.granted.iter().all(inside) {
-            self.given = true;
-            add(&mut self.channels, &said.granted);
-            self.note_text(cell);
-        } else if !said.negative && about.is_empty() && words(cell).len() >= 3 {
-            // A sentence that names no channel is wording, and consent to none.
-            self.given = true;
-            self.note_text(cell);
-        } else if said.denied.is_empty() {
-            self.doubt(&column.header, cell, "is neither yes nor no", warnings);
+        if let Some(word) = &said.unread {
+            let reason = format!(
+                "“{}” names no channel that is known; channels are ai_voice, sms, email",
+                short(word, 40)
+            );
+            return self.doubt(header, cell, &reason, warnings);
+        }
+        if said.no {
+            return self.refuse(&[], header, cell);
+        }
+        self.given |= said.calls || said.yes;
+        add(&mut self.channels, &said.granted);
+        if said.calls {
+            warnings.push(format!("“{}”: {PLAIN_CALLS}", short(header, 60)));
         }
     }
 
@@ -214,18 +235,31 @@ impl Cells {
         }
     }
 
-    /// The wording agreed to. What it denies is not granted, whatever other cells say.
-    fn wording(&mut self, header: &str, cell: &str, memo: &mut Memo, warnings: &mut Vec<String>) {
+    /// The wording agreed to. Where it does not read as permission nothing is granted, whatever
+    /// other cells say.
+    fn wording(
+        &mut self,
+        header: &str,
+        cell: &str,
+        memo: &mut Memo,
+        now: Millis,
+        warnings: &mut Vec<String>,
+    ) {
         if cell.is_empty() {
             return;
         }
         self.text = cell.chars().take(MAX_TEXT).collect();
-        let said = memo.read(cell);
-        if !said.denied.is_empty() || said.human_only {
-            let denied = if said.denied.is_empty() { vec![Channel::AiVoice] } else { said.denied };
-            self.refuse(&denied, header, cell);
-        } else if said.negative {
-            self.doubt(header, cell, "does not say yes", warnings);
+        match memo.read(cell) {
+            Wording::Permits => {}
+            Wording::PeopleOnly(_) => self.refuse(&[Channel::AiVoice], header, cell),
+            Wording::Denies(word) => {
+                let denied = statement::read(cell, now).denied;
+                match denied.is_empty() {
+                    false => self.refuse(&denied, header, cell),
+                    true => self.doubt(header, cell, &Wording::Denies(word).reason(), warnings),
+                }
+            }
+            open => self.doubt(header, cell, &open.reason(), warnings),
         }
     }
 
@@ -239,7 +273,7 @@ impl Cells {
         }
     }
 
-    fn doubt(&mut self, header: &str, cell: &str, reason: &str, warnings: &mut Vec<String>) {
+    pub(super) fn doubt(&mut self, header: &str, cell: &str, reason: &str, warnings: &mut Vec<String>) {
         let space = if cell.is_empty() { "" } else { " " };
         let text = format!("“{}”: {}{space}{reason}", short(header, 60), short(cell, 40));
         warnings.push(format!("{text}; the row counts as without consent"));
@@ -247,7 +281,7 @@ impl Cells {
     }
 
     /// Puts the cells together: the consent given, and the channels refused.
-    pub fn settle(mut self, statement: Option<&ConsentDraft>, warnings: &mut Vec<String>) -> Settled {
+    pub fn settle(mut self, attested: &Attested, warnings: &mut Vec<String>) -> Settled {
         if self.no && self.refused.is_empty() {
             // A no that names no channel is about the channels named beside it, or about all.
             self.refused = match self.channels.is_empty() {
@@ -258,6 +292,7 @@ impl Cells {
             add(&mut self.refused, &self.channels);
         }
         let (refused, against) = (self.refused, self.against);
+        let statement = attested.consent.as_ref();
         let none = |refused, against| Settled { consent: None, refused, against };
         if self.no || self.doubt.is_some() {
             return none(refused, against);
@@ -267,6 +302,9 @@ impl Cells {
             let said = self.given || self.at.is_some() || !self.text.is_empty();
             if said && statement.is_none() && refused.is_empty() {
                 warnings.push("consent names no channel and counts for none; list them in consent_channels (ai_voice, sms, email)".into());
+            }
+            if !attested.doubt.is_empty() {
+                warnings.push(attested.doubt.clone());
             }
             let mut consent = statement.cloned();
             if let Some(draft) = &mut consent {
@@ -296,42 +334,6 @@ fn purpose(cell: &str) -> Option<Purpose> {
     })
 }
 
-/// A list of channels.
-fn channels(list: &str, warnings: &mut Vec<String>) -> Result<Vec<Channel>, String> {
-    let mut found = Vec::new();
-    for part in list.split([',', ';', '/', '|', '+', '&']).map(str::trim).filter(|p| !p.is_empty()) {
-        if let Some(channels) = channel(part, warnings) {
-            found.extend(channels);
-            continue;
-        }
-        for word in part.split_whitespace() {
-            let unknown = || "names no channel that is known; channels are ai_voice, sms, email".to_string();
-            found.extend(channel(word, warnings).ok_or_else(unknown)?);
-        }
-    }
-    Ok(found)
-}
-
-fn channel(word: &str, warnings: &mut Vec<String>) -> Option<Vec<Channel>> {
-    Some(match compact(word).as_str() {
-        "aivoice" | "aicall" | "aicalls" | "ai" | "voice" | "automatedcall" | "automatedcalls" => {
-            vec![Channel::AiVoice]
-        }
-        "sms" | "text" | "texts" | "textmessage" | "textmessages" | "txt" => vec![Channel::Sms],
-        "email" | "emails" | "mail" => vec![Channel::Email],
-        "all" => Channel::ALL.to_vec(),
-        "and" => Vec::new(),
-        "call" | "calls" | "phone" | "telephone" | "phonecall" | "phonecalls" => {
-            warnings.push(format!(
-                "consent to “{}” does not say that the voice is an AI; write ai_voice if it did",
-                short(word, 20)
-            ));
-            Vec::new()
-        }
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,7 +354,8 @@ mod tests {
         for (field, cell) in cells {
             all.put(&column(*field), cell, NOW, &mut Memo::default(), &mut warnings);
         }
-        let settled = all.settle(statement, &mut warnings);
+        let attested = Attested { consent: statement.cloned(), doubt: String::new() };
+        let settled = all.settle(&attested, &mut warnings);
         assert_eq!(settled.refused.is_empty(), settled.against.is_empty(), "{cells:?}");
         (settled.consent.map(|c| c.channels).unwrap_or_default(), settled.refused, warnings.len())
     }

@@ -88,7 +88,9 @@ impl<R: Read> CsvRows<R> {
         let found = self.record.len();
         let expected = self.columns.list.len();
         let mut builder = Builder::new(&mut self.context, row);
-        if found > expected && self.record.fields().skip(expected).any(|f| !f.trim_ascii().is_empty()) {
+        let long =
+            found > expected && self.record.fields().skip(expected).any(|f| !f.trim_ascii().is_empty());
+        if long {
             builder.refuse(
                 "row",
                 format!(
@@ -105,6 +107,12 @@ impl<R: Read> CsvRows<R> {
                 let cells = repair(&self.record, &self.columns, &mut builder);
                 fill(&mut builder, &self.columns, |i| cells.get(i).map(String::as_str));
             }
+        }
+        if found != expected {
+            let marks =
+                self.columns.list.iter().any(|c| matches!(c.field, Field::DoNotCall | Field::PhoneDnc));
+            let cells: Vec<_> = self.record.fields().map(String::from_utf8_lossy).collect();
+            builder.salvage(cells.iter().map(AsRef::as_ref), marks);
         }
         match builder.finish() {
             // Cells missing at the end are empty; that the phone is among them is worth a hint.

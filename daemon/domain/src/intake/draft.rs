@@ -12,8 +12,9 @@ use super::consent::{Cells, ConsentDraft};
 use super::fields::Field;
 use super::header::Column;
 use super::problem::{FileProblem, RowProblem};
-use super::statement::Memo;
+use super::remark::{self, Remark};
 use super::text::{clean, is_placeholder, mask, short};
+use super::wording::Memo;
 use super::{Row, attest, country, email, evidence, raw_phone, zone_names};
 use frontdesk_shared::Millis;
 use frontdesk_shared::contact::Channel;
@@ -110,7 +111,7 @@ pub struct Context {
     /// The client's own country, where nothing better is known.
     home: Option<String>,
     source: String,
-    statement: Option<ConsentDraft>,
+    statement: attest::Attested,
     /// The last time zone and its verdict: files repeat one zone a million times.
     zone: Option<(String, Option<String>)>,
     wording: Memo,
@@ -232,6 +233,9 @@ impl<'c> Builder<'c> {
         match column.field {
             Field::Phone => self.phone(cell),
             Field::Variable | Field::Score => {
+                if column.field == Field::Variable && remark::is_header(&column.header) {
+                    self.remark(column, cell);
+                }
                 if let Some(text) = self.text(key, cell, MAX_VAR) {
                     self.draft.vars.insert(key.to_string(), text);
                 }
@@ -388,6 +392,42 @@ impl<'c> Builder<'c> {
         }
     }
 
+    /// Free words about the person: what refuses in them counts, and what may refuse holds.
+    fn remark(&mut self, column: &Column, cell: &str) {
+        let text = clean(cell);
+        match remark::read(&text) {
+            Remark::Nothing => {}
+            Remark::Refuses => {
+                let why = format!("“{}” is {}", short(&column.header, 60), short(&text, 60));
+                self.forbidden.get_or_insert((why, true));
+            }
+            Remark::Perhaps => {
+                self.consent.doubt(&column.header, &text, "may be a refusal", &mut self.draft.warnings);
+            }
+        }
+    }
+
+    /// The cells of a row whose shape is wrong, so that none is certain to stand in its column: a
+    /// refusal among them counts for the number among them. `marks` says whether the file has a
+    /// column that refuses by a plain yes.
+    pub fn salvage<'a>(&mut self, cells: impl Iterator<Item = &'a str> + Clone, marks: bool) {
+        // Where the number stands in its column, so does the mark.
+        let marks = marks && self.draft.raw_phone.is_empty();
+        let no = |cell: &&str| {
+            forbids_in_passing(cell)
+                || marks && (says(cell) == Says::Refuses || says(cell) == Says::Yes && *cell != "1")
+                || remark::read(&clean(cell)) == Remark::Refuses
+        };
+        let Some(found) = cells.clone().find(no) else { return };
+        let why = format!("a row of the wrong shape says “{}”", short(&clean(found), 60));
+        self.forbidden.get_or_insert((why, true));
+        if self.draft.raw_phone.is_empty() {
+            self.phone_problems.clear();
+            let digits = |cell: &&str| cell.bytes().filter(u8::is_ascii_digit).count() >= 9;
+            cells.filter(digits).for_each(|cell| self.phone(cell));
+        }
+    }
+
     /// A field that may say it is empty in words.
     fn known(&mut self, key: &str, cell: &str, most: usize) -> Option<String> {
         self.text(key, cell, most).filter(|t| !is_placeholder(t))
@@ -421,7 +461,7 @@ impl<'c> Builder<'c> {
             }
             draft.refusals.push(Objection { numbers, person: true, every_channel, why });
         }
-        let settled = self.consent.settle(self.context.statement.as_ref(), &mut draft.warnings);
+        let settled = self.consent.settle(&self.context.statement, &mut draft.warnings);
         draft.consent = settled.consent;
         for channel in settled.refused {
             if !draft.refused.contains(&channel) {

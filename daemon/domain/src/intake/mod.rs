@@ -31,13 +31,16 @@ pub mod problem;
 mod propstream;
 mod raw_phone;
 mod records;
+mod remark;
 mod safety;
 mod safety_words;
 mod separator;
 mod source;
 mod statement;
+mod statement_words;
 mod text;
 mod urlencoded;
+mod wording;
 mod zone_names;
 
 #[cfg(test)]
@@ -49,7 +52,7 @@ mod tests_json;
 #[cfg(test)]
 mod tests_random;
 
-pub use consent::ConsentDraft;
+pub use consent::{ConsentDraft, DATE_NOT_STATED};
 pub use csv_rows::CsvRows;
 pub use draft::{LeadDraft, Objection};
 pub use fields::Field;

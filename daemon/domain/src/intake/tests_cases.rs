@@ -436,3 +436,30 @@ fn forms_and_titles() {
     let semicolons = drafts("Leads of May\nName;Tel.\nIda;07700900131\nAl;07700900132\n", "GB");
     assert_eq!((semicolons.len(), semicolons[1].name.as_str()), (2, "Al"));
 }
+
+#[test]
+fn remarks_and_rows_of_the_wrong_shape_refuse_too() {
+    for header in ["notes", "Comment", "Agent notes"] {
+        let text = format!("name,phone,{header}\nIda,07700 900131,DO NOT CALL - she asked us to stop\n");
+        let draft = &drafts(&text, "GB")[0];
+        assert!(draft.is_refusal(), "{header}: {draft:?}");
+        let text = format!(
+            "name,phone,consent_channels,consent_text,{header}\nIda,07700 900131,ai_voice,Call me,says she does not want to be called\n"
+        );
+        let draft = &drafts(&text, "GB")[0];
+        assert!(draft.is_refusal() || granted(draft).is_empty(), "{header}: {draft:?}");
+        let text = format!(
+            "name,phone,consent_channels,consent_text,{header}\nIda,07700 900131,ai_voice,Call me,wants an implant\n"
+        );
+        assert_eq!(granted(&drafts(&text, "GB")[0]), [AiVoice], "{header}");
+    }
+    for text in [
+        "name,phone,do_not_call,x\nMoor, Ida,07700 900131,yes,\n",
+        "name,phone,do_not_call,x\nMoor, Ida,07700 900131,yes,a\n",
+        "name,phone,status,x\nIda,07700 900131,new,DNC,a\n",
+    ] {
+        let draft = &drafts(text, "GB")[0];
+        assert!(draft.is_refusal() && number(draft).as_deref() == Ok("+447700900131"), "{text}: {draft:?}");
+        assert!(!draft.unusable.is_empty() || text.contains("yes,\n"), "{text}: {draft:?}");
+    }
+}

@@ -131,7 +131,8 @@ fn every_problem_of_a_row_is_told_at_once() {
 
 #[test]
 fn consent_of_the_row_wins_over_the_statement() {
-    let spec = ImportSpec { attest: Some("Jane Roy, web form, 2026-05-01: calls and texts".into()), ..gb() };
+    let spec =
+        ImportSpec { attest: Some("Jane Roy, web form, 2026-05-01: AI calls and texts".into()), ..gb() };
     let text = "phone,consent,consent_channels,consent_at\n07700900123,,,\n07700900124,no,,\n07700900125,yes,email,31/03/2026\n";
     let rows = read_as(text.as_bytes(), &spec).expect("readable");
     let channels: Vec<_> =

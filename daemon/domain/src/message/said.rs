@@ -9,12 +9,15 @@ mod answer;
 mod appointment;
 pub mod asked;
 mod machine;
-mod phrase;
+mod off;
+pub(crate) mod phrase;
+mod stop;
 
 use answer::{answer, is_thumb};
 use appointment::Wish;
 use frontdesk_refusal::fold::{self, Word};
 use frontdesk_refusal::{Channel, Hearing, Medium, Scope, hear_utterance};
+use frontdesk_shared::contact;
 use std::fmt;
 
 /// What our last text to this person offered.
@@ -80,6 +83,13 @@ pub enum Said {
         /// The wish.
         words: Words,
     },
+    /// One channel is refused and another offered in its place: “no texts, only call me”.
+    NotBy {
+        /// The channel refused.
+        channel: contact::Channel,
+        /// The words that said so.
+        words: Words,
+    },
     /// Perhaps a refusal, or one of some channels only: every channel is held until a person decides.
     Unsure {
         /// The words in doubt.
@@ -115,14 +125,20 @@ pub enum Said {
 /// Reads a text. `opt_out_type` is the carrier's own reading (`OptOutType`: STOP, START, HELP); it
 /// says that the carrier has acted and answered already.
 pub fn read(body: &str, opt_out_type: Option<&str>, asked: Asked) -> Said {
+    let plain = stop::without_tags(body);
+    let body = plain.as_ref();
     let folded = fold::words(body);
     let bare: Vec<&str> = folded.iter().map(|w| w.folded.as_str()).collect();
     let carrier = opt_out_type.map(|kind| kind.trim().to_ascii_uppercase());
     if is_bare_cancel(&bare) {
         return Said::CarrierCancel;
     }
+    let opts_out = |words: &str| Said::OptOut {
+        words: Words::of(words),
+        cancels: matches!(wish(&folded), Wish::Cancel | Wish::Perhaps),
+    };
     if carrier.as_deref() == Some("STOP") {
-        return Said::OptOut { words: Words::of(body), cancels: wish(&folded) == Wish::Cancel };
+        return opts_out(body);
     }
     if body.trim().is_empty() {
         return if carrier.as_deref() == Some("START") { Said::OptIn } else { Said::Empty };
@@ -130,22 +146,45 @@ pub fn read(body: &str, opt_out_type: Option<&str>, asked: Asked) -> Said {
     if machine::is_reaction(body) || machine::is_phone_mode(&folded) {
         return Said::Machine;
     }
+    if let Some(channel) = stop::not_by(&folded) {
+        return Said::NotBy { channel, words: Words::of(body) };
+    }
+    if stop::is_stop(body, &folded) || stop::is_under_age(&folded) {
+        return opts_out(body);
+    }
     if let Some(said) = keyword(&bare, body) {
         return said;
     }
     let heard = hear_utterance(body, Medium::Sms);
+    let of_contact = bare.iter().any(|w| CONTACT.contains(w));
     if let Hearing::Refused { words } = &heard {
-        let wish = wish(&folded);
-        // What speaks of the appointment and of no contact may be heard wrongly: held, not undone.
-        if wish != Wish::None && !bare.iter().any(|w| CONTACT.contains(w)) {
-            return Said::Unsure { words: Words::of(words), why: "the appointment or a refusal" };
-        }
-        return Said::OptOut { words: Words::of(words), cancels: wish == Wish::Cancel };
+        // What speaks of the appointment and of no contact is about the appointment.
+        return match wish(&folded) {
+            Wish::Cancel | Wish::Reschedule | Wish::Late if !of_contact => {
+                rest(&folded, body, Hearing::None, asked)
+            }
+            Wish::None | Wish::Late => opts_out(words),
+            _ if of_contact => opts_out(words),
+            _ => Said::Unsure { words: Words::of(words), why: "the appointment or a refusal" },
+        };
     }
     match carrier.as_deref() {
         Some("START") if answer(&bare, asked) != Some(Said::Yes) => return Said::OptIn,
         Some("HELP") => return Said::Help,
         _ => {}
+    }
+    let of_visit = matches!(wish(&folded), Wish::Cancel | Wish::Reschedule | Wish::Late);
+    if matches!(heard, Hearing::Unsure { .. }) && of_visit && !of_contact {
+        return rest(&folded, body, Hearing::None, asked);
+    }
+    if matches!(heard, Hearing::WrongNumber { .. }) && bare.contains(&"stop") {
+        return opts_out(body);
+    }
+    if matches!(heard, Hearing::None | Hearing::NotInterested { .. }) && stop::is_of_hours(&folded) {
+        return Said::Unsure { words: Words::of(body), why: "wants no calls at some hours" };
+    }
+    if matches!(heard, Hearing::None) && stop::is_unread_script(body, &folded) {
+        return Said::Unsure { words: Words::of(body), why: "in a script that is not read here" };
     }
     contact(&heard).or_else(|| answer(&bare, asked)).unwrap_or_else(|| rest(&folded, body, heard, asked))
 }
@@ -180,8 +219,7 @@ fn contact(heard: &Hearing) -> Option<Said> {
             Scope::Channel(Channel::Call) => unsure(words, "wants no calls"),
             Scope::Channel(Channel::Email) => unsure(words, "wants no mail"),
             Scope::ThisNumber => unsure(words, "wants no contact on this number"),
-            // Wishes about hours are for whoever reads the text.
-            Scope::Hours => None,
+            Scope::Hours => unsure(words, "wants no calls at some hours"),
         },
         Hearing::Refused { .. } | Hearing::NotInterested { .. } | Hearing::None => None,
     }
@@ -197,7 +235,7 @@ fn rest(words: &[Word], body: &str, heard: Hearing, asked: Asked) -> Said {
         Wish::Contact => return Said::Unsure { words: Words::of(body), why: "may cancel contact" },
         Wish::Reschedule => return Said::Reschedule { words: Words::of(body) },
         Wish::Cancel => return Said::CancelAppointment,
-        Wish::Perhaps => return Said::Other,
+        Wish::Perhaps | Wish::Late => return Said::Other,
         Wish::None => {}
     }
     if machine::is_auto_reply(words) {
@@ -268,3 +306,7 @@ const CONTACT: [&str; 48] = [
 mod examples;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_off;
+#[cfg(test)]
+mod tests_stop;

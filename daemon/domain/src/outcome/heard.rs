@@ -37,6 +37,18 @@ impl Doubt {
     }
 }
 
+impl Heard {
+    /// The same where nobody knows who said it: what bears on contact is for a person to decide.
+    pub(super) fn of_somebody(self) -> Self {
+        let doubt = |words| Self::Doubt(Doubt { why: "said on the call, and nobody knows by whom", words });
+        match self {
+            Self::OptedOut(words) | Self::Deceased(words) | Self::WrongPerson(words) => doubt(words),
+            Self::Declined => Self::Nothing,
+            other => other,
+        }
+    }
+}
+
 /// What these lines say, together.
 pub(super) fn of(lines: &[&str]) -> Heard {
     let doubt = |why, words| Heard::Doubt(Doubt { why, words });

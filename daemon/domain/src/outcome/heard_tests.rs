@@ -244,3 +244,47 @@ proptest::proptest! {
         of(&[&words.join(" ")]);
     }
 }
+
+#[test]
+fn a_refusal_is_heard_under_every_label() {
+    let refusals = ["Do not call me again please", "stop calling me please", "Take me off your list"];
+    let decided = |transcript: &str, summary: &str| {
+        decide(&CallEvidence {
+            ended_reason: "customer-ended-call",
+            started: true,
+            transcript: Some(transcript).filter(|t| !t.is_empty()),
+            summary,
+            ..CallEvidence::default()
+        })
+    };
+    for words in refusals {
+        for (ours, theirs) in [
+            ("AI", "User"),
+            ("Agent", "Customer"),
+            ("Oak", "Buyer"),
+            ("Assistant", "Mrs Ito"),
+            ("Bot", "Kunde"),
+            ("Nova", "Patient"),
+        ] {
+            let decision =
+                decided(&format!("{ours}: Hello, this is Oak.\n{theirs}: {words}\n{ours}: Goodbye."), "");
+            assert!(decision.opted_out.is_some(), "{ours} {theirs}: {words}: {decision:?}");
+        }
+        for text in [
+            format!("Oak: Hello?\nElm: {words}"),
+            format!("Hello?\n{words}\nGoodbye"),
+            format!("Sprecher 1: Hello?\nSprecher 2: {words}"),
+        ] {
+            let decision = decided(&text, "");
+            assert!(decision.opted_out.is_some() || decision.doubt.is_some(), "{text}: {decision:?}");
+        }
+    }
+    let told = "The customer asked to be removed from the list and never be called again.";
+    for transcript in ["", "AI: Hello?\nUser: hmm"] {
+        let decision = decided(transcript, told);
+        assert!(decision.opted_out.is_none() && decision.doubt.is_some(), "{decision:?}");
+    }
+    // An announcement has no wishes, whatever a summary invents.
+    let machine = decided("AI: Hello?\nUser: Please leave a message after the tone.", told);
+    assert_eq!(machine.doubt, None, "{machine:?}");
+}

@@ -307,6 +307,7 @@ proptest! {
             callback_tool: flags[3],
             user_messages: said.clone(),
             transcript: None,
+            summary: "",
             structured: Some(&structured),
         };
         let decision = decide(&evidence);

@@ -68,12 +68,15 @@ impl Line {
     }
 }
 
-/// Records an error in its group (kind, service, client) and says so.
+/// Records an error in its group (kind, service, client; a promise by itself) and says so.
 ///
 /// # Errors
 /// As the statements fail.
 pub fn record(tx: &mut Tx<'_>, f: &NewFault<'_>, fresh: (FaultId, RowId), now: Millis) -> Result<FaultId> {
-    let fingerprint = format!("{}|{}|{}", f.kind, f.service, f.client.0);
+    // A promise to somebody is kept one by one, so each is an entry of its own.
+    let promise = f.kind == "call.promised";
+    let whose = if promise { format!("|{}", f.subject.1) } else { String::new() };
+    let fingerprint = format!("{}|{}|{}{whose}", f.kind, f.service, f.client.0);
     let (id, count): (FaultId, u64) = tx.one(
         "INSERT INTO fault (id, fingerprint, kind, service, client_id, severity, message, count, total, first_at, last_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, $8, $8)

@@ -3,6 +3,7 @@
 //! A cancellation acts by itself, so it is believed only where the sentence asks for it. Questions
 //! about cancelling, conditions and reports are left to a person. Not here: refusals of contact.
 
+use super::off::{self, Off};
 use super::phrase::{Sentence, begins, find, has};
 
 /// What is said about the appointment.
@@ -10,6 +11,8 @@ use super::phrase::{Sentence, begins, find, has};
 pub(super) enum Wish {
     /// Nothing.
     None,
+    /// The person comes, and later than agreed, or hopes to.
+    Late,
     /// Something, but not clearly what.
     Perhaps,
     /// It is off.
@@ -26,7 +29,13 @@ pub(super) fn of(sentences: &[Vec<&str>]) -> Wish {
     // "Can't make it today. Tomorrow?"
     let names_a_time =
         |s: &Vec<&str>| s.len() < 3 && (0..s.len()).all(|at| begins(s.get(at..).unwrap_or(s), &["WHEN"]));
-    if wish == Wish::Cancel && sentences.iter().any(names_a_time) { Wish::Reschedule } else { wish }
+    // One sentence calls it off, and another takes that back or speaks of something else.
+    let qualified = sentences.iter().any(|s| one(s) != Wish::Cancel && off::is_qualified(s));
+    match wish {
+        Wish::Cancel if sentences.iter().any(names_a_time) => Wish::Reschedule,
+        Wish::Cancel if qualified => Wish::Perhaps,
+        wish => wish,
+    }
 }
 
 fn one(s: &Sentence<'_>) -> Wish {
@@ -37,21 +46,17 @@ fn one(s: &Sentence<'_>) -> Wish {
     if has(s, &CONTACT) && !begins(s, &QUESTIONS) {
         return Wish::Contact;
     }
-    if let Some(at) = find(s, &CANCEL) {
-        let open = is_denied(s, at) || is_open(s) || is_limited(s, at) || has(s, &OTHER_THINGS);
-        return if open { Wish::Perhaps } else { Wish::Cancel };
+    match off::of(s) {
+        _ if begins(s, &HOPES) => return Wish::Late,
+        Off::Yes if is_open(s) || has(s, &OTHER_THINGS) => return Wish::Perhaps,
+        Off::Yes => return Wish::Cancel,
+        Off::Perhaps => return Wish::Perhaps,
+        Off::No => {}
     }
-    if let Some(at) = find(s, &ABSENT) {
-        let open = is_open(s) || is_limited(s, at) || has(s, &LATE);
-        return if open { Wish::Perhaps } else { Wish::Cancel };
+    if has(s, &LATE) {
+        return Wish::Late;
     }
     if has(s, &MENTIONS) { Wish::Perhaps } else { Wish::None }
-}
-
-/// Whether something is set against it behind: "I won't be there but my son will".
-fn is_limited(s: &Sentence<'_>, at: usize) -> bool {
-    let behind = s.get(at..).unwrap_or(s);
-    has(behind, &["but|though|however|except|without|unless"]) && !has(behind, &["but thanks|thank"])
 }
 
 /// Whether a "not" stands before the wish.
@@ -69,58 +74,15 @@ fn is_open(s: &Sentence<'_>) -> bool {
     begins(s, &QUESTIONS) || has(s, &CONDITIONS)
 }
 
-const CANCEL: [&str; 21] = [
-    "cancel|cancell|cancle|canel|cancelling|canceling|scrap *4 VISIT",
-    "cancel|cancle|cancelling|canceling *3 WHEN",
-    "VISIT *2 cancel|cancelled|canceled",
-    "like|want|need|have|get *3 VISIT *3 cancelled|canceled",
-    "consider *3 cancelled|canceled",
-    "need|have|got|want|like|wish|going|trying|gonna|wanna *2 cancel|cancle",
-    "can|could|will|would|must|ill|id *1 i|we|you|have *2 cancel|cancle",
-    "i|we must|will|wanna *1 cancel|cancle",
-    "ill|id *3 cancel|cancle",
-    "im|were|am cancelling|canceling",
-    "cancel|cancle it|this|that|mine|ours *1 EDGE",
-    "cancel|cancle me",
-    "call off *3 VISIT|WHEN",
-    "call *3 VISIT off",
-    "take|remove me|us|my off|from|name *4 VISIT|WHEN",
-    "dont need *2 VISIT",
-    "no longer need|want|require *2 VISIT",
-    "remove|delete|drop *2 VISIT EDGE|WHEN|please|for|on|at|thanks",
-    "dont|not want *2 VISIT any|anymore|now",
-    "withdraw *3 VISIT",
-    "free up *2 VISIT",
-];
-
-const ABSENT: [&str; 24] = [
-    "cant|cannot|couldnt|wont|not *4 make it EDGE|WHEN|but|in|on|at|for|this|next|after|anymore|any|now|sorry|because|due|as|so|please|i|im|my|we|and|until|before|by|thanks|afterall|all|cancel|ill|unfortunately|there",
-    "cant|cannot|wont|not *4 make it to my|the|our|your|VISIT|WHEN",
-    "give *4 a miss",
-    "cant|cannot|wont|not *4 make *2 WHEN|VISIT",
-    "cant|cannot|wont|not *4 make that|this|then EDGE|time|date|day|sorry|anymore|now|one",
-    "cant|cannot|wont|not *3 attend|attending",
-    "cant|cannot|wont *1 be there|coming|attending|in|able to make|come|attend",
-    "cant|cannot come EDGE|WHEN|on|anymore|sorry|now|because|after",
-    "cant|cannot come *1 WHEN|VISIT",
-    "cant|cannot come in EDGE|WHEN|on|at|for|because|as|sorry|this|next|anymore",
-    "cant|cannot come to *2 VISIT|WHEN",
-    "wont|not *2 come *1 EDGE|WHEN|in|anymore|sorry",
-    "wont|not be *2 coming|attending|there",
-    "not coming|attending *1 EDGE|WHEN|in|anymore|to|now",
-    "not going|gonna *1 *2 make it|WHEN|VISIT",
-    "unable *1 to *1 make|attend|come|keep",
-    "not able to *1 make|attend|come|keep",
-    "no longer *2 make|attend|come|coming|attending|keep",
-    "cant|cannot|wont *3 keep *3 VISIT",
-    "have|need|going|got|gotta *1 *2 miss *3 VISIT|WHEN|it",
-    "cant|cannot do *1 WHEN",
-    "need|have to pull out",
-    "bail|bailing on *3 VISIT|WHEN",
-    "something|smth *1 come|came up *9 VISIT|WHEN|it|cant|cannot",
-];
-
-const MOVE: [&str; 27] = [
+const MOVE: [&str; 35] = [
+    "can|could|may|please|need|want|like *3 move|shift|postpone|push it|this|that|mine *1 EDGE|please|thanks|sorry",
+    "deplacer|reporter|decaler|reporter|changer *3 rendez|rdv|heure|date",
+    "termin *4 verschieben|verlegen|umbuchen|andern",
+    "verschieben|verlegen|umbuchen|verschiebe *4 termin|EDGE",
+    "cambiar|mover|aplazar|reprogramar|posponer *3 cita|hora|fecha|reserva",
+    "spostare|rimandare|posticipare|cambiare *3 appuntamento|ora|data|visita",
+    "remarcar|reagendar|adiar|mudar *3 consulta|hora|data|marcacao|horario|EDGE",
+    "przelozyc|przesunac|zmienic *3 termin|wizyte|wizyty|terminu|godzine|spotkanie",
     "reschedule|rescheduling|rescedule|reshedule|rearrange|rebook|rebooking|rebooked|rescheduled|postpone|resched",
     // "we re-schedule" is heard as "we're schedule".
     "re|were schedule|book|arrange",
@@ -205,13 +167,23 @@ const CONTACT: [&str; 1] = [
     "cancel|cancelling|canceling *3 texts|text|messages|message|reminders|reminder|emails|calls|everything|all",
 ];
 
-/// Later than the start, not absent.
-const LATE: [&str; 5] = [
-    "make|come|there|it *2 before|until|till|by *2 WHEN",
-    "on time",
-    "any earlier|sooner|later|before",
-    "late",
-    "make it *1 before|until|till|by",
+/// Comes later than agreed.
+const LATE: [&str; 8] = [
+    "running|be|bit|little|mins|minutes|minute|hour|am|im|were *2 late|behind|delayed",
+    "late for *2 VISIT",
+    "stuck in traffic",
+    "in|on my|the way",
+    "on my way",
+    "might|may|could *1 not *1 make it|that|WHEN",
+    "minutes|mins|min away|out|off",
+    "traffic is",
+];
+
+/// Not a cancellation, but the fear of one.
+const HOPES: [&str; 3] = [
+    "stuck in traffic *4 might|may|could|probably",
+    "i|we might|may|could not make|be",
+    "stuck in traffic EDGE",
 ];
 
 /// Words that a person should read in any case.

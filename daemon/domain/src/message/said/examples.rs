@@ -187,7 +187,6 @@ fn a_person_reads_it() {
             "I can't make out your address",
             "My wife will come with me",
             "We are moving to Leeds",
-            "Don't call before 9 please",
         ],
     );
 }
@@ -261,12 +260,7 @@ fn held_until_a_person_decides() {
         "Unsure",
         Asked::Nothing,
         &[
-            "Please call me instead of texting, no more texts just phone",
-            "don't call me, text only please",
-            // Heard as refusals by themselves; of the appointment, so not believed at once.
-            "Gonna have to cancel on you guys, sorry",
-            "Any chance of a different time?",
-            "Stuck in traffic, might not make it",
+            // Heard as a refusal by itself; of the appointment, so not believed at once.
             "I already cancelled this",
             // Whether the appointment or the texts is a person's to decide.
             "cancel my reminders",

@@ -6,10 +6,10 @@
 use frontdesk_refusal::fold::Word;
 
 /// A sentence as folded words.
-pub(super) type Sentence<'t> = [&'t str];
+pub(crate) type Sentence<'t> = [&'t str];
 
 /// The sentences of a text.
-pub(super) fn sentences(words: &[Word]) -> Vec<Vec<&str>> {
+pub(crate) fn sentences(words: &[Word]) -> Vec<Vec<&str>> {
     let mut out = vec![Vec::new()];
     for word in words {
         if let Some(last) = out.last_mut() {
@@ -24,7 +24,7 @@ pub(super) fn sentences(words: &[Word]) -> Vec<Vec<&str>> {
 }
 
 /// Where the first of these phrases begins in a sentence.
-pub(super) fn find(sentence: &Sentence<'_>, phrases: &[&str]) -> Option<usize> {
+pub(crate) fn find(sentence: &Sentence<'_>, phrases: &[&str]) -> Option<usize> {
     let found = phrases.iter().filter_map(|phrase| {
         let steps: Vec<&str> = phrase.split(' ').collect();
         (0..=sentence.len()).find(|at| fits(&steps, sentence, *at))
@@ -33,26 +33,47 @@ pub(super) fn find(sentence: &Sentence<'_>, phrases: &[&str]) -> Option<usize> {
 }
 
 /// Whether any of these phrases is said.
-pub(super) fn has(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
+pub(crate) fn has(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
     find(sentence, phrases).is_some()
 }
 
 /// Whether a sentence begins with any of these phrases.
-pub(super) fn begins(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
+pub(crate) fn begins(sentence: &Sentence<'_>, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| fits(&phrase.split(' ').collect::<Vec<_>>(), sentence, 0))
 }
 
 fn fits(steps: &[&str], sentence: &Sentence<'_>, at: usize) -> bool {
-    let Some((step, later)) = steps.split_first() else { return true };
+    ends(steps, sentence, at).is_some()
+}
+
+/// Where a phrase ends that begins at a word.
+pub(crate) fn end_of(phrase: &str, sentence: &Sentence<'_>, at: usize) -> Option<usize> {
+    ends(&phrase.split(' ').collect::<Vec<_>>(), sentence, at)
+}
+
+fn ends(steps: &[&str], sentence: &Sentence<'_>, at: usize) -> Option<usize> {
+    let Some((step, later)) = steps.split_first() else { return Some(at) };
     if let Some(most) = step.strip_prefix('*') {
         let most = most.parse().unwrap_or(0);
-        return (0..=most).any(|gap| at + gap <= sentence.len() && fits(later, sentence, at + gap));
+        return (0..=most)
+            .filter(|gap| at + gap <= sentence.len())
+            .find_map(|gap| ends(later, sentence, at + gap));
     }
     if at == sentence.len() && step.split('|').any(|name| name == "EDGE") {
-        return later.is_empty();
+        return later.is_empty().then_some(at);
     }
-    sentence.get(at).is_some_and(|word| step.split('|').any(|name| is(name, word)))
-        && fits(later, sentence, at + 1)
+    let word = sentence.get(at)?;
+    step.split('|').any(|name| is(name, word)).then(|| ends(later, sentence, at + 1)).flatten()
+}
+
+/// Whether a word is a day or a time.
+pub(crate) fn is_when(word: &str) -> bool {
+    is("WHEN", word)
+}
+
+/// Whether a word is one for an appointment.
+pub(crate) fn is_visit(word: &str) -> bool {
+    is("VISIT", word)
 }
 
 fn is(name: &str, word: &str) -> bool {
