@@ -1,8 +1,10 @@
-//! Headers by which Vapi proves that a webhook is its own.
+//! What Vapi and Twilio prove with that a webhook is their own.
 //!
 //! Written apart from the daemon's verification on purpose: a mistake made once in shared code
 //! would pass its own test.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use frontdesk_shared::Millis;
 use ring::hmac;
 
@@ -30,6 +32,23 @@ pub fn hmac(secret: &str, at: Millis, body: &[u8]) -> Vec<Header> {
     context.update(body);
     let hex = context.sign().as_ref().iter().map(|b| format!("{b:02x}")).collect();
     vec![("x-signature", hex), ("x-timestamp", timestamp)]
+}
+
+/// A form as Twilio sends it, and its signature: HMAC-SHA1 over the address and the pairs by name.
+pub fn twilio(token: &str, url: &str, pairs: &[(&str, &str)]) -> (Vec<Header>, String) {
+    let mut sorted = pairs.to_vec();
+    sorted.sort_unstable();
+    let mut text = url.to_owned();
+    sorted.iter().for_each(|(name, value)| text.extend([*name, *value]));
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
+    let signature = STANDARD.encode(hmac::sign(&key, text.as_bytes()));
+    let escape = |text: &str| -> String {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    };
+    let body: Vec<String> = pairs.iter().map(|(n, v)| format!("{}={}", escape(n), escape(v))).collect();
+    let form = "application/x-www-form-urlencoded".to_owned();
+    (vec![("x-twilio-signature", signature), ("content-type", form)], body.join("&"))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::placement::{self, VAPI, emit_call};
 use crate::planning;
 use crate::progress::{self, CallUpdate};
 use crate::records::ErrorReport;
-use crate::sending::{self, Report};
+use crate::sending::{self, Report, carrier};
 use crate::tools::{self, Answer, Question};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
@@ -34,7 +34,8 @@ pub struct Message {
     pub kind: String,
     /// About which call.
     pub call: About,
-    /// The organisation id of the path it came by; empty for the common one.
+    /// What the address it came by adds: the organisation id of the path, empty for the common one;
+    /// of texts the account that proved it and the query.
     pub agent: String,
     /// What it says.
     pub what: What,
@@ -153,7 +154,8 @@ pub fn apply(unit: &mut Unit<'_>, message: &Message, fallback: &str) -> Decided<
     })
 }
 
-/// What a carrier tells of a message: found by our own id, else by the carrier's.
+/// What a carrier tells of a message: found by our own id, else by the carrier's, and heard only
+/// from the account it left by.
 fn reported(
     unit: &mut Unit<'_>,
     provider: &'static str,
@@ -176,6 +178,10 @@ fn reported(
             reply: Reply::Nothing,
         });
     };
+    if !carrier::left_by(unit, &message, report.account)? {
+        let what = "messages that left by another account";
+        return Ok(carrier::foreign(unit, report.account.unwrap_or(HOUSE), what));
+    }
     let client = message.client;
     let changed = sending::apply(unit, message, report)?;
     Ok(Applied {

@@ -14,7 +14,7 @@ use crate::opt_out::{self, Source};
 use crate::phone;
 use crate::planning;
 use crate::records::{Booking, ErrorReport, Lifted, Suppression};
-use crate::sending::{self, Message, MessageText, TWILIO};
+use crate::sending::{self, Message, MessageText, TWILIO, carrier};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::fault::Severity;
@@ -35,7 +35,9 @@ const BODY_MAX: usize = 4_000;
 pub struct TextIn {
     /// Which carrier.
     pub provider: &'static str,
-    /// The carrier's name of it.
+    /// Whose account of the carrier proved it: a client's own; `None` is the installation's.
+    pub account: Option<ClientId>,
+    /// The carrier's name of it, as it is kept: of a client's own account with the client before it.
     pub provider_id: String,
     /// Who wrote.
     pub from: String,
@@ -61,6 +63,8 @@ impl fmt::Debug for TextIn {
 enum Owner {
     /// One client's.
     One(Arc<Client>, Option<Box<Lead>>),
+    /// Not of the account that proved it: nothing follows.
+    Foreign(ClientId),
     /// Several clients wrote to this person from the number.
     Several(Vec<ClientId>),
     /// Nobody's.
@@ -84,20 +88,33 @@ pub fn apply(unit: &mut Unit<'_>, text: &TextIn) -> Decided<Applied> {
         Owner::One(client, lead) => of_client(unit, text, &from, &client, lead.map(|lead| *lead)),
         Owner::Several(clients) => of_several(unit, text, &from, &clients),
         Owner::Nobody => of_nobody(unit, text, &from),
+        Owner::Foreign(account) => {
+            Ok(carrier::foreign(unit, account, "texts to numbers that are not its own"))
+        }
     }
 }
 
-/// A client's own number tells whose it is; on a shared one, who wrote to this person.
+/// A client's own number tells whose it is; on a shared one, who wrote to this person. A number
+/// counts for the account it is on: who signs with an account of their own speaks of no other.
 fn owner(unit: &Unit<'_>, text: &TextIn, from: &str) -> Decided<Owner> {
     let mut owners: Vec<Arc<Client>> = Vec::new();
+    let ours = text.account.map_or(Ok(Vec::new()), |account| carrier::clients_of(unit, account))?;
     for sender in [Some(text.to.as_str()), text.service.as_deref()].into_iter().flatten() {
         for client in unit.clients_mentioning(sender)? {
-            let own = |name: &str| client.settings.get("sms")?.get(name)?.as_str();
-            let is = ["from_number", "messaging_service_sid"].iter().any(|name| own(name) == Some(sender));
-            if is && owners.iter().all(|known| known.id != client.id) {
+            let on_account = match text.account {
+                Some(_) => ours.iter().any(|own| own.id == client.id),
+                None => !carrier::has_own(client) && !unit.house.lines.is_shared(sender),
+            };
+            if on_account
+                && carrier::is_sender(client, sender)
+                && owners.iter().all(|known| known.id != client.id)
+            {
                 owners.push(client.clone());
             }
         }
+    }
+    if let Some(account) = text.account.filter(|_| owners.is_empty()) {
+        return Ok(Owner::Foreign(account));
     }
     let leads = unit.leads_of(from)?;
     if let [client] = owners.as_slice() {

@@ -1,6 +1,7 @@
 //! The whole daemon, end to end: what people, the provider and time do to it, and what comes of
 //! it. Every test that touches the store runs on both engines.
 
+mod accounts;
 mod appointments;
 mod appointments_by_hand;
 mod attack;
