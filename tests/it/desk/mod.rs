@@ -6,6 +6,7 @@ mod appointments;
 mod appointments_by_hand;
 mod attack;
 mod calendars;
+mod callbacks;
 mod calls;
 mod crash;
 mod disk;
