@@ -20,6 +20,7 @@ mod links;
 mod lists;
 mod messages;
 mod operator;
+mod own_data;
 mod protection;
 mod refusals;
 mod routes;
