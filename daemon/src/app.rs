@@ -104,6 +104,7 @@ impl App {
     ) -> anyhow::Result<Arc<Self>> {
         ground::fit(&mut config.limits)?;
         let (lock, formers) = ground::lock_data_dir(&config.house.data_dir)?;
+        ground::expect_store(&config.database, &formers, config.house.new_database)?;
         let owned = ground::lock_store(&config.database)?;
         let say = |milestone: Milestone| {
             for line in milestone.lines(&config) {

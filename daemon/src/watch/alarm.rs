@@ -7,7 +7,6 @@
 
 use crate::app::App;
 use crate::flows::schedule;
-use crate::ground::Footing;
 use frontdesk_shared::Millis;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::time::{MINUTE, short_duration};
@@ -112,12 +111,11 @@ impl Alarm {
 
 /// Pulses until shutdown.
 pub async fn pulse(app: Arc<App>) {
-    let footing = Footing::of(&app.config.database);
     loop {
         if tokio::time::timeout(PULSE, app.shutdown.cancelled()).await.is_ok() {
             return;
         }
-        look_down(&app, footing.as_ref());
+        look_down(&app);
         beat(&app).await;
     }
 }
@@ -163,9 +161,8 @@ async fn tell(app: &App, step: Step) {
 
 /// Whether the database file is still the one that was opened. Where it is not, nothing is taken
 /// any more: it would go to a file that nobody will find.
-fn look_down(app: &App, footing: Option<&Footing>) {
-    let Some(footing) = footing else { return };
-    let lost = footing.lost();
+fn look_down(app: &App) {
+    let lost = app.store.lost();
     if let Some(why) = &lost
         && !app.store.is_condemned()
     {
