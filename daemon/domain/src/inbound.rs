@@ -2,6 +2,8 @@
 //!
 //! Must not live here: how words are read (`message::said`), signatures, a carrier's fields.
 
+mod keyword;
+
 use crate::appointment::{self, By};
 use crate::client::{Client, HOUSE};
 use crate::delivery::{Applied, Reply};
@@ -10,10 +12,10 @@ use crate::job::{LANE_WORK, SendMessage};
 use crate::lead::Lead;
 use crate::message::kinds::Kind;
 use crate::message::said::{self, Asked, Said};
-use crate::opt_out::{self, Source};
+use crate::opt_out::Source;
 use crate::phone;
 use crate::planning;
-use crate::records::{Booking, ErrorReport, Lifted, Suppression};
+use crate::records::{Booking, ErrorReport, Suppression};
 use crate::sending::{self, Message, MessageText, TWILIO, carrier};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -22,6 +24,7 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::{MessageDirection, MessageStatus};
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{ClientId, JobId, LeadId, MessageId, RowId};
+use keyword::BY_TEXT;
 use std::fmt;
 use std::sync::Arc;
 
@@ -191,7 +194,7 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
         Said::OptOut { words, cancels } => {
             // A refusal is confirmed once; who repeats it hears nothing more.
             let heard_before = is_suppressed(unit, person)?;
-            suppress(unit, person, ("user_request", words.as_str()))?;
+            suppress(unit, text, person, ("user_request", words.as_str()))?;
             if *cancels {
                 waits(
                     unit,
@@ -206,11 +209,11 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
             "opted out".into()
         }
         Said::Deceased { words } => {
-            suppress(unit, person, ("deceased", words.as_str()))?;
+            suppress(unit, text, person, ("deceased", words.as_str()))?;
             "the person has died: no further contact".into()
         }
         Said::CarrierCancel => {
-            suppress_texts(unit, person, &text.body)?;
+            stop_texts(unit, text, person.from, person.client.id, person.message);
             if let Some(lead) = person.lead.clone() {
                 doubt(unit, lead, BARE_CANCEL)?;
             }
@@ -223,7 +226,8 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
             "texts stopped; a person decides about the rest".into()
         }
         Said::OptIn => {
-            return texts_again(unit, person);
+            let lifted = keyword::texts_again(unit, text, person.from, &[person.client.id], person.message)?;
+            allowed_again(lifted)
         }
         Said::Help => {
             if !answered {
@@ -274,65 +278,38 @@ fn is_suppressed(unit: &Unit<'_>, person: &Person<'_>) -> Decided<bool> {
     Ok(known.iter().any(|s| s.binds(person.client.id) && s.channel.is_none()))
 }
 
-fn suppress(unit: &mut Unit<'_>, person: &Person<'_>, (reason, words): (&str, &str)) -> Decided<()> {
-    let evidence = format!("text {}: {words}", person.message);
-    let source = Source { reason, evidence: &evidence, actor: "text" };
-    opt_out::record(unit, person.from, person.client.id, source).map(drop)
+/// What START came to.
+fn allowed_again(lifted: bool) -> String {
+    match lifted {
+        true => "texts are allowed again".into(),
+        false => "texts are allowed again where a text had stopped them".into(),
+    }
 }
 
-fn suppress_texts(unit: &mut Unit<'_>, person: &Person<'_>, words: &str) -> Decided<()> {
-    let evidence = format!("text {}: {}", person.message, clip(words, 200));
+fn suppress(
+    unit: &mut Unit<'_>,
+    text: &TextIn,
+    person: &Person<'_>,
+    (reason, words): (&str, &str),
+) -> Decided<()> {
+    let evidence = format!("text {}: {words}", person.message);
+    let source = Source { reason, evidence: &evidence, actor: BY_TEXT };
+    keyword::refuse(unit, text, person.from, &[person.client.id], source)
+}
+
+fn stop_texts(unit: &mut Unit<'_>, text: &TextIn, from: &str, client: ClientId, message: MessageId) {
+    let evidence = format!("text {message}: {}", clip(&text.body, 200));
     let suppression = Suppression {
         id: RowId(unit.id()),
-        client: person.client.id,
-        address: person.from.to_owned(),
+        client: keyword::stopped_for(unit, text, client),
+        address: from.to_owned(),
         channel: Some(Channel::Sms),
         reason: "carrier".into(),
         evidence,
         since: unit.now,
-        by: "text".into(),
+        by: BY_TEXT.into(),
     };
     unit.changes.suppressions.push(suppression);
-    Ok(())
-}
-
-/// Lifts what a text had stopped, for texts alone: calls and emails stay refused, and so does
-/// whatever somebody refused otherwise.
-fn texts_again(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<String> {
-    let client = person.client.id;
-    let lift = |address: &str, channel| Lifted {
-        client,
-        address: address.to_owned(),
-        channel,
-        by: "the person, by text".into(),
-        why: format!("text {}", person.message),
-    };
-    unit.changes.lifted.push(lift(person.from, Some(Channel::Sms)));
-    let by_text = |s: &&Suppression| s.client == client && s.channel.is_none() && s.by == "text";
-    let addresses = person.lead.as_ref().map_or_else(|| vec![person.from.to_owned()], Lead::addresses);
-    let mut lifted = false;
-    for address in addresses {
-        let Some(refusal) = unit.suppressions(&address)?.into_iter().find(by_text).cloned() else { continue };
-        for channel in [Channel::AiVoice, Channel::Email] {
-            let id = RowId(unit.id());
-            unit.changes.suppressions.push(Suppression { id, channel: Some(channel), ..refusal.clone() });
-        }
-        unit.changes.lifted.push(lift(&address, None));
-        lifted = true;
-    }
-    if !lifted {
-        return Ok("texts are allowed again where a text had stopped them".into());
-    }
-    if let Some(mut lead) = person.lead.clone() {
-        lead.may_be_contacted_again();
-        planning::move_lead(
-            unit,
-            lead,
-            "text",
-            "the person allows texts again; calls and emails stay refused",
-        );
-    }
-    Ok("texts are allowed again".into())
 }
 
 /// Every channel is held until a person has decided.
@@ -440,19 +417,24 @@ fn of_several(unit: &mut Unit<'_>, text: &TextIn, from: &str, clients: &[ClientI
     let message = keep(unit, text, from, HOUSE, None);
     let note = match said {
         Said::OptOut { words, .. } | Said::Deceased { words } => {
-            for client in clients {
-                let evidence = format!("text {}: {}", message.id, words.as_str());
-                let source = Source { reason: "user_request", evidence: &evidence, actor: "text" };
-                opt_out::record(unit, from, *client, source)?;
+            let evidence = format!("text {}: {}", message.id, words.as_str());
+            let source = Source { reason: "user_request", evidence: &evidence, actor: BY_TEXT };
+            keyword::refuse(unit, text, from, clients, source)?;
+            match keyword::is_for_all(unit, text) {
+                true => "opted out of everybody who uses this number".to_owned(),
+                false => format!("opted out of {} clients that wrote from this number", clients.len()),
             }
-            format!("opted out of {} clients that wrote from this number", clients.len())
         }
+        Said::OptIn => allowed_again(keyword::texts_again(unit, text, from, clients, message.id)?),
         other => {
             let why = match &other {
                 Said::Unsure { why, .. } => Some(*why),
                 Said::CarrierCancel => Some(BARE_CANCEL),
                 _ => None,
             };
+            if other == Said::CarrierCancel {
+                clients.iter().for_each(|client| stop_texts(unit, text, from, *client, message.id));
+            }
             if let Some(why) = why {
                 for lead in unit.leads_of(from)?.into_iter().filter(|lead| clients.contains(&lead.client)) {
                     doubt(unit, lead, why)?;
@@ -475,11 +457,17 @@ fn of_several(unit: &mut Unit<'_>, text: &TextIn, from: &str, clients: &[ClientI
 fn of_nobody(unit: &mut Unit<'_>, text: &TextIn, from: &str) -> Decided<Applied> {
     let said = said::read(&text.body, text.opt_out_type.as_deref(), Asked::Nothing);
     let message = keep(unit, text, from, HOUSE, None);
-    if let Said::OptOut { words, .. } | Said::Deceased { words } = said {
+    if let Said::OptOut { words, .. } | Said::Deceased { words } = &said {
         let evidence = format!("text {}: {}", message.id, words.as_str());
-        let source = Source { reason: "user_request", evidence: &evidence, actor: "text" };
-        opt_out::record(unit, from, HOUSE, source)?;
+        let source = Source { reason: "user_request", evidence: &evidence, actor: BY_TEXT };
+        keyword::refuse(unit, text, from, &[], source)?;
         return Ok(applied(HOUSE, WebhookStatus::Applied, "opted out of everything".into()));
+    }
+    if said == Said::CarrierCancel {
+        stop_texts(unit, text, from, HOUSE, message.id);
+    }
+    if said == Said::OptIn && keyword::texts_again(unit, text, from, &[], message.id)? {
+        return Ok(applied(HOUSE, WebhookStatus::Applied, allowed_again(true)));
     }
     told(unit, HOUSE, &message, "text.unmatched", "wrote to a number of no client");
     Ok(applied(HOUSE, WebhookStatus::Unmatched, "no client is known for it".into()))

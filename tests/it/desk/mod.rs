@@ -16,6 +16,7 @@ mod hooks;
 mod http;
 mod imports;
 mod keys;
+mod keywords;
 mod links;
 mod lists;
 mod messages;
