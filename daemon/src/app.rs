@@ -104,6 +104,7 @@ impl App {
     ) -> anyhow::Result<Arc<Self>> {
         ground::fit(&mut config.limits)?;
         let (lock, formers) = ground::lock_data_dir(&config.house.data_dir)?;
+        ground::expect_store(&config.database, &formers, config.house.new_database)?;
         let owned = ground::lock_store(&config.database)?;
         let say = |milestone: Milestone| {
             for line in milestone.lines(&config) {
@@ -136,6 +137,16 @@ impl App {
         let mut house = House::of(&config).map_err(anyhow::Error::msg)?;
         house.sign_links(link_secret(&store, &env).await?);
         let ctx = Ctx { env, node: i64::from(node), house: Arc::new(house) };
+        let over = store.write({
+            let ctx = ctx.clone();
+            move |tx| flows::clock::at_start(tx, &ctx)
+        });
+        if let n @ 1.. = over.await? {
+            tracing::warn!(
+                tag = "START",
+                "{n} waits for a time that the clock does not show any more are over"
+            );
+        }
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
         let google = config.google.as_ref().map(|google| calendars(google, &ctx)).transpose()?;
         let look_ups = Readings::default();

@@ -5,7 +5,7 @@
 use crate::app::{App, Listeners};
 use crate::config::{self, Config, Disk, Environ};
 use crate::watch::log;
-use crate::{demo, flows};
+use crate::{demo, flows, ground};
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use frontdesk_store::{Store, migrate};
@@ -210,6 +210,8 @@ fn check(variables: bool, reference: bool) -> anyhow::Result<()> {
 #[allow(clippy::print_stdout)] // the command's output
 async fn migrations(only_status: bool) -> anyhow::Result<()> {
     let config = load()?;
+    let formers = ground::formers(&config.house.data_dir);
+    ground::expect_store(&config.database, &formers, config.house.new_database)?;
     let store = Store::open(&config.database)?;
     if !only_status {
         let applied = migrate::run(&store, frontdesk_env::Env::system(0).now().0).await?;

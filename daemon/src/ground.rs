@@ -5,7 +5,7 @@
 
 use crate::config::Limits;
 use anyhow::Context as _;
-use frontdesk_store::Target;
+use frontdesk_store::{Target, beside};
 use rustix::fs::OFlags;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::{self, File};
@@ -86,6 +86,12 @@ pub fn lock_data_dir(dir: &Path) -> anyhow::Result<(File, Vec<String>)> {
     Ok((file, formers))
 }
 
+/// The boots of daemons that had a data directory, for programs that do not take it.
+pub fn formers(dir: &Path) -> Vec<String> {
+    let said = fs::read_to_string(dir.join("daemon.lock")).unwrap_or_default();
+    said.lines().skip(1).filter(|boot| !boot.is_empty()).map(str::to_owned).collect()
+}
+
 /// A file to lock: made for its owner alone, and never somebody else's by a link.
 fn lock_file(path: &Path) -> anyhow::Result<File> {
     File::options()
@@ -150,31 +156,42 @@ fn real(path: &Path) -> PathBuf {
     })
 }
 
-/// A file of SQLite's as it was when it was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Footing {
-    path: PathBuf,
-    file: (u64, u64),
-}
-
-impl Footing {
-    /// Of an open database; `None` on a server.
-    pub fn of(target: &Target) -> Option<Self> {
-        let Target::Sqlite(path) = target else { return None };
-        let about = fs::metadata(path).ok()?;
-        Some(Self { path: path.clone(), file: (about.dev(), about.ino()) })
+/// Refuses to begin an empty installation where one lived: a database file that is gone or empty
+/// while its log lies beside it, or while the data directory remembers a daemon. `formers` are the
+/// boots of daemons that had the directory, and `new` is set by whoever means it.
+///
+/// # Errors
+/// A sentence that names the files and what can be done.
+pub fn expect_store(target: &Target, formers: &[String], new: bool) -> anyhow::Result<()> {
+    let Target::Sqlite(path) = target else { return Ok(()) };
+    let size = fs::metadata(path).map(|about| about.len()).unwrap_or_default();
+    if new || size > 0 {
+        return Ok(());
     }
-
-    /// What happened to the file, in words; `None` while it is the same. Writing to one that has
-    /// no name any more would be lost with the process.
-    pub fn lost(&self) -> Option<String> {
-        let path = self.path.display();
-        match fs::metadata(&self.path) {
-            Ok(now) if (now.dev(), now.ino()) == self.file => None,
-            Ok(_) => Some(format!("{path} was replaced while the daemon runs on it: restart the daemon")),
-            Err(e) => Some(format!("{path} is gone ({e}): put it back, or restore a backup and restart")),
-        }
+    let database = path.display();
+    let state = if path.exists() { "is empty" } else { "is not there" };
+    let ways = "put it back or restore a backup, and start again; to begin an empty installation for good";
+    let left: Vec<String> = ["-wal", "-shm"]
+        .iter()
+        .map(|what| beside(path, what))
+        .filter(|file| file.exists())
+        .map(|file| file.display().to_string())
+        .collect();
+    if !left.is_empty() {
+        let left = left.join(" and ");
+        anyhow::bail!(
+            "the database {database} {state}, and {left} of it {} left, which opening it would destroy: {ways}, \
+             move that away and set FRONTDESK_NEW_DATABASE=true for one start",
+            if left.contains(" and ") { "are" } else { "is" }
+        );
     }
+    if path.exists() || !formers.is_empty() {
+        let lived = if formers.is_empty() { "" } else { ", and an installation has lived here" };
+        anyhow::bail!(
+            "the database {database} {state}{lived}: {ways}, set FRONTDESK_NEW_DATABASE=true for one start"
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -217,18 +234,22 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_gone_or_another_is_noticed() {
+    fn an_installation_that_lived_here_is_not_begun_anew() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("desk.db");
-        fs::write(&path, "one").unwrap();
-        let footing = Footing::of(&Target::Sqlite(path.clone())).unwrap();
-        assert_eq!(footing.lost(), None);
-        let aside = dir.path().join("aside.db");
-        fs::rename(&path, &aside).unwrap();
-        assert!(footing.lost().unwrap().contains("is gone"));
-        fs::write(&path, "two").unwrap();
-        assert!(footing.lost().unwrap().contains("was replaced"));
-        fs::rename(&aside, &path).unwrap();
-        assert_eq!(footing.lost(), None, "the same one again");
+        let target = Target::Sqlite(path.clone());
+        let refused = |formers: &[String]| expect_store(&target, formers, false).err().map(|e| e.to_string());
+        let formers = ["0123".to_owned()];
+        assert_eq!(refused(&[]), None, "the first start of all");
+        assert!(refused(&formers).unwrap().contains("has lived here"));
+        fs::write(&path, "").unwrap();
+        assert!(refused(&[]).unwrap().contains("is empty"));
+        fs::write(beside(&path, "-wal"), "log").unwrap();
+        fs::write(beside(&path, "-shm"), "map").unwrap();
+        let said = refused(&[]).unwrap();
+        assert!(said.contains("desk.db-wal and") && said.contains("FRONTDESK_NEW_DATABASE"), "{said}");
+        assert!(expect_store(&target, &formers, true).is_ok(), "who says so may");
+        fs::write(&path, "data").unwrap();
+        assert_eq!(refused(&formers), None);
     }
 }

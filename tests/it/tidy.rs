@@ -104,7 +104,14 @@ fn crates_depend_on_nothing_their_borders_forbid() {
         ),
         (
             "daemon/mail",
-            &["frontdesk-domain", "frontdesk-env", "frontdesk-store", "frontdesk-providers", "tokio", "reqwest"],
+            &[
+                "frontdesk-domain",
+                "frontdesk-env",
+                "frontdesk-store",
+                "frontdesk-providers",
+                "tokio",
+                "reqwest",
+            ],
         ),
         ("daemon/providers", &["frontdesk-env", "frontdesk-store", "frontdesk-domain", "rusqlite"]),
         ("daemon/store", &["frontdesk-providers", "frontdesk-sandbox", "reqwest", "axum"]),

@@ -11,7 +11,8 @@ pub const TEXT_NUMBER: &str = "+14155550198";
 pub const SECOND_NUMBER: &str = "+14155550197";
 /// The address emails come from.
 pub const MAIL_ADDRESS: &str = "desk@frontdesk.example";
-const TOKEN: &str = "auth-token-of-the-test-desk";
+/// What the carriers sign with.
+pub const TOKEN: &str = "auth-token-of-the-test-desk";
 
 /// Where messages go.
 #[derive(Clone)]
@@ -20,7 +21,8 @@ pub struct Post {
     pub texts: SmsHandle,
     /// The mail server.
     pub mails: SmtpHandle,
-    account: String,
+    /// The account of the first carrier.
+    pub account: String,
     second: String,
     public: String,
 }

@@ -4,6 +4,7 @@
 //! Must not live here: signatures, bytes, and how a provider writes any of it.
 
 use crate::call::Call;
+use crate::callers;
 use crate::client::{Client, HOUSE};
 use crate::inbound::{self, TextIn};
 use crate::lead::Lead;
@@ -12,7 +13,7 @@ use crate::placement::{self, VAPI, emit_call};
 use crate::planning;
 use crate::progress::{self, CallUpdate};
 use crate::records::ErrorReport;
-use crate::sending::{self, Report};
+use crate::sending::{self, Report, carrier};
 use crate::tools::{self, Answer, Question};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::call::{CallStatus, Direction, Outcome};
@@ -34,7 +35,8 @@ pub struct Message {
     pub kind: String,
     /// About which call.
     pub call: About,
-    /// The organisation id of the path it came by; empty for the common one.
+    /// What the address it came by adds: the organisation id of the path, empty for the common one;
+    /// of texts the account that proved it and the query.
     pub agent: String,
     /// What it says.
     pub what: What,
@@ -127,13 +129,7 @@ pub fn apply(unit: &mut Unit<'_>, message: &Message, fallback: &str) -> Decided<
         What::Update(_) | What::Questions(_) | What::WhichAssistant => {}
     }
     let Some(mut call) = call_of(unit, message)? else {
-        return Ok(Applied {
-            client: HOUSE,
-            call: None,
-            status: WebhookStatus::Unmatched,
-            note: "the call belongs to no client known here".into(),
-            reply: unmatched(&message.what),
-        });
+        return callers::nobodys(unit, message);
     };
     let (client, id) = (call.client, call.id);
     let (changed, reply) = match &message.what {
@@ -153,7 +149,8 @@ pub fn apply(unit: &mut Unit<'_>, message: &Message, fallback: &str) -> Decided<
     })
 }
 
-/// What a carrier tells of a message: found by our own id, else by the carrier's.
+/// What a carrier tells of a message: found by our own id, else by the carrier's, and heard only
+/// from the account it left by.
 fn reported(
     unit: &mut Unit<'_>,
     provider: &'static str,
@@ -176,6 +173,10 @@ fn reported(
             reply: Reply::Nothing,
         });
     };
+    if !carrier::left_by(unit, &message, report.account)? {
+        let what = "messages that left by another account";
+        return Ok(carrier::foreign(unit, report.account.unwrap_or(HOUSE), what));
+    }
     let client = message.client;
     let changed = sending::apply(unit, message, report)?;
     Ok(Applied {
@@ -188,8 +189,8 @@ fn reported(
 }
 
 /// Whose a call is that nobody here began: by the path it was told on, else by the assistant or
-/// number a client has of its own. More than one owner is none, and is told; who is deactivated
-/// owns nothing.
+/// number a client has of its own, and on what is shared by who was in touch with the caller. More
+/// than one owner is none, and is told; who is deactivated owns nothing.
 fn client_of(unit: &mut Unit<'_>, message: &Message) -> Decided<Option<Arc<Client>>> {
     let active = |client: &Arc<Client>| client.status != ClientStatus::Deactivated;
     if !message.agent.is_empty() {
@@ -212,7 +213,10 @@ fn client_of(unit: &mut Unit<'_>, message: &Message) -> Decided<Option<Arc<Clien
         }
     }
     // An installation with one client needs no settings to know whose calls they are.
-    Ok(unit.only_client()?.filter(active))
+    match unit.only_client()?.filter(active) {
+        Some(only) => Ok(Some(only)),
+        None => callers::owner(unit, &message.call),
+    }
 }
 
 fn ambiguous(unit: &mut Unit<'_>, name: &str, value: &str, owners: &[Arc<Client>]) {
@@ -319,13 +323,6 @@ fn after_the_report(unit: &mut Unit<'_>, call: &mut Call) -> Decided<()> {
         planning::move_lead(unit, lead, "daemon", &format!("booked: {}", call.why));
     }
     Ok(())
-}
-
-fn unmatched(what: &What) -> Reply {
-    match what {
-        What::Questions(questions) => Reply::Answers(failed(questions, "this office is not set up yet")),
-        _ => Reply::Nothing,
-    }
 }
 
 /// The same error for every question.

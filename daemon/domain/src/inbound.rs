@@ -2,6 +2,8 @@
 //!
 //! Must not live here: how words are read (`message::said`), signatures, a carrier's fields.
 
+mod keyword;
+
 use crate::appointment::{self, By};
 use crate::client::{Client, HOUSE};
 use crate::delivery::{Applied, Reply};
@@ -10,11 +12,11 @@ use crate::job::{LANE_WORK, SendMessage};
 use crate::lead::Lead;
 use crate::message::kinds::Kind;
 use crate::message::said::{self, Asked, Said};
-use crate::opt_out::{self, Source};
+use crate::opt_out::Source;
 use crate::phone;
 use crate::planning;
-use crate::records::{Booking, ErrorReport, Lifted, Suppression};
-use crate::sending::{self, Message, MessageText, TWILIO};
+use crate::records::{Booking, ErrorReport, Suppression};
+use crate::sending::{self, Message, MessageText, TWILIO, carrier};
 use crate::unit::{Decided, Unit};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
@@ -23,6 +25,7 @@ use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::{MessageDirection, MessageStatus};
 use frontdesk_shared::webhook::WebhookStatus;
 use frontdesk_shared::{ClientId, JobId, LeadId, MessageId, RowId};
+use keyword::BY_TEXT;
 use std::fmt;
 use std::sync::Arc;
 
@@ -36,7 +39,9 @@ const BODY_MAX: usize = 4_000;
 pub struct TextIn {
     /// Which carrier.
     pub provider: &'static str,
-    /// The carrier's name of it.
+    /// Whose account of the carrier proved it: a client's own; `None` is the installation's.
+    pub account: Option<ClientId>,
+    /// The carrier's name of it, as it is kept: of a client's own account with the client before it.
     pub provider_id: String,
     /// Who wrote.
     pub from: String,
@@ -62,6 +67,8 @@ impl fmt::Debug for TextIn {
 enum Owner {
     /// One client's.
     One(Arc<Client>, Option<Box<Lead>>),
+    /// Not of the account that proved it: nothing follows.
+    Foreign(ClientId),
     /// Several clients wrote to this person from the number.
     Several(Vec<ClientId>),
     /// Nobody's.
@@ -85,20 +92,33 @@ pub fn apply(unit: &mut Unit<'_>, text: &TextIn) -> Decided<Applied> {
         Owner::One(client, lead) => of_client(unit, text, &from, &client, lead.map(|lead| *lead)),
         Owner::Several(clients) => of_several(unit, text, &from, &clients),
         Owner::Nobody => of_nobody(unit, text, &from),
+        Owner::Foreign(account) => {
+            Ok(carrier::foreign(unit, account, "texts to numbers that are not its own"))
+        }
     }
 }
 
-/// A client's own number tells whose it is; on a shared one, who wrote to this person.
+/// A client's own number tells whose it is; on a shared one, who wrote to this person. A number
+/// counts for the account it is on: who signs with an account of their own speaks of no other.
 fn owner(unit: &Unit<'_>, text: &TextIn, from: &str) -> Decided<Owner> {
     let mut owners: Vec<Arc<Client>> = Vec::new();
+    let ours = text.account.map_or(Ok(Vec::new()), |account| carrier::clients_of(unit, account))?;
     for sender in [Some(text.to.as_str()), text.service.as_deref()].into_iter().flatten() {
         for client in unit.clients_mentioning(sender)? {
-            let own = |name: &str| client.settings.get("sms")?.get(name)?.as_str();
-            let is = ["from_number", "messaging_service_sid"].iter().any(|name| own(name) == Some(sender));
-            if is && owners.iter().all(|known| known.id != client.id) {
+            let on_account = match text.account {
+                Some(_) => ours.iter().any(|own| own.id == client.id),
+                None => !carrier::has_own(client) && !unit.house.lines.is_shared(sender),
+            };
+            if on_account
+                && carrier::is_sender(client, sender)
+                && owners.iter().all(|known| known.id != client.id)
+            {
                 owners.push(client.clone());
             }
         }
+    }
+    if let Some(account) = text.account.filter(|_| owners.is_empty()) {
+        return Ok(Owner::Foreign(account));
     }
     let leads = unit.leads_of(from)?;
     if let [client] = owners.as_slice() {
@@ -175,7 +195,7 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
         Said::OptOut { words, cancels } => {
             // A refusal is confirmed once; who repeats it hears nothing more.
             let heard_before = is_suppressed(unit, person)?;
-            suppress(unit, person, ("user_request", words.as_str()))?;
+            suppress(unit, text, person, ("user_request", words.as_str()))?;
             if *cancels {
                 waits(
                     unit,
@@ -190,11 +210,11 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
             "opted out".into()
         }
         Said::Deceased { words } => {
-            suppress(unit, person, ("deceased", words.as_str()))?;
+            suppress(unit, text, person, ("deceased", words.as_str()))?;
             "the person has died: no further contact".into()
         }
         Said::CarrierCancel => {
-            suppress_texts(unit, person, &text.body)?;
+            stop_texts(unit, text, person.from, person.client.id, person.message);
             if let Some(lead) = person.lead.clone() {
                 doubt(unit, lead, BARE_CANCEL)?;
             }
@@ -207,7 +227,8 @@ fn follow(unit: &mut Unit<'_>, text: &TextIn, person: &Person<'_>, said: &Said) 
             "texts stopped; a person decides about the rest".into()
         }
         Said::OptIn => {
-            return texts_again(unit, person);
+            let lifted = keyword::texts_again(unit, text, person.from, &[person.client.id], person.message)?;
+            allowed_again(lifted)
         }
         Said::Help => {
             if !answered {
@@ -263,15 +284,18 @@ fn is_suppressed(unit: &Unit<'_>, person: &Person<'_>) -> Decided<bool> {
     Ok(known.iter().any(|s| s.binds(person.client.id) && s.channel.is_none()))
 }
 
-fn suppress(unit: &mut Unit<'_>, person: &Person<'_>, (reason, words): (&str, &str)) -> Decided<()> {
-    let evidence = format!("text {}: {words}", person.message);
-    let source = Source { reason, evidence: &evidence, actor: "text" };
-    opt_out::record(unit, person.from, person.client.id, source).map(drop)
+/// What START came to.
+fn allowed_again(lifted: bool) -> String {
+    match lifted {
+        true => "texts are allowed again".into(),
+        false => "texts are allowed again where a text had stopped them".into(),
+    }
 }
 
 /// One channel is refused and another offered: that one stops, the others go on.
 fn not_by(unit: &mut Unit<'_>, person: &Person<'_>, channel: Channel, words: &str) -> Decided<String> {
-    stop_channel(unit, person, channel, "user_request", words)?;
+    let evidence = format!("text {}: {}", person.message, clip(words, 200));
+    stop_channel(unit, (person.from, person.client.id), channel, ("user_request", evidence));
     let what = match channel {
         Channel::AiVoice => "wants no calls",
         Channel::Sms => "wants no texts",
@@ -288,64 +312,40 @@ fn not_by(unit: &mut Unit<'_>, person: &Person<'_>, channel: Channel, words: &st
     Ok(what.into())
 }
 
-fn suppress_texts(unit: &mut Unit<'_>, person: &Person<'_>, words: &str) -> Decided<()> {
-    stop_channel(unit, person, Channel::Sms, "carrier", words)
+fn suppress(
+    unit: &mut Unit<'_>,
+    text: &TextIn,
+    person: &Person<'_>,
+    (reason, words): (&str, &str),
+) -> Decided<()> {
+    let evidence = format!("text {}: {words}", person.message);
+    let source = Source { reason, evidence: &evidence, actor: BY_TEXT };
+    keyword::refuse(unit, text, person.from, &[person.client.id], source)
+}
+
+fn stop_texts(unit: &mut Unit<'_>, text: &TextIn, from: &str, client: ClientId, message: MessageId) {
+    let evidence = format!("text {message}: {}", clip(&text.body, 200));
+    let whose = keyword::stopped_for(unit, text, client);
+    stop_channel(unit, (from, whose), Channel::Sms, ("carrier", evidence));
 }
 
 fn stop_channel(
     unit: &mut Unit<'_>,
-    person: &Person<'_>,
+    (address, client): (&str, ClientId),
     channel: Channel,
-    reason: &str,
-    words: &str,
-) -> Decided<()> {
-    let evidence = format!("text {}: {}", person.message, clip(words, 200));
+    (reason, evidence): (&str, String),
+) {
     let suppression = Suppression {
         id: RowId(unit.id()),
-        client: person.client.id,
-        address: person.from.to_owned(),
+        client,
+        address: address.to_owned(),
         channel: Some(channel),
         reason: reason.into(),
         evidence,
         since: unit.now,
-        by: "text".into(),
+        by: BY_TEXT.into(),
     };
     unit.changes.suppressions.push(suppression);
-    Ok(())
-}
-
-/// Lifts what a text had stopped, for texts alone: calls and emails stay refused, and so does
-/// whatever somebody refused otherwise.
-fn texts_again(unit: &mut Unit<'_>, person: &Person<'_>) -> Decided<String> {
-    let client = person.client.id;
-    let lift = |address: &str, channel| Lifted {
-        client,
-        address: address.to_owned(),
-        channel,
-        by: "the person, by text".into(),
-        why: format!("text {}", person.message),
-    };
-    unit.changes.lifted.push(lift(person.from, Some(Channel::Sms)));
-    let by_text = |s: &&Suppression| s.client == client && s.channel.is_none() && s.by == "text";
-    let addresses = person.lead.as_ref().map_or_else(|| vec![person.from.to_owned()], Lead::addresses);
-    let mut lifted = false;
-    for address in addresses {
-        let Some(refusal) = unit.suppressions(&address)?.into_iter().find(by_text).cloned() else { continue };
-        for channel in [Channel::AiVoice, Channel::Email] {
-            let id = RowId(unit.id());
-            unit.changes.suppressions.push(Suppression { id, channel: Some(channel), ..refusal.clone() });
-        }
-        unit.changes.lifted.push(lift(&address, None));
-        lifted = true;
-    }
-    if !lifted {
-        return Ok("texts are allowed again where a text had stopped them".into());
-    }
-    if let Some(lead) = person.lead.clone() {
-        let text = "the person allows texts again; calls and emails stay refused";
-        opt_out::free_again(unit, lead, ("text", text))?;
-    }
-    Ok("texts are allowed again".into())
 }
 
 /// Every channel is held until a person has decided.
@@ -457,19 +457,24 @@ fn of_several(unit: &mut Unit<'_>, text: &TextIn, from: &str, clients: &[ClientI
     let message = keep(unit, text, from, HOUSE, None);
     let note = match said {
         Said::OptOut { words, .. } | Said::Deceased { words } => {
-            for client in clients {
-                let evidence = format!("text {}: {}", message.id, words.as_str());
-                let source = Source { reason: "user_request", evidence: &evidence, actor: "text" };
-                opt_out::record(unit, from, *client, source)?;
+            let evidence = format!("text {}: {}", message.id, words.as_str());
+            let source = Source { reason: "user_request", evidence: &evidence, actor: BY_TEXT };
+            keyword::refuse(unit, text, from, clients, source)?;
+            match keyword::is_for_all(unit, text) {
+                true => "opted out of everybody who uses this number".to_owned(),
+                false => format!("opted out of {} clients that wrote from this number", clients.len()),
             }
-            format!("opted out of {} clients that wrote from this number", clients.len())
         }
+        Said::OptIn => allowed_again(keyword::texts_again(unit, text, from, clients, message.id)?),
         other => {
             let why = match &other {
                 Said::Unsure { why, .. } => Some(*why),
                 Said::CarrierCancel => Some(BARE_CANCEL),
                 _ => None,
             };
+            if other == Said::CarrierCancel {
+                clients.iter().for_each(|client| stop_texts(unit, text, from, *client, message.id));
+            }
             if let Some(why) = why {
                 for lead in unit.leads_of(from)?.into_iter().filter(|lead| clients.contains(&lead.client)) {
                     doubt(unit, lead, why)?;
@@ -492,11 +497,17 @@ fn of_several(unit: &mut Unit<'_>, text: &TextIn, from: &str, clients: &[ClientI
 fn of_nobody(unit: &mut Unit<'_>, text: &TextIn, from: &str) -> Decided<Applied> {
     let said = said::read(&text.body, text.opt_out_type.as_deref(), Asked::Nothing);
     let message = keep(unit, text, from, HOUSE, None);
-    if let Said::OptOut { words, .. } | Said::Deceased { words } = said {
+    if let Said::OptOut { words, .. } | Said::Deceased { words } = &said {
         let evidence = format!("text {}: {}", message.id, words.as_str());
-        let source = Source { reason: "user_request", evidence: &evidence, actor: "text" };
-        opt_out::record(unit, from, HOUSE, source)?;
+        let source = Source { reason: "user_request", evidence: &evidence, actor: BY_TEXT };
+        keyword::refuse(unit, text, from, &[], source)?;
         return Ok(applied(HOUSE, WebhookStatus::Applied, "opted out of everything".into()));
+    }
+    if said == Said::CarrierCancel {
+        stop_texts(unit, text, from, HOUSE, message.id);
+    }
+    if said == Said::OptIn && keyword::texts_again(unit, text, from, &[], message.id)? {
+        return Ok(applied(HOUSE, WebhookStatus::Applied, allowed_again(true)));
     }
     told(unit, HOUSE, &message, "text.unmatched", "wrote to a number of no client");
     Ok(applied(HOUSE, WebhookStatus::Unmatched, "no client is known for it".into()))

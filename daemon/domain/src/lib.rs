@@ -11,6 +11,7 @@ pub mod booking;
 pub mod breaker;
 pub mod calendar;
 pub mod call;
+mod callers;
 pub mod claim;
 pub mod client;
 pub mod delivery;

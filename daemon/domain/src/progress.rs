@@ -7,9 +7,10 @@ use crate::account;
 use crate::attempts::{self, History, Next, PRIORITY_NEW_LEAD, PRIORITY_RETRY, RetryClass};
 use crate::booking::{self, CallbackAsk};
 use crate::call::Call;
+use crate::callers;
 use crate::follow_up;
 use crate::lead::Lead;
-use crate::opt_out::{self, Source};
+use crate::opt_out::Source;
 use crate::outcome::{self, Action, CallEvidence, Class, Decision, Structured, Wait};
 use crate::phone;
 use crate::placement::{self, VAPI, emit_call};
@@ -180,7 +181,7 @@ fn absorb(unit: &Unit<'_>, call: &mut Call, update: &CallUpdate) {
 }
 
 /// What the evidence about a call says it came to.
-fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
+pub(crate) fn judge(unit: &Unit<'_>, call: &Call, report: &Report) -> Decided<Decision> {
     let provider_id = call.provider_call_id.as_deref().unwrap_or_default();
     let used: Vec<&str> = if provider_id.is_empty() {
         Vec::new()
@@ -278,16 +279,39 @@ fn suppress(unit: &mut Unit<'_>, call: &Call, decision: &Decision, evidence: &st
         return Ok(());
     }
     let evidence = format!("call {}: {evidence}", call.id);
-    let reason = if decision.outcome == Outcome::Deceased { "deceased" } else { "user_request" };
-    let source = Source { reason, evidence: &evidence, actor: VAPI };
-    opt_out::record(unit, &call.phone, call.client, source).map(drop)
+    let source = Source { reason: reason_of(decision), evidence: &evidence, actor: VAPI };
+    callers::refuses(unit, call, source)
+}
+
+/// Why a number is suppressed for what was said.
+pub(crate) fn reason_of(decision: &Decision) -> &'static str {
+    if decision.outcome == Outcome::Deceased { "deceased" } else { "user_request" }
 }
 
 /// A lead that still waits to be called comes to rest for what was said, and one at rest is not
 /// opened again while it is in doubt. `false` where it changes nothing, or somebody enquired anew
 /// since.
+/// What may be a refusal holds every lead that the caller may be.
 fn stops_waiting(unit: &mut Unit<'_>, call: &Call, decision: &Decision, how: &str) -> Decided<bool> {
-    let lead = call.lead.map_or(Ok(None), |id| unit.lead(id))?;
+    let mut leads: Vec<LeadId> = call.lead.into_iter().collect();
+    if decision.doubt.is_some() {
+        leads.extend(callers::others(unit, call)?.iter().map(|lead| lead.id));
+    }
+    let mut changed = false;
+    for lead in leads {
+        let lead = unit.lead(lead)?;
+        changed |= lead_stops_waiting(unit, call, lead, decision, how)?;
+    }
+    Ok(changed)
+}
+
+fn lead_stops_waiting(
+    unit: &mut Unit<'_>,
+    call: &Call,
+    lead: Option<Lead>,
+    decision: &Decision,
+    how: &str,
+) -> Decided<bool> {
     let same = |lead: &Lead| call.direction != Direction::Outbound || lead.episode == call.episode;
     let other = |lead: &Lead| matches!(lead.status, LeadStatus::Calling | LeadStatus::OptedOut);
     let Some(mut lead) = lead.filter(|lead| same(lead) && !other(lead)) else { return Ok(false) };

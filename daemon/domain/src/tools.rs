@@ -7,11 +7,12 @@ use crate::appointment::{self, By, NewBooking};
 use crate::booking::{self, CallbackAsk, Slot};
 use crate::calendar;
 use crate::call::Call;
+use crate::callers;
 use crate::client::Client;
 use crate::gate;
 use crate::intake;
 use crate::lead::Lead;
-use crate::opt_out::{self, Source};
+use crate::opt_out::Source;
 use crate::phone;
 use crate::placement::VAPI;
 use crate::planning::{self, Stage, Standing};
@@ -349,11 +350,15 @@ fn opt_out(unit: &mut Unit<'_>, call: &Call, arguments: &Map<String, Json>) -> D
     if phone::is_withheld(&call.phone) {
         return Ok(Answer::fails("the caller's number is not known: take it down and tell the office"));
     }
-    let words = text(arguments, &["reason", "words", "note"]).unwrap_or("asked during the call").to_owned();
-    let evidence = format!("tool opt_out in call {}: {}", call.id, clip(&words));
+    let evidence = format!("tool opt_out in call {}: {}", call.id, refusal_words(arguments));
     let source = Source { reason: "user_request", evidence: &evidence, actor: VAPI };
-    opt_out::record(unit, &call.phone, call.client, source)?;
+    callers::refuses(unit, call, source)?;
     Ok(Answer::says(serde_json::json!({ "opted_out": true }).to_string()))
+}
+
+/// The words an assistant hands over with a refusal.
+pub(crate) fn refusal_words(arguments: &Map<String, Json>) -> String {
+    clip(text(arguments, &["reason", "words", "note"]).unwrap_or("asked during the call"))
 }
 
 fn text<'a>(arguments: &'a Map<String, Json>, names: &[&str]) -> Option<&'a str> {

@@ -43,6 +43,8 @@ section! {
         log_format: LogFormat, default "text";
         /// File the log is appended to; standard error where absent.
         log_file: Option<PathBuf>;
+        /// Begins an empty installation where the data directory remembers one whose SQLite database is gone or empty: for one start, by whoever means it.
+        new_database: bool, default false;
         /// Seconds a stop waits for running work before it hands its jobs back.
         drain_s: i64, in 0..=300, default 10;
     }

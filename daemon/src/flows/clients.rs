@@ -3,7 +3,7 @@
 use super::{Ctx, calendars, holds, owner};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use frontdesk_domain::intake::country;
+use frontdesk_domain::intake::{country, email};
 use frontdesk_shared::client::{ClientRow, ClientStatus, NewClient, Tier};
 use frontdesk_shared::event::kind;
 use frontdesk_shared::{ClientId, RowId};
@@ -122,7 +122,7 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
             return Err(Refusal::invalid(field, format!("at most {LONGEST} characters")).into());
         }
     }
-    check_email(&new.email)?;
+    let email = own_email(&new.email)?;
     let key = match &new.key {
         Some(key) => {
             check_key(key)?;
@@ -154,7 +154,7 @@ fn checked(tx: &mut Tx<'_>, ctx: &Ctx, new: &NewClient) -> Result<Client> {
         id: ClientId(ctx.env.id()),
         key,
         name: name.to_owned(),
-        email: new.email.trim().to_owned(),
+        email,
         phone: new.phone.trim().to_owned(),
         industry: new.industry.clone(),
         services: new.services.clone(),
@@ -261,11 +261,13 @@ fn check_calendar(tx: &mut Tx<'_>, client: &Client) -> Result<()> {
     }
 }
 
-fn check_email(email: &str) -> Result<()> {
-    if email.is_empty() || email.contains('@') {
-        return Ok(());
+/// A client's own address as it is kept. Answers to its mails go there, so it is one plain address,
+/// or none yet.
+fn own_email(email: &str) -> Result<String> {
+    match email.trim() {
+        "" => Ok(String::new()),
+        email => Ok(email::plain(email).map_err(|why| Refusal::invalid("email", why))?),
     }
-    Err(Refusal::invalid("email", format!("“{email}” is not an email address")).into())
 }
 
 fn check_key(key: &str) -> Result<()> {
@@ -358,11 +360,11 @@ pub fn configure(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, patch: &Json, asker: Ask
         calendars::changed(tx, ctx)?;
     }
     let mut text = format!("changed {}", changed.join(", "));
-    if patch.contains_key("settings") {
+    if patch.contains_key("settings") || before.email != client.email {
         // What was refused may be right now: one request tells.
         let lifted = holds::lift_own(tx, ctx, &before, &client)?;
         if lifted > 0 {
-            text.push_str("; what held its calls at the provider is lifted");
+            text.push_str("; what held its calls and messages at the providers is lifted");
         }
     }
     record(tx, ctx, asker, "configure_client", &client, &text)?;
@@ -382,10 +384,7 @@ fn apply(client: &mut Client, name: &str, value: &Json) -> Result<()> {
     };
     match name {
         "businessName" => client.name = text()?,
-        "email" => {
-            client.email = text()?;
-            check_email(&client.email)?;
-        }
+        "email" => client.email = own_email(&text()?)?,
         "phone" => client.phone = text()?,
         "industry" => client.industry = text()?,
         "timezone" => client.timezone = text()?,

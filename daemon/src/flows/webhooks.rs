@@ -87,12 +87,14 @@ fn foreseen(facts: &Facts, message: &Message) -> Vec<Need> {
         What::WhichAssistant | What::Nothing => return needs,
         What::Text(text) => {
             needs.extend([Need::Mentioning(text.to.clone()), Need::LeadsOf(text.from.clone())]);
+            needs.extend(text.account.map(Need::Client));
             return needs;
         }
         What::MessageReport(id, report) => {
             needs.extend(id.map(Need::Message));
             let named = report.provider_id.clone().filter(|_| id.is_none());
             needs.extend(named.map(|named| Need::ProviderMessage(message.provider, named)));
+            needs.extend(report.account.map(Need::Client));
             return needs;
         }
         What::Update(_) | What::Questions(_) => {}

@@ -161,6 +161,7 @@ pub fn told_of_mail(ctx: &Ctx, dispatch: &Dispatch, Posted { sent, class }: Post
             let what = match class.map(mail::Class::retry) {
                 Some(mail::Retry::AccountHeld) => NotSent::Account { until: now + 15 * MINUTE },
                 Some(mail::Retry::AccountWaits { ms }) => NotSent::Account { until: now + ms },
+                Some(mail::Retry::ClientHeld) => NotSent::Client { until: now + 15 * MINUTE },
                 _ if class.is_some_and(mail::Class::is_dead_address) => NotSent::BadAddress,
                 _ => NotSent::Message,
             };

@@ -6,8 +6,7 @@
 //! Must not live here: what is due (`flows::schedule`).
 
 use crate::app::App;
-use crate::flows::schedule;
-use crate::ground::Footing;
+use crate::flows::{clock, schedule};
 use frontdesk_shared::Millis;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::time::{MINUTE, short_duration};
@@ -112,20 +111,19 @@ impl Alarm {
 
 /// Pulses until shutdown.
 pub async fn pulse(app: Arc<App>) {
-    let footing = Footing::of(&app.config.database);
     loop {
         if tokio::time::timeout(PULSE, app.shutdown.cancelled()).await.is_ok() {
             return;
         }
-        look_down(&app, footing.as_ref());
+        look_down(&app);
         beat(&app).await;
     }
 }
 
 /// One pulse: enqueues what is due.
 pub async fn beat(app: &App) {
-    let clock = &app.ctx.env.clock;
-    let (now, step) = app.alarm.believe(clock.now(), clock.steady());
+    let time = &app.ctx.env.clock;
+    let (now, step) = app.alarm.believe(time.now(), time.steady());
     if let Some(step) = step {
         tell(app, step).await;
     }
@@ -142,6 +140,19 @@ pub fn in_words(step: Step) -> String {
 }
 
 async fn tell(app: &App, step: Step) {
+    if step.by_ms < 0 {
+        let ctx = app.ctx.clone();
+        match app.store.write(move |tx| clock::set_back(tx, &ctx)).await {
+            Ok(0) => {}
+            Ok(n) => tracing::warn!(
+                tag = "JOB",
+                "{n} waits for a time that the clock does not show any more are over"
+            ),
+            Err(e) => {
+                tracing::warn!(tag = "JOB", error = %e, "what waits for a wrong time cannot be brought back")
+            }
+        }
+    }
     let message = format!("{}: the schedule goes on as before until that lasts", in_words(step));
     tracing::error!(tag = "CRITICAL ALERT", "{message}");
     let ctx = app.ctx.clone();
@@ -163,9 +174,8 @@ async fn tell(app: &App, step: Step) {
 
 /// Whether the database file is still the one that was opened. Where it is not, nothing is taken
 /// any more: it would go to a file that nobody will find.
-fn look_down(app: &App, footing: Option<&Footing>) {
-    let Some(footing) = footing else { return };
-    let lost = footing.lost();
+fn look_down(app: &App) {
+    let lost = app.store.lost();
     if let Some(why) = &lost
         && !app.store.is_condemned()
     {

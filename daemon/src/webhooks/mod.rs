@@ -7,7 +7,7 @@
 mod sms;
 pub mod vapi;
 
-pub(crate) use sms::meaning;
+pub(crate) use sms::{address as sms_address, meaning};
 
 use frontdesk_domain::delivery::{Message, Reply, What};
 use frontdesk_providers::sms::Vendor;

@@ -10,36 +10,59 @@ use frontdesk_domain::sending::{Meaning, Report};
 use frontdesk_providers::sms::{
     self, Hook, Inbound, OptOutWord, StatusUpdate, TextClass, Vendor, class_of_code,
 };
+use frontdesk_shared::ClientId;
 
-/// Reads verified bytes. `query` is the raw query of the request, which was signed with them.
+/// What is kept beside the bytes of a delivery: the client whose own account proved it, and the raw
+/// query. No query has a blank.
+pub(crate) fn address(account: Option<ClientId>, query: &str) -> String {
+    account.map_or_else(|| query.to_owned(), |client| format!("{client} {query}"))
+}
+
+fn addressed(address: &str) -> (Option<ClientId>, &str) {
+    match address.split_once(' ') {
+        Some((client, query)) => (client.parse().ok(), query),
+        None => (None, address),
+    }
+}
+
+/// Reads verified bytes. `address` holds the raw query of the request, which was signed with them.
 pub(super) fn read(
     vendor: Vendor,
     provider: &'static str,
     body: &[u8],
-    query: &str,
+    address: &str,
 ) -> Result<Message, Unreadable> {
+    let (account, query) = addressed(address);
     let hook = sms::parse(vendor, query, None, body)
         .map_err(|e| Unreadable { field: "body", reason: e.to_string() })?;
     let (kind, what) = match &hook {
-        Hook::Inbound(inbound) => ("text".to_owned(), What::Text(Box::new(text(provider, inbound)))),
-        Hook::Status(update) => {
-            (format!("text-{}", update.word), What::MessageReport(update.message, Box::new(report(update))))
-        }
+        Hook::Inbound(inbound) => ("text".to_owned(), What::Text(Box::new(text(provider, account, inbound)))),
+        Hook::Status(update) => (
+            format!("text-{}", update.word),
+            What::MessageReport(update.message, Box::new(report(account, update))),
+        ),
     };
     Ok(Message {
         provider,
-        event_key: hook.event_key(),
+        event_key: named(account, hook.event_key()),
         kind,
         call: About::default(),
-        agent: query.to_owned(),
+        agent: address.to_owned(),
         what,
     })
 }
 
-fn text(provider: &'static str, inbound: &Inbound) -> TextIn {
+/// The names that a client's account gives stand beside those of the installation's and never for
+/// one of them.
+fn named(account: Option<ClientId>, name: String) -> String {
+    account.map_or_else(|| name.clone(), |client| format!("{client}/{name}"))
+}
+
+fn text(provider: &'static str, account: Option<ClientId>, inbound: &Inbound) -> TextIn {
     TextIn {
         provider,
-        provider_id: inbound.sid.clone(),
+        account,
+        provider_id: named(account, inbound.sid.clone()),
         from: inbound.from.clone(),
         to: inbound.to.clone(),
         service: inbound.service.clone(),
@@ -56,8 +79,9 @@ fn text(provider: &'static str, inbound: &Inbound) -> TextIn {
     }
 }
 
-fn report(update: &StatusUpdate) -> Report {
+fn report(account: Option<ClientId>, update: &StatusUpdate) -> Report {
     Report {
+        account,
         provider_id: Some(update.sid.clone()),
         status: update.status.map(status),
         code: update.error_code.map(|code| code.to_string()),

@@ -11,8 +11,8 @@ pub mod unit;
 pub mod views;
 
 pub use engine::{
-    Column, Engine, Error, PgTarget, Refusal, Result, Row, Solo, Sql, Store, Target, Tx, Value, check,
-    migrate, packed,
+    Column, Engine, Error, PgTarget, Refusal, Result, Row, Solo, Sql, Store, Target, Tx, Value, beside,
+    check, migrate, packed,
 };
 pub use tables::{
     appointments, audit, calendars, calls, clients, events, faults, holds, house, imports, jobs, keys, leads,

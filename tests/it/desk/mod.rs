@@ -1,11 +1,14 @@
 //! The whole daemon, end to end: what people, the provider and time do to it, and what comes of
 //! it. Every test that touches the store runs on both engines.
 
+mod accounts;
 mod appointments;
 mod appointments_by_hand;
 mod attack;
 mod calendars;
+mod callbacks;
 mod calls;
+mod clock;
 mod crash;
 mod disk;
 mod faults;
@@ -14,10 +17,12 @@ mod hooks;
 mod http;
 mod imports;
 mod keys;
+mod keywords;
 mod links;
 mod lists;
 mod messages;
 mod operator;
+mod own_data;
 mod protection;
 mod refusals;
 mod reminders;

@@ -231,6 +231,61 @@ fn a_file_that_is_taken_away_is_noticed_and_nothing_goes_to_it() {
 }
 
 #[test]
+fn a_file_that_is_deleted_takes_nothing_from_that_moment_on() {
+    run(async {
+        for what in ["", "-wal"] {
+            let dir = place();
+            let daemon = launch(&dir).serve().await;
+            client(&daemon).await;
+            assert_eq!(report(&daemon, "call-1", 10).await, 200);
+            std::fs::remove_file(dir.path().join(format!("data/frontdesk.db{what}"))).unwrap();
+            assert_eq!(report(&daemon, "call-2", 10).await, 503, "{what}: not even the next one");
+            assert_eq!(daemon.get("/health").await.0, 503, "{what}");
+            let said = daemon.until_said("is gone").await;
+            assert!(said.contains("frontdesk.db"), "{said}");
+            daemon.kill().await;
+        }
+    });
+}
+
+#[test]
+fn an_installation_whose_file_is_gone_is_not_begun_anew() {
+    run(async {
+        let dir = place();
+        let launch = launch(&dir);
+        let daemon = launch.serve().await;
+        client(&daemon).await;
+        daemon.kill().await;
+        let path = dir.path().join("data/frontdesk.db");
+        let (log, map) = (dir.path().join("data/frontdesk.db-wal"), dir.path().join("data/frontdesk.db-shm"));
+        let refused = async |names: &[&str]| {
+            for arguments in [&["serve"][..], &["migrate"]] {
+                let output = launch.run(arguments).await;
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                assert_eq!(output.status.code(), Some(1), "{said}");
+                for name in names {
+                    assert!(said.contains(name), "{name} is not named:\n{said}");
+                }
+            }
+        };
+        let left = std::fs::read(&log).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        refused(&["frontdesk.db is not there", "frontdesk.db-wal", "FRONTDESK_NEW_DATABASE"]).await;
+        assert_eq!(std::fs::read(&log).unwrap(), left, "what was left is still there");
+        std::fs::write(&path, "").unwrap();
+        refused(&["frontdesk.db is empty", "frontdesk.db-wal"]).await;
+        std::fs::remove_file(&log).unwrap();
+        std::fs::remove_file(&map).unwrap();
+        refused(&["frontdesk.db is empty", "has lived here"]).await;
+        std::fs::remove_file(&path).unwrap();
+        refused(&["frontdesk.db is not there", "has lived here"]).await;
+        let anew = launch.clone().set("FRONTDESK_NEW_DATABASE", "true");
+        assert_eq!(anew.serve().await.terminate().await, Some(0), "who means it may");
+        assert_eq!(launch.serve().await.terminate().await, Some(0));
+    });
+}
+
+#[test]
 fn one_file_has_one_daemon_whatever_its_data_directory() {
     run(async {
         let dir = place();

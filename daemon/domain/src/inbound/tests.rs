@@ -10,6 +10,7 @@ const ANN: &str = "+447700900123";
 fn text(body: &str) -> TextIn {
     TextIn {
         provider: TWILIO,
+        account: None,
         provider_id: "SM1".into(),
         from: ANN.into(),
         to: NUMBER.into(),

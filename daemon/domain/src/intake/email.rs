@@ -39,9 +39,47 @@ pub(crate) fn read(cell: &str) -> Result<(String, bool), String> {
     Ok((format!("{user}@{}", host.to_lowercase()), several))
 }
 
+/// One plain address and nothing beside it, as a business gives its own: answers go there.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn plain(text: &str) -> Result<String, String> {
+    let (address, several) = read(text)?;
+    let wrong = |what: &str| format!("{} is not one plain email address: {what}", short(text, 60));
+    if several {
+        return Err(wrong("there are several"));
+    }
+    if !text.is_ascii() {
+        return Err(wrong("it has letters that mail servers do not take"));
+    }
+    if !address.eq_ignore_ascii_case(text) {
+        return Err(wrong("leave out everything but the address"));
+    }
+    Ok(address)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_business_gives_one_plain_address() {
+        assert_eq!(plain("Owner@Elm.example"), Ok("Owner@elm.example".to_owned()));
+        for odd in [
+            "",
+            "owner@elm.example, desk@elm.example",
+            "owner@elm.example;",
+            "Elm <owner@elm.example>",
+            "mailto:owner@elm.example",
+            "owner@elm.example\r\nBcc: all@x.example",
+            "owner@@elm.example",
+            "own\u{e9}r@elm.example",
+            "owner@\u{ff45}lm.example",
+            "owner@elm",
+        ] {
+            assert!(plain(odd).is_err(), "{odd:?}");
+        }
+    }
 
     #[test]
     fn addresses() {

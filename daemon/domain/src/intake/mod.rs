@@ -15,7 +15,7 @@ pub mod country;
 pub mod csv_rows;
 mod dates;
 pub mod draft;
-pub(crate) mod email;
+pub mod email;
 mod encoding;
 mod evidence;
 pub mod fields;

@@ -202,6 +202,17 @@ fn keyword(bare: &[&str], body: &str) -> Option<Said> {
     }
 }
 
+/// Whether a text is a word at which carriers stop all texts from the number it was sent to: alone,
+/// or as the carrier itself read it.
+pub fn is_stop_keyword(body: &str, opt_out_type: Option<&str>) -> bool {
+    let folded = fold::words(body);
+    let bare: Vec<&str> = folded.iter().map(|w| w.folded.as_str()).collect();
+    let all = |words: &[&str]| !bare.is_empty() && bare.iter().all(|word| words.contains(word));
+    opt_out_type.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("STOP"))
+        || all(&["stop", "stopall", "unsubscribe", "end", "quit", "revoke", "optout", "cancel", "arret"])
+        || matches!(bare.as_slice(), ["stop", "all"] | ["opt", "out"] | ["remove"])
+}
+
 /// `cancel`, once or more, and nothing else.
 fn is_bare_cancel(bare: &[&str]) -> bool {
     !bare.is_empty() && bare.iter().all(|word| *word == "cancel")

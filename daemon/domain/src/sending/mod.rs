@@ -1,11 +1,11 @@
 //! Messages to people: the record of one, from the intent to the last report about it.
 //!
 //! Lives here: the record, and its life in `claim` (gate and intent), `settle` (what became of
-//! the request), `report` (what the provider tells later) and `resend` (once more, by hand). Must
-//! not live here: wording
-//! (`message`), requests (providers), when something is sent (`appointment`, `follow_up`).
+//! the request), `carrier` (which account may tell of it), `report` (what the provider tells later)
+//! and `resend` (once more, by hand). Must not live here: wording (`message`), requests (providers), when something is sent (`appointment`, `follow_up`).
 
 mod budget;
+pub(crate) mod carrier;
 mod claim;
 mod compose;
 mod line;

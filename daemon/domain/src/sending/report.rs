@@ -4,6 +4,7 @@ use super::settle::{leave_alone, refused_by_person};
 use super::{Message, emit};
 use crate::records::ErrorReport;
 use crate::unit::{Decided, Unit};
+use frontdesk_shared::ClientId;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::message::MessageStatus;
@@ -11,6 +12,8 @@ use frontdesk_shared::message::MessageStatus;
 /// What is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
+    /// Whose account of the carrier proved it: a client's own; `None` is the installation's.
+    pub account: Option<ClientId>,
     /// The provider's name of the message.
     pub provider_id: Option<String>,
     /// Where it stands; `None` for a word that is not known.

@@ -8,6 +8,7 @@ use crate::job::{Job, LANE_EMAIL, LANE_SMS, LookUpMessage, NewJob, SendMessage};
 use crate::opt_out::{self, Source};
 use crate::placement::settle_job;
 use crate::records::{ErrorReport, Suppression};
+use crate::scope::HoldScope;
 use crate::unit::{Decided, Halt, Unit};
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::fault::Severity;
@@ -65,6 +66,11 @@ pub enum NotSent {
     },
     /// The sender: whoever sends from it waits.
     Sender {
+        /// Until when.
+        until: Millis,
+    },
+    /// Something of the client's own: it alone waits, whoever's account it is.
+    Client {
         /// Until when.
         until: Millis,
     },
@@ -166,9 +172,10 @@ fn not_sent(
             })?;
             (if failed { Lesson::ProviderFails } else { Lesson::Answers }, over)
         }
-        NotSent::Account { until } | NotSent::Sender { until } => {
+        NotSent::Account { until } | NotSent::Sender { until } | NotSent::Client { until } => {
             let scope = match what {
                 NotSent::Account { .. } => sent.line.account_scope(&sent.client),
+                NotSent::Client { .. } => HoldScope::Client(sent.client.id),
                 _ => sent.line.sender_scope(),
             };
             hold(unit, &sent.client, &sent.line, scope, (until, why), Severity::Critical, subject.clone());

@@ -14,7 +14,7 @@ use crate::records::{Booking, Contact, Delivery, Suppression, ToolAnswer};
 use crate::screening::Screening;
 use crate::sending::{Message, SentAbout};
 use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Facts, as the store had them when the transaction began.
@@ -30,6 +30,8 @@ pub struct Facts {
     pub mentioning: HashMap<String, Vec<Arc<Client>>>,
     /// The only client there is.
     pub only_client: Option<Option<Arc<Client>>>,
+    /// The countries of clients.
+    pub countries: Option<BTreeSet<String>>,
     /// Calls by id.
     pub calls: HashMap<CallId, Option<Call>>,
     /// Calls by the provider's id.
@@ -107,6 +109,7 @@ impl Facts {
             Need::Agent(agent) => self.agents.contains_key(agent),
             Need::Mentioning(text) => self.mentioning.contains_key(text),
             Need::OnlyClient => self.only_client.is_some(),
+            Need::Countries => self.countries.is_some(),
             Need::Call(id) => self.calls.contains_key(id),
             Need::ProviderCall(id) => self.provider_calls.contains_key(id),
             Need::Attempt(lead, episode, attempt) => self.attempts.contains_key(&(*lead, *episode, *attempt)),

@@ -162,6 +162,11 @@ impl<'a> Unit<'a> {
         self.known(self.facts.only_client.clone(), || Need::OnlyClient)
     }
 
+    /// The countries of clients, as which numbers without a code are read.
+    pub fn countries(&self) -> Decided<&'a BTreeSet<String>> {
+        self.known(self.facts.countries.as_ref(), || Need::Countries)
+    }
+
     /// A call.
     pub fn call(&self, id: CallId) -> Decided<Option<Call>> {
         let own = self.changes.calls.get(&id).or_else(|| self.changes.new_calls.get(&id));

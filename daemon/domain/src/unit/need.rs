@@ -16,6 +16,8 @@ pub enum Need {
     Mentioning(String),
     /// The client of an installation that has only one.
     OnlyClient,
+    /// The countries of clients.
+    Countries,
     /// A call.
     Call(CallId),
     /// The call of a provider's id.

@@ -37,6 +37,8 @@ pub enum Class {
     GreetingRefused,
     /// We may not send from this address, or not to others through this server.
     SenderRefused,
+    /// The address for answers is none: whose message it is has to correct it.
+    ReplyTo,
     /// The account's quota is used up.
     Quota,
     /// There is no such mailbox.
@@ -79,6 +81,8 @@ pub enum Retry {
     /// Nothing of this account is sent until somebody changed something; the message keeps its
     /// tries.
     AccountHeld,
+    /// The same for nobody but the client whose message it is: what is wrong is its own.
+    ClientHeld,
 }
 
 impl Class {
@@ -94,6 +98,7 @@ impl Class {
             Self::Tls => "tls",
             Self::GreetingRefused => "greeting-refused",
             Self::SenderRefused => "sender-refused",
+            Self::ReplyTo => "reply-to",
             Self::Quota => "quota",
             Self::NoSuchAddress => "no-such-address",
             Self::MailboxDisabled => "mailbox-disabled",
@@ -114,6 +119,7 @@ impl Class {
             Self::LoginLater => Retry::AccountWaits { ms: GREYLIST_MS },
             Self::Quota => Retry::AccountWaits { ms: QUOTA_MS },
             Self::Login | Self::Tls | Self::GreetingRefused | Self::SenderRefused => Retry::AccountHeld,
+            Self::ReplyTo => Retry::ClientHeld,
             Self::NoSuchAddress
             | Self::MailboxDisabled
             | Self::MailboxFull
@@ -137,6 +143,7 @@ impl Class {
                 | Self::Tls
                 | Self::GreetingRefused
                 | Self::SenderRefused
+                | Self::ReplyTo
                 | Self::Quota
                 | Self::Policy
                 | Self::Malformed
@@ -151,7 +158,7 @@ impl Class {
             }
             Self::Login | Self::GreetingRefused => RefusalClass::Access,
             Self::Tls => RefusalClass::Config,
-            Self::SenderRefused => RefusalClass::Sender,
+            Self::SenderRefused | Self::ReplyTo => RefusalClass::Sender,
             Self::Quota => RefusalClass::DailyLimit,
             Self::NoSuchAddress | Self::MailboxDisabled | Self::MailboxFull => RefusalClass::Recipient,
             Self::Policy | Self::TooBig | Self::Malformed | Self::Rejected => RefusalClass::Invalid,
@@ -192,7 +199,7 @@ impl No {
             None => {
                 let own = match self.class.retry() {
                     Retry::After { ms } | Retry::Slower { ms } | Retry::AccountWaits { ms } => Some(ms),
-                    Retry::Never | Retry::AccountHeld => None,
+                    Retry::Never | Retry::AccountHeld | Retry::ClientHeld => None,
                 };
                 Sent::Busy { retry_after_ms: self.retry_after_ms.or(own) }
             }

@@ -7,7 +7,7 @@
 //! without the levels that would hold one part only. Must not live here: checks, a transport.
 
 use super::class::{Class, No};
-use super::message::{Checked, InvitePart, Mail, Mailbox};
+use super::message::{Checked, InvitePart, Mail, Mailbox, REPLY_TO};
 use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, Date, HeaderName, HeaderValue};
 use lettre::message::{self, Attachment, Body, Message, MultiPart, MultiPartKind, SinglePart};
@@ -32,7 +32,8 @@ pub(super) fn compose(mail: &Mail) -> Result<Composed, No> {
     let mut builder =
         Message::builder().header(Date::new(written)).from(from).to(to).subject(checked.subject.as_str());
     if let Some(reply_to) = &checked.reply_to {
-        builder = builder.reply_to(mailbox(reply_to).map_err(sender)?);
+        let reply_to = mailbox(reply_to).map_err(|_| No::ours(Class::ReplyTo, REPLY_TO))?;
+        builder = builder.reply_to(reply_to);
     }
     for (name, value) in &checked.headers {
         builder = builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.clone()));

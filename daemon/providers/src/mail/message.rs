@@ -136,6 +136,10 @@ pub(super) struct Checked<'a> {
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// What is told where answers cannot go anywhere.
+pub(super) const REPLY_TO: &str =
+    "the client's own email address, to which answers go, is not one plain mail address: correct it";
+
 impl Mail {
     /// Cleans and checks everything.
     pub(super) fn checked(&self) -> Result<Checked<'_>, No> {
@@ -143,7 +147,7 @@ impl Mail {
         let sender = || No::ours(Class::SenderRefused, "our own address is not a mail address");
         let from = clean(&self.from).ok_or_else(sender)?;
         let reply_to = match &self.reply_to {
-            Some(mailbox) => Some(clean(mailbox).ok_or_else(sender)?),
+            Some(mailbox) => Some(clean(mailbox).ok_or_else(|| No::ours(Class::ReplyTo, REPLY_TO))?),
             None => None,
         };
         let to = clean(&self.to)

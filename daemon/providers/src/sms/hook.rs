@@ -21,6 +21,23 @@ pub const MAX_HOOK_BYTES: usize = 64 * 1024;
 const MAX_BODY: usize = 16 * 1024;
 /// Longest id, number or word kept, in bytes.
 const MAX_NAME: usize = 200;
+/// Names that say whose a webhook is, about what and by whom. Carriers send each once; given twice,
+/// what verified it and what is read of it could differ.
+const ONCE: &[&str] = &[
+    ID_PARAMETER,
+    "AccountSid",
+    "MessageSid",
+    "SmsMessageSid",
+    "SmsSid",
+    "From",
+    "To",
+    "MessagingServiceSid",
+    "MessageStatus",
+    "SmsStatus",
+    "ErrorCode",
+    "OptOutType",
+    "Body",
+];
 
 /// The answer to a text: nothing is said by the carrier itself. What is to be said goes out as a
 /// text of its own, so that it passes the same checks as every other and is recorded.
@@ -158,6 +175,9 @@ pub enum ParseError {
     /// A text without the number it comes from.
     #[error("the text comes from nobody")]
     NoSender,
+    /// A name that tells whose it is comes twice.
+    #[error("{0} is given twice")]
+    Repeated(&'static str),
 }
 
 /// Reads a verified webhook. `query` is the raw query of the request.
@@ -173,12 +193,12 @@ pub fn parse(
     if body.len().saturating_add(query.len()) > MAX_HOOK_BYTES {
         return Err(ParseError::TooLong);
     }
-    let asked = Fields::of_form(query.as_bytes()).ok_or(ParseError::Unreadable)?;
+    let asked = Fields::of_form(query.as_bytes())?;
     let message = asked.get(ID_PARAMETER).and_then(|id| id.parse::<MessageId>().ok());
     let fields = match body.is_empty() {
         // Whoever asked for GET has everything in the query.
         true => asked,
-        false => Fields::of_body(content_type, body).ok_or(ParseError::Unreadable)?,
+        false => Fields::of_body(content_type, body)?,
     };
     let sid = ["MessageSid", "SmsMessageSid", "SmsSid"].iter().find_map(|name| fields.short(name));
     let sid = sid.ok_or(ParseError::NoId)?;
@@ -248,11 +268,11 @@ fn cut(text: &str) -> (String, bool) {
     (text[..end].to_owned(), end < text.len())
 }
 
-/// Names and values, whatever they came as. Of a name that is repeated the first counts.
+/// Names and values, whatever they came as. Of a name that may be repeated the first counts.
 struct Fields(HashMap<String, String>);
 
 impl Fields {
-    fn of_body(content_type: Option<&str>, body: &[u8]) -> Option<Self> {
+    fn of_body(content_type: Option<&str>, body: &[u8]) -> Result<Self, ParseError> {
         let essence = content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
         match essence.to_ascii_lowercase().ends_with("json") {
             true => Self::of_json(body),
@@ -260,27 +280,33 @@ impl Fields {
         }
     }
 
-    fn of_form(body: &[u8]) -> Option<Self> {
+    fn of_form(body: &[u8]) -> Result<Self, ParseError> {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Some(Self::of(pairs(body)?.into_iter().map(|(name, value)| (text(name), text(value)))))
+        let pairs = pairs(body).ok_or(ParseError::Unreadable)?;
+        Self::of(pairs.into_iter().map(|(name, value)| (text(name), text(value))))
     }
 
-    fn of_json(body: &[u8]) -> Option<Self> {
-        let Value::Object(map) = json::read::<Value>(body).ok()? else { return None };
-        Some(Self::of(map.into_iter().filter_map(|(name, value)| match value {
+    fn of_json(body: &[u8]) -> Result<Self, ParseError> {
+        let Ok(Value::Object(map)) = json::read::<Value>(body) else { return Err(ParseError::Unreadable) };
+        Self::of(map.into_iter().filter_map(|(name, value)| match value {
             Value::String(text) => Some((name, text)),
             Value::Number(number) => Some((name, number.to_string())),
             _ => None,
-        })))
+        }))
     }
 
-    fn of(pairs: impl Iterator<Item = (String, String)>) -> Self {
+    fn of(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, ParseError> {
         let mut fields = HashMap::new();
         for (name, value) in pairs {
+            if fields.contains_key(&name)
+                && let Some(once) = ONCE.iter().find(|once| **once == name)
+            {
+                return Err(ParseError::Repeated(once));
+            }
             // No store takes a NUL.
             fields.entry(name).or_insert_with(|| value.replace('\0', ""));
         }
-        Self(fields)
+        Ok(Self(fields))
     }
 
     fn get(&self, name: &str) -> Option<&str> {

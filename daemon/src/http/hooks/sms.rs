@@ -10,9 +10,9 @@ use crate::http::places::Place;
 use crate::http::{ApiError, Web, origin};
 use crate::webhooks::Provider;
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
-use frontdesk_providers::sms::{self, Hook, SmsKeys, Unverified, Vendor};
+use frontdesk_providers::sms::{self, Hook, SmsKeys, Unverified, Vendor, Verified};
+use frontdesk_shared::ClientId;
 use frontdesk_store::clients;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,11 +66,15 @@ pub(crate) async fn sms(State(web): State<Web>, request: Request) -> Result<Resp
         ));
     };
     let url = format!("{public}{target}");
-    let vendor = match proved(&web.hooks.sms.house, &parts.headers, &url, &body.bytes) {
-        Ok(vendor) => vendor,
+    let query = parts.uri.query().unwrap_or_default();
+    let fits = |keys: &SmsKeys| sms::verify(&parts.headers, &url, &body.bytes, keys);
+    let (vendor, account) = match proved(&web.hooks.sms.house, fits) {
+        Ok(vendor) => (vendor, None),
         Err(why) => {
-            let own = own_keys(&web, &body.bytes).await?;
-            proved(&own, &parts.headers, &url, &body.bytes).map_err(|_| refused(why))?
+            let own = own_keys(&web, query, &body.bytes).await?;
+            let whose = own.iter().find(|(_, keys)| fits(keys).is_ok());
+            let (client, keys) = whose.ok_or_else(|| refused(why))?;
+            (keys.vendor(), Some(*client))
         }
     };
     parts.extensions.get::<Arc<Place>>().iter().for_each(|place| place.known());
@@ -78,15 +82,18 @@ pub(crate) async fn sms(State(web): State<Web>, request: Request) -> Result<Resp
         Vendor::Twilio => Provider::Twilio,
         Vendor::SignalWire => Provider::SignalWire,
     };
-    let query = parts.uri.query().unwrap_or_default().to_owned();
-    intake::take(app, provider, Arc::from(body.bytes.as_ref()), query).await
+    let address = crate::webhooks::sms_address(account, query);
+    intake::take(app, provider, Arc::from(body.bytes.as_ref()), address).await
 }
 
 /// Whose key fits.
-fn proved(keys: &[SmsKeys], headers: &HeaderMap, url: &str, body: &[u8]) -> Result<Vendor, Unverified> {
+fn proved(
+    keys: &[SmsKeys],
+    fits: impl Fn(&SmsKeys) -> Result<Verified, Unverified>,
+) -> Result<Vendor, Unverified> {
     let mut last = Unverified::NotConfigured;
     for keys in keys {
-        match sms::verify(headers, url, body, keys) {
+        match fits(keys) {
             Ok(_) => return Ok(keys.vendor()),
             Err(why) => last = why,
         }
@@ -94,9 +101,10 @@ fn proved(keys: &[SmsKeys], headers: &HeaderMap, url: &str, body: &[u8]) -> Resu
     Err(last)
 }
 
-/// Keys of clients with an account of their own: the body names it, and its key then has to fit.
-async fn own_keys(web: &Web, body: &[u8]) -> Result<Vec<SmsKeys>, ApiError> {
-    let account = match sms::parse(Vendor::Twilio, "", None, body) {
+/// Keys of clients with an account of their own, by client: the body names the account, and its key
+/// then has to fit. What names it twice names none.
+async fn own_keys(web: &Web, query: &str, body: &[u8]) -> Result<Vec<(ClientId, SmsKeys)>, ApiError> {
+    let account = match sms::parse(Vendor::Twilio, query, None, body) {
         Ok(Hook::Inbound(inbound)) => inbound.account,
         Ok(Hook::Status(update)) => update.account,
         Err(_) => None,
@@ -104,18 +112,23 @@ async fn own_keys(web: &Web, body: &[u8]) -> Result<Vec<SmsKeys>, ApiError> {
     let Some(account) = account else { return Ok(Vec::new()) };
     let named = account.clone();
     let found = web.app.store.read(move |tx| clients::mentioning(tx, &named)).await?;
-    let own = found.iter().filter_map(|client| {
-        let settings = client.settings.get("sms")?;
-        let text = |name: &str| settings.get(name)?.as_str().map(str::to_owned);
-        if text("account_sid").as_deref() != Some(account.as_str()) {
-            return None;
-        }
-        let vendor = Vendor::parse(text("provider").as_deref().unwrap_or("twilio"))?;
-        let key = match vendor {
-            Vendor::Twilio => text("auth_token")?,
-            Vendor::SignalWire => text("signing_key")?,
-        };
-        Some(SmsKeys::new(vendor, [key.into()]))
-    });
-    Ok(own.collect())
+    let mut own: Vec<(ClientId, SmsKeys)> = found
+        .iter()
+        .filter_map(|client| {
+            let settings = client.settings.get("sms")?;
+            let text = |name: &str| settings.get(name)?.as_str().map(str::to_owned);
+            if text("account_sid").as_deref() != Some(account.as_str()) {
+                return None;
+            }
+            let vendor = Vendor::parse(text("provider").as_deref().unwrap_or("twilio"))?;
+            let key = match vendor {
+                Vendor::Twilio => text("auth_token")?,
+                Vendor::SignalWire => text("signing_key")?,
+            };
+            Some((client.id, SmsKeys::new(vendor, [key.into()])))
+        })
+        .collect();
+    // Of clients that share an account always the same one stands for it.
+    own.sort_by_key(|(client, _)| *client);
+    Ok(own)
 }

@@ -7,6 +7,7 @@ pub mod check;
 mod checkpoint;
 mod commits;
 pub(crate) mod error;
+mod footing;
 pub(crate) mod insert;
 mod many;
 pub mod migrate;
@@ -22,6 +23,7 @@ pub(crate) mod value;
 mod work;
 
 pub use error::{Error, Refusal, Result};
+pub use footing::beside;
 pub use postgres::PgTarget;
 pub use row::{Column, Row};
 pub use solo::Solo;
@@ -30,6 +32,7 @@ pub use value::Value;
 
 use commits::{Commits, Wrote};
 use crossbeam_channel::{Sender, TrySendError};
+use footing::Footing;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
@@ -66,6 +69,8 @@ pub struct Store {
     commits: Commits,
     trouble: watch::Sender<Option<Arc<str>>>,
     condemned: Arc<RwLock<Option<Arc<str>>>>,
+    /// The files of SQLite's; a server looks after its own.
+    footing: Option<Arc<Footing>>,
 }
 
 impl Store {
@@ -88,6 +93,7 @@ impl Store {
                     commits,
                     trouble,
                     condemned,
+                    footing: Some(lanes.footing),
                 }
             }
             Target::Postgres(target) => {
@@ -99,6 +105,7 @@ impl Store {
                     commits,
                     trouble,
                     condemned,
+                    footing: None,
                 }
             }
         })
@@ -160,6 +167,11 @@ impl Store {
         }
     }
 
+    /// What happened to the files under an open database, in words; `None` while they are the same.
+    pub fn lost(&self) -> Option<String> {
+        self.footing.as_ref().and_then(|footing| footing.lost())
+    }
+
     /// Whether nothing is let in.
     pub fn is_condemned(&self) -> bool {
         self.condemned.read().unwrap_or_else(PoisonError::into_inner).is_some()
@@ -206,6 +218,10 @@ impl Store {
         let condemned = self.condemned.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(why) = condemned {
             return Err(Error::Unavailable(why.to_string()));
+        }
+        if let Some(why) = self.lost() {
+            self.suspect(&why);
+            return Err(Error::Unavailable(why));
         }
         let (work, done) = Work::new(writes, f);
         let queue = if writes { &self.write } else { &self.read };

@@ -7,6 +7,7 @@
 use crate::engine::checkpoint::{self, Checkpoints};
 use crate::engine::commits::{Commits, Wrote};
 use crate::engine::error::{Error, Result};
+use crate::engine::footing::Footing;
 use crate::engine::tx::{Conn, Tx};
 use crate::engine::work::{Ran, Work};
 use crate::faults;
@@ -32,17 +33,22 @@ const STEPS_PER_LOOK: i32 = 1_000_000;
 pub(crate) struct Lanes {
     pub(crate) write: Sender<Work>,
     pub(crate) read: Sender<Work>,
+    pub(crate) footing: Arc<Footing>,
 }
 
 /// Opens the file and starts its threads.
 pub(crate) fn open(path: &Path, queue: usize, commits: &Commits) -> Result<Lanes> {
     make_private(path)?;
+    let footing =
+        Footing::of(path).map_err(|e| Error::Unavailable(format!("cannot see {}: {e}", path.display())))?;
+    let footing = Arc::new(footing);
     let mut writer = connect(path)?;
     let (checkpoints, copier) = checkpoint::apart(&mut writer, connect(path)?)?;
     let (write, writes) = bounded::<Work>(queue);
     let (read, reads) = bounded::<Work>(queue);
     let commits = commits.clone();
-    spawn("store-writer", move || write_loop(&writer, checkpoints, &writes, &commits))?;
+    let ground = footing.clone();
+    spawn("store-writer", move || write_loop(&writer, checkpoints, &writes, (&commits, &ground)))?;
     spawn("store-log", move || copier.work())?;
     for _ in 0..READERS {
         let mut conn = connect(path)?;
@@ -51,7 +57,7 @@ pub(crate) fn open(path: &Path, queue: usize, commits: &Commits) -> Result<Lanes
         let reads = reads.clone();
         spawn("store-reader", move || read_loop(&conn, &looks, &reads))?;
     }
-    Ok(Lanes { write, read })
+    Ok(Lanes { write, read, footing })
 }
 
 /// People's numbers are in it: only its owner may read the file. WAL and shared memory inherit
@@ -95,11 +101,11 @@ fn write_loop(
     conn: &rusqlite::Connection,
     mut checkpoints: Checkpoints,
     queue: &Receiver<Work>,
-    commits: &Commits,
+    (commits, footing): (&Commits, &Footing),
 ) {
     let mut group: Vec<Work> = Vec::new();
     while let Ok(first) = queue.recv() {
-        let committed = run_group(conn, first, queue, &mut group);
+        let committed = run_group(conn, first, queue, &mut group).and_then(|wrote| kept(footing, wrote));
         if committed.is_err() && !conn.is_autocommit() {
             let _ = conn.execute_batch("ROLLBACK");
         }
@@ -110,6 +116,15 @@ fn write_loop(
         }
         // When all have their answers.
         checkpoints.attend(conn);
+    }
+}
+
+/// A commit into files that are still there.
+fn kept(footing: &Footing, wrote: Wrote) -> Result<Wrote> {
+    footing.committed();
+    match footing.lost() {
+        Some(why) => Err(Error::Unavailable(why)),
+        None => Ok(wrote),
     }
 }
 

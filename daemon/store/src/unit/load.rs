@@ -30,6 +30,7 @@ pub fn load(tx: &mut Tx<'_>, facts: &mut Facts, needs: &BTreeSet<Need>, now: Mil
 struct Wanted<'n> {
     paused: bool,
     only_client: bool,
+    countries: bool,
     clients: Vec<ClientId>,
     agents: Vec<&'n str>,
     mentioning: Vec<&'n str>,
@@ -72,6 +73,7 @@ impl<'n> Wanted<'n> {
         match need {
             Need::Paused => self.paused = true,
             Need::OnlyClient => self.only_client = true,
+            Need::Countries => self.countries = true,
             Need::Client(id) => self.clients.push(*id),
             Need::Agent(agent) => self.agents.push(agent),
             Need::Mentioning(text) => self.mentioning.push(text),
@@ -142,6 +144,9 @@ impl<'n> Wanted<'n> {
     fn clients(&self, tx: &mut Tx<'_>, facts: &mut Facts) -> Result<()> {
         if self.only_client {
             facts.only_client = Some(clients::only(tx)?.map(Arc::new));
+        }
+        if self.countries {
+            facts.countries = Some(clients::countries(tx)?);
         }
         if !self.clients.is_empty() {
             absent(&mut facts.clients, self.clients.iter().copied());
