@@ -20,6 +20,7 @@ mod messages;
 mod operator;
 mod protection;
 mod refusals;
+mod resend;
 mod routes;
 mod scopes;
 mod spool;
