@@ -19,5 +19,6 @@ pub mod onboarding;
 pub mod rpc;
 pub mod sets;
 pub mod spool;
+mod test_send;
 pub mod watch;
 pub mod webhooks;

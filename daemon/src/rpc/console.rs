@@ -9,6 +9,7 @@ use crate::flows::keys as key_flow;
 use crate::flows::messages as message_flow;
 use crate::flows::operator::{self, Hand};
 use crate::importer::{self, Upload};
+use crate::test_send;
 use crate::watch::health;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -188,6 +189,11 @@ impl Console for Desk {
         let (ctx, actor) = (self.app.ctx.clone(), self.operator.name.clone());
         if let Action::Many { actions } = action {
             return bulk::act(&self.app, actions, &actor, &token, &request_id).await.map_err(told);
+        }
+        if let Action::TestSend { .. } = action {
+            let who = (actor, String::new());
+            let tested = test_send::send(&self.app, action, who, (Some(token), request_id)).await;
+            return tested.map(|tested| Receipt { text: format!("test: {}", tested.words) }).map_err(told);
         }
         self.app
             .store

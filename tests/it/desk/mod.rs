@@ -28,6 +28,7 @@ mod startup;
 mod storage;
 mod streams;
 mod terminal;
+mod test_send;
 mod tools;
 mod uncertain;
 mod uploads;

@@ -114,6 +114,7 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
             sequence: 1,
             made_by: "vapi".to_owned(),
             changed_at: Some(now - MINUTE),
+            cancelled: None,
             messages: vec![brief(now)],
             planned: vec![planned(now)],
         })),

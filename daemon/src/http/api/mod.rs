@@ -8,6 +8,7 @@ pub(super) mod imports;
 pub(super) mod keys;
 pub(super) mod leads;
 pub(super) mod realtime;
+pub(super) mod test_message;
 
 use super::ApiError;
 use axum::body::Bytes;
