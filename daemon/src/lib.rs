@@ -8,6 +8,7 @@ pub mod cli;
 mod cli_keys;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod feed;
 pub mod flows;
 pub mod ground;

@@ -8,6 +8,7 @@ mod calendars;
 mod calls;
 mod crash;
 mod disk;
+mod doctor;
 mod faults;
 mod heard;
 mod hooks;
