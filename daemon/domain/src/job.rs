@@ -9,8 +9,8 @@ mod kind;
 
 pub use kind::{
     Arguments, END_CALL, EndCall, Kind, LOOK_UP, LOOK_UP_MESSAGE, LookUp, LookUpMessage, PLACE_CALL, POLL,
-    PlaceCall, Poll, READ_CALENDAR, ReadCalendar, SEND_EMAIL, SEND_SMS, SendMessage, Unreadable, WRITE_EVENT,
-    WriteEvent,
+    PlaceCall, Poll, READ_CALENDAR, ReadCalendar, SEND_EMAIL, SEND_SMS, SendMessage, Unreadable,
+    WATCH_CALENDAR, WRITE_EVENT, WatchCalendar, WriteEvent,
 };
 
 /// The lane of jobs that place calls: claimed only while a provider slot is free.

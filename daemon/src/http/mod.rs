@@ -79,6 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/webhooks/vapi", post(hooks::vapi))
         .route("/webhooks/agent/{agent}", post(hooks::agent))
         .route("/webhooks/sms", post(hooks::sms))
+        .route("/webhooks/google/calendar", post(hooks::google_calendar))
         .layer(middleware::from_fn(move |r, n| announced(webhook, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     let imports = Router::new()

@@ -11,6 +11,7 @@ mod read_calendar;
 pub mod runner;
 pub mod send_message;
 pub mod sweep;
+pub mod watch_calendar;
 mod write_event;
 
 pub use runner::{Runner, run_until_idle};
@@ -18,7 +19,9 @@ pub use runner::{Runner, run_until_idle};
 use crate::app::App;
 #[cfg(test)]
 use frontdesk_domain::job::PLACE_CALL;
-use frontdesk_domain::job::{END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, WRITE_EVENT};
+use frontdesk_domain::job::{
+    END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, WATCH_CALENDAR, WRITE_EVENT,
+};
 use frontdesk_domain::unit::{Decided, Unit};
 use frontdesk_shared::Millis;
 use frontdesk_shared::time::MINUTE;
@@ -82,6 +85,7 @@ pub static KINDS: &[Registered] = &[
     Registered { kind: &POLL, run: |app, job| Box::pin(poll_call::run(app, job)) },
     Registered { kind: &END_CALL, run: |app, job| Box::pin(poll_call::end(app, job)) },
     Registered { kind: &WRITE_EVENT, run: |app, job| Box::pin(write_event::run(app, job)) },
+    Registered { kind: &WATCH_CALENDAR, run: |app, job| Box::pin(watch_calendar::run(app, job)) },
     Registered { kind: &READ_CALENDAR, run: |app, job| Box::pin(read_calendar::run(app, job)) },
     Registered {
         kind: &read_calendar::READ_CALENDARS,

@@ -20,6 +20,7 @@ mod lists;
 mod messages;
 mod operator;
 mod protection;
+mod pushes;
 mod refusals;
 mod resend;
 mod routes;
