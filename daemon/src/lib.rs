@@ -20,6 +20,7 @@ pub mod onboarding;
 pub mod rpc;
 pub mod sets;
 pub mod spool;
+mod templates;
 mod test_send;
 pub mod watch;
 pub mod webhooks;

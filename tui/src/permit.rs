@@ -324,6 +324,7 @@ pub fn lead_at_hand(model: &Model) -> Option<String> {
         Row::Lead(l) => Some(l.id.to_string()),
         Row::Call(c) => c.lead.map(|id| id.to_string()),
         Row::Message(m) => m.lead.map(|id| id.to_string()),
+        Row::Step(s) => s.lead.map(|id| id.to_string()),
         Row::Job(j) => j.lead.map(|id| id.to_string()),
         Row::Appointment(a) => a.lead.map(|id| id.to_string()),
         _ => None,

@@ -29,6 +29,7 @@ mod spool;
 mod startup;
 mod storage;
 mod streams;
+mod templates;
 mod terminal;
 mod test_send;
 mod tools;

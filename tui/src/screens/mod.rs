@@ -13,6 +13,8 @@ pub mod jobs;
 pub mod leads;
 pub mod live;
 pub mod messages;
+pub mod sequences;
+pub mod templates;
 pub mod webhooks;
 
 use crate::rows::Row;
@@ -52,6 +54,8 @@ pub const SCREENS: &[&Screen] = &[
     &leads::SCREEN,
     &calls::SCREEN,
     &messages::SCREEN,
+    &templates::SCREEN,
+    &sequences::SCREEN,
     &jobs::SCREEN,
     &errors::SCREEN,
     &webhooks::SCREEN,
@@ -125,6 +129,7 @@ pub fn sheet(detail: &Detail, look: Look<'_>) -> Sheet {
         About::Fault(d) => errors::sheet(d, look),
         About::Appointment(d) => appointments::sheet(d, look),
         About::Message(d) => messages::sheet(d, look),
+        About::Template(d) => templates::sheet(d, look),
         About::Client(d) => clients::sheet(d, look),
     }
 }

@@ -9,4 +9,5 @@
 
 pub mod details;
 pub mod fake;
+pub mod ledger;
 pub mod sample;

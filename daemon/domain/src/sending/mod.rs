@@ -16,8 +16,8 @@ mod settle;
 mod test_send;
 
 pub use claim::{Dispatch, Runner, reachable, take};
+pub use compose::{Written, invite, locale, readers, specimen, unsubscribe_url, wording, written};
 pub(crate) use compose::{appointment_of, is_follow_up, try_out};
-pub use compose::{invite, locale, readers, specimen, unsubscribe_url, wording};
 pub use line::{Line, Lines, PROVIDERS, RESEND, SIGNALWIRE, SMTP, TWILIO, provider};
 pub use report::{Meaning, Report, apply};
 pub use resend::{Sent, may_resend, once_more_key, resend};
