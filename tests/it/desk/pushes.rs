@@ -75,7 +75,7 @@ on_both_engines! {
 
     async fn what_cannot_be_watched_is_read_all_the_same(db) {
         let desk = TestDesk::with(&db, connected()).await;
-        desk.expect_faults(&["calendar.unreadable", "calendar.lost"]);
+        desk.expect_faults(&["calendar.access"]);
         google(&desk).handle.set_access(CALENDAR_ID, Access::FreeBusy);
         let _harbour = desk.client("harbour").await;
         desk.advance(2 * MINUTE).await;

@@ -43,7 +43,7 @@ on_both_engines! {
         configured(&desk, "harbour", own).await;
         let operator = desk.operator().await;
         let (all, matching, _) = templates(&operator, Query::first(List::Templates, 500)).await;
-        assert_eq!((all.len() as u64, matching), (42, 42), "21 of each client");
+        assert_eq!((all.len() as u64, matching), (44, 44), "22 of each client");
         let ours: Vec<&TemplateRow> = all.iter().filter(|row| row.own).collect();
         assert_eq!(ours.len(), 1);
         assert_eq!((ours[0].id.as_str(), ours[0].segments), ("harbour:confirmation:sms", 1));
