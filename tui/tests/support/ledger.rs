@@ -46,7 +46,7 @@ pub fn step(n: u64, now: Millis) -> StepRow {
         client: "harbour".to_owned(),
         lead: Some(LeadId(id(100 + n.cast_signed()))),
         who: format!("Person {n}"),
-        sequence: if n % 2 == 0 { "no-answer" } else { "voicemail" }.to_owned(),
+        sequence: if n.is_multiple_of(2) { "no-answer" } else { "voicemail" }.to_owned(),
         step: u32::try_from(n % 3 + 1).unwrap(),
         channel: if n % 3 == 1 { Channel::Email } else { Channel::Sms },
         state,

@@ -119,7 +119,7 @@ pub fn own_address(client: &Client, channel: Channel, typed: &str) -> Result<Str
 }
 
 /// Why an address gets no test, where it gets none: whoever refused is left alone.
-pub fn refused<'s>(client: ClientId, channel: Channel, known: &'s [Suppression]) -> Option<&'s Suppression> {
+pub fn refused(client: ClientId, channel: Channel, known: &[Suppression]) -> Option<&Suppression> {
     known.iter().find(|s| s.binds(client) && s.channel.is_none_or(|only| only == channel))
 }
 
