@@ -30,7 +30,8 @@ on_both_engines! {
         let text = json!({ "channel": "sms", "address": "07700 900777", "template": "reminder-24h" });
         let (status, told) = tries(&desk, ADMIN, text).await;
         assert_eq!(status, 202, "{told}");
-        assert_eq!(told["result"], "accepted by twilio", "{told}");
+        // Its reports may have come already.
+        assert!(told["result"].as_str().is_some_and(|result| result.ends_with(" by twilio")), "{told}");
         desk.settled().await;
         let post = desk.post.clone().expect("messages are on");
         let said = post.texts_to(OWN);
