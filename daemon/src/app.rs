@@ -355,7 +355,7 @@ fn webhook_defaults(config: &Config) -> Defaults {
     Defaults { assistant_id: config.vapi.as_ref().map(|v| v.assistant_id.clone()).unwrap_or_default() }
 }
 
-fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {
+pub(crate) fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {
     let seconds = |s: i64| Duration::from_secs(s.unsigned_abs());
     Ok(vapi::Client::new(vapi::Settings {
         policy: HttpPolicy {
@@ -366,7 +366,7 @@ fn vapi_client(config: &crate::config::Vapi) -> anyhow::Result<vapi::Client> {
     })?)
 }
 
-fn calendars(config: &crate::config::Google, ctx: &Ctx) -> anyhow::Result<google::Calendars> {
+pub(crate) fn calendars(config: &crate::config::Google, ctx: &Ctx) -> anyhow::Result<google::Calendars> {
     let account =
         google::ServiceAccount::new(&config.client_email, &config.private_key.0, config.token_url.as_str())
             .context("the service account of Google")?;

@@ -1,11 +1,12 @@
-//! The daemon's command line: `serve`, `check`, `migrate`, `keys`, `sandbox`, `demo`.
+//! The daemon's command line: `serve`, `check`, `migrate`, `doctor`, `keys`, `sandbox`,
+//! `demo`.
 //!
 //! Exit status: 0 fine, 2 configuration, 1 anything else.
 
 use crate::app::{App, Listeners};
 use crate::config::{self, Config, Disk, Environ};
 use crate::watch::log;
-use crate::{demo, flows, ground};
+use crate::{demo, doctor, flows, ground};
 use anyhow::Context as _;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use frontdesk_store::{Store, migrate};
@@ -43,6 +44,8 @@ enum Command {
         #[arg(long)]
         status: bool,
     },
+    /// Find what would go wrong, with what to do about each; the exit status is 1 where something fails.
+    Doctor(doctor::DoctorArguments),
     /// API keys without a running daemon: list, make, exchange, revoke.
     Keys {
         #[command(subcommand)]
@@ -63,6 +66,11 @@ enum Command {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Unusable(String);
+
+/// The doctor found something that fails, and has said what.
+#[derive(Debug, thiserror::Error)]
+#[error("something fails: see above")]
+struct Unwell;
 
 /// The commands and their arguments, as data.
 pub fn words() -> clap::Command {
@@ -93,6 +101,12 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Serve => serve(load()?).await,
         Command::Check { variables, reference } => check(variables, reference),
         Command::Migrate { status } => migrations(status).await,
+        Command::Doctor(arguments) => {
+            if !doctor::run(load()?, &arguments).await? {
+                return Err(Unwell.into());
+            }
+            Ok(())
+        }
         Command::Keys { what } => crate::cli_keys::run(load()?, what).await,
         Command::Sandbox { arguments } => Err(demo::become_sandbox(&arguments)),
         Command::Demo(arguments) => demo::run(arguments).await,

@@ -2,12 +2,12 @@
 //!
 //! Must not live here: which of them a message takes (`frontdesk_domain::sending::Line`).
 
-use crate::config::Config;
+use crate::config::{Config, MailWay};
 use crate::flows::messages::Pace;
 use anyhow::Context as _;
 use frontdesk_domain::client::Client;
 use frontdesk_domain::sending::{Line, SIGNALWIRE, TWILIO};
-use frontdesk_providers::mail::{self, Smtp, Transport};
+use frontdesk_providers::mail::{self, Smtp, Transport, resend};
 use frontdesk_providers::sms::{self, Sender, Vendor};
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::{ClientId, Millis};
@@ -73,7 +73,7 @@ impl Messengers {
             out.sms_pace.get_or_insert(Pace::per_second(s.per_second));
         }
         if let Some(e) = &config.email {
-            out.mail = Some(Transport::Smtp(Smtp::new(smtp(e)?)?));
+            out.mail = Some(transport(e)?);
             out.mail_pace = Some(Pace::per_minute(e.per_minute));
         }
         Ok(out)
@@ -137,6 +137,16 @@ impl Messengers {
     }
 }
 
+fn transport(config: &crate::config::Email) -> anyhow::Result<Transport> {
+    Ok(match (config.way(), &config.resend_api_key) {
+        (MailWay::Resend, Some(key)) => {
+            let settings = resend::Settings::new(config.resend_base_url.as_str(), key.clone());
+            Transport::Resend(resend::Client::new(settings)?)
+        }
+        _ => Transport::Smtp(Smtp::new(smtp(config)?)?),
+    })
+}
+
 fn smtp(config: &crate::config::Email) -> anyhow::Result<mail::Settings> {
     use secrecy::ExposeSecret as _;
     if let Some(url) = &config.smtp_url {
@@ -146,6 +156,8 @@ fn smtp(config: &crate::config::Email) -> anyhow::Result<mail::Settings> {
         (Some(service), Some(user), Some(pass)) => {
             Ok(mail::Settings::from_service(service, user, pass.clone())?)
         }
-        _ => anyhow::bail!("email needs EMAIL_SERVICE, EMAIL_USER and EMAIL_PASS, or SMTP_URL"),
+        _ => {
+            anyhow::bail!("email needs EMAIL_SERVICE, EMAIL_USER and EMAIL_PASS, SMTP_URL, or RESEND_API_KEY")
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The registry of operator actions: one table feeds keys, footer, help, palette, command
 //! line, permission checks and docs/console.md.
 
+use crate::contact::Channel;
 use crate::page::List;
 use crate::words::words;
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,18 @@ pub enum Action {
     ResendMessage {
         /// The message.
         message: String,
+    },
+    /// Send a message with sample values to an address of one's own, by the way all messages take.
+    TestSend {
+        /// The client's key.
+        client: String,
+        /// Text or email.
+        channel: Channel,
+        /// The operator's number or mail address.
+        address: String,
+        /// What it is, such as `reminder-24h`; a confirmation where empty.
+        #[serde(default)]
+        template: String,
     },
     /// Mark an error as seen.
     AckFault {
@@ -295,6 +308,16 @@ pub const ACTIONS: &[ActionSpec] = &[
         cli: "resend MESSAGE",
     },
     ActionSpec {
+        name: "test_send",
+        label: "test send",
+        help: "Send a message with sample values to an address of your own.",
+        key: 't',
+        lists: &[List::Clients],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "test-send CLIENT sms|email ADDRESS [--template KIND]",
+    },
+    ActionSpec {
         name: "ack_fault",
         label: "acknowledge",
         help: "Mark the error as seen; it comes back if it happens again.",
@@ -363,6 +386,7 @@ impl Action {
             Self::MarkAttended { .. } => "mark_attended",
             Self::MarkNoShow { .. } => "mark_no_show",
             Self::ResendMessage { .. } => "resend_message",
+            Self::TestSend { .. } => "test_send",
             Self::AckFault { .. } => "ack_fault",
             Self::PauseDialing { .. } => "pause_dialing",
             Self::ResumeDialing { .. } => "resume_dialing",
@@ -431,6 +455,12 @@ mod tests {
             Action::MarkAttended { appointment: String::new() },
             Action::MarkNoShow { appointment: String::new() },
             Action::ResendMessage { message: String::new() },
+            Action::TestSend {
+                client: String::new(),
+                channel: Channel::Sms,
+                address: String::new(),
+                template: String::new(),
+            },
             Action::AckFault { fault: String::new() },
             Action::PauseDialing { client: None, reason: String::new() },
             Action::ResumeDialing { client: None },

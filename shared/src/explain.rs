@@ -96,6 +96,17 @@ pub struct WaterfallStep {
     pub remedy: String,
 }
 
+/// Messages that wait for something other than their time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingMessages {
+    /// What they wait for.
+    pub label: String,
+    /// How many.
+    pub count: u64,
+    /// What would let them go, in words.
+    pub remedy: String,
+}
+
 /// Why nothing, or not more, is dialing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IdleExplanation {
@@ -103,6 +114,9 @@ pub struct IdleExplanation {
     pub summary: String,
     /// From all open leads down to those that could be called now.
     pub steps: Vec<WaterfallStep>,
+    /// Texts and emails that would be on their way otherwise.
+    #[serde(default)]
+    pub messages: Vec<WaitingMessages>,
     /// The next instant at which a call is planned.
     pub next_at: Option<Millis>,
     /// Calls under way and the most allowed at once.

@@ -22,6 +22,8 @@ pub mod noun;
 pub mod page;
 pub mod place;
 pub mod rpc;
+pub mod sequence;
+pub mod template;
 pub mod time;
 pub mod webhook;
 mod words;

@@ -23,6 +23,8 @@ words! {
         Appointment = "appointment",
         /// A text or an email, sent or received.
         Message = "message",
+        /// The wording of a message.
+        Template = "template",
         /// A business.
         Client = "client",
         /// Something that happened.
@@ -45,6 +47,7 @@ impl Noun {
         Self::Import,
         Self::Appointment,
         Self::Message,
+        Self::Template,
         Self::Client,
     ];
 
@@ -64,6 +67,7 @@ impl Noun {
             Self::Fault => List::Errors,
             Self::Appointment => List::Appointments,
             Self::Message => List::Messages,
+            Self::Template => List::Templates,
             Self::Client => List::Clients,
             Self::Event => List::Events,
             Self::Audit => List::Audit,
@@ -76,6 +80,7 @@ impl Noun {
         match self {
             Self::Lead => "an id, its last 5 or more characters, or a phone number",
             Self::Client => "a key or an id",
+            Self::Template => "client:kind:channel",
             _ => "an id, or its last 5 or more characters",
         }
     }

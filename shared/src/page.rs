@@ -9,6 +9,8 @@ use crate::import::ImportRow;
 use crate::job::JobRow;
 use crate::lead::LeadRow;
 use crate::message::MessageRow;
+use crate::sequence::StepRow;
+use crate::template::TemplateRow;
 use crate::webhook::WebhookRow;
 use crate::words::words;
 use crate::{Millis, fault::Severity};
@@ -23,6 +25,10 @@ words! {
         Calls = "calls",
         /// Texts and emails, newest first.
         Messages = "messages",
+        /// Wording of messages, by client.
+        Templates = "templates",
+        /// Steps of follow-up sequences, newest first.
+        Sequences = "sequences",
         /// Leads, newest first.
         Leads = "leads",
         /// Jobs: what needs a person first, then by due time.
@@ -140,6 +146,10 @@ pub enum Rows {
     Calls(Vec<CallRow>),
     /// Rows of `Messages`.
     Messages(Vec<MessageRow>),
+    /// Rows of `Templates`.
+    Templates(Vec<TemplateRow>),
+    /// Rows of `Sequences`.
+    Sequences(Vec<StepRow>),
     /// Rows of `Leads`.
     Leads(Vec<LeadRow>),
     /// Rows of `Jobs`.
@@ -170,6 +180,8 @@ impl Rows {
         match self {
             Self::Calls(r) => r.len(),
             Self::Messages(r) => r.len(),
+            Self::Templates(r) => r.len(),
+            Self::Sequences(r) => r.len(),
             Self::Leads(r) => r.len(),
             Self::Jobs(r) => r.len(),
             Self::Errors(r) => r.len(),

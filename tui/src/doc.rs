@@ -175,6 +175,16 @@ impl Lines<'_> {
                 }
             }
         }
+        if !idle.messages.is_empty() {
+            self.heading("Messages that wait");
+        }
+        for waiting in &idle.messages {
+            let text = format!("{:>9} {}", text::grouped(waiting.count), text::clean(&waiting.label));
+            self.line(text::clip(&text, self.width), Role::Warn);
+            for part in text::wrap(&waiting.remedy, self.width.saturating_sub(4)) {
+                self.line(format!("    {part}"), Role::Dim);
+            }
+        }
         self.heading("Next");
         let next = match idle.next_at {
             Some(at) => format!("a call is planned for {}", self.look.at(at).text),

@@ -133,6 +133,7 @@ pub enum Command {
     ClearMarks,
     Follow,
     Freeze,
+    Diary,
     CopyId,
     CopyRow,
     Why,
@@ -158,6 +159,8 @@ pub enum Scope {
     Text,
     /// Where a lead is at hand.
     Leads,
+    /// In the list of appointments.
+    Appointments,
 }
 
 /// One command with its keys.
@@ -189,7 +192,7 @@ const fn bind(
 }
 
 use Key::{BackTab, Char, Ctrl, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab};
-use Scope::{Any, Leads, Lists, Text};
+use Scope::{Any, Appointments, Leads, Lists, Text};
 
 /// Every command of the console.
 pub const BINDINGS: &[Binding] = &[
@@ -281,6 +284,14 @@ pub const BINDINGS: &[Binding] = &[
         None,
     ),
     bind(Command::Freeze, &[Char('p')], "freeze", "Hold this view still while things go on.", Lists, None),
+    bind(
+        Command::Diary,
+        &[Char('V')],
+        "week, day",
+        "Show the week, the day, the list; in the grid arrows go to the next time and day.",
+        Appointments,
+        Some(5),
+    ),
     bind(Command::CopyId, &[Char('y')], "copy id", "Copy the id to the terminal's clipboard.", Any, None),
     bind(
         Command::CopyRow,
@@ -342,6 +353,7 @@ impl Place {
             Any => true,
             Lists => matches!(self, Self::List(_)),
             Text => matches!(self, Self::Text(_)),
+            Appointments => self == Self::List(List::Appointments),
             Leads => self.list().is_some_and(|list| screens::of(list).leads),
         }
     }

@@ -8,6 +8,7 @@
 pub mod backoff;
 pub mod cli;
 pub mod clock;
+pub mod diary;
 pub mod doc;
 pub mod encode;
 pub mod fuzzy;

@@ -7,6 +7,7 @@ use frontdesk_shared::Noun;
 use frontdesk_shared::action::{Action, ActionSpec};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::client::ClientStatus;
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::{AppointmentStatus, MessageStatus};
@@ -77,6 +78,7 @@ pub fn wish(model: &Model, spec: &'static ActionSpec) -> Result<Wish, String> {
                 return Err("one appointment at a time".to_owned());
             }
             "withdraw_opt_out" if things.len() > 1 => return Err("one person at a time".to_owned()),
+            "test_send" if things.len() > 1 => return Err("one client at a time".to_owned()),
             _ => {}
         }
         return Ok(Wish::Ask(things));
@@ -251,6 +253,11 @@ pub fn argument(name: &str) -> Option<Argument> {
             hint: "What shows that the person did not refuse; it is kept with your name.",
             optional: false,
         },
+        "test_send" => Argument {
+            label: "test to:",
+            hint: "Such as sms +447700900123, or email me@here.example reminder-24h; your own, not a lead's.",
+            optional: false,
+        },
         "reschedule_appointment" => Argument {
             label: "new time:",
             hint: "Such as 2026-12-24T10:00 in the client's time, or with an offset as +01:00.",
@@ -268,8 +275,23 @@ pub fn argued(name: &str, id: String, typed: &str) -> Option<Action> {
         "cancel_appointment" => Action::CancelAppointment { appointment: id, reason: typed },
         "reschedule_appointment" => Action::RescheduleAppointment { appointment: id, to: typed },
         "withdraw_opt_out" => Action::WithdrawOptOut { who: id, reason: typed },
+        "test_send" => test_send(id, &typed),
         _ => return None,
     })
+}
+
+/// What is typed for a test: how, to whom, and which message where it is no confirmation. A number
+/// may have blanks in it; without a word of the way an address says it itself.
+fn test_send(client: String, typed: &str) -> Action {
+    let mut words: Vec<&str> = typed.split_whitespace().collect();
+    let way = words.first().and_then(|word| Channel::parse(word));
+    if way.is_some() {
+        words.remove(0);
+    }
+    let channel = way.unwrap_or(if typed.contains('@') { Channel::Email } else { Channel::Sms });
+    let is_kind = |word: &&str| word.starts_with(char::is_alphabetic) && !word.contains('@');
+    let template = words.pop_if(|word| is_kind(&&**word)).unwrap_or_default().to_owned();
+    Action::TestSend { client, channel, address: words.join(" "), template }
 }
 
 /// The action of a name on one thing.
@@ -302,6 +324,7 @@ pub fn lead_at_hand(model: &Model) -> Option<String> {
         Row::Lead(l) => Some(l.id.to_string()),
         Row::Call(c) => c.lead.map(|id| id.to_string()),
         Row::Message(m) => m.lead.map(|id| id.to_string()),
+        Row::Step(s) => s.lead.map(|id| id.to_string()),
         Row::Job(j) => j.lead.map(|id| id.to_string()),
         Row::Appointment(a) => a.lead.map(|id| id.to_string()),
         _ => None,

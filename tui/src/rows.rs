@@ -12,6 +12,8 @@ use frontdesk_shared::lead::LeadRow;
 use frontdesk_shared::message::MessageRow;
 use frontdesk_shared::noun::Subject;
 use frontdesk_shared::page::{AuditRow, Rows};
+use frontdesk_shared::sequence::StepRow;
+use frontdesk_shared::template::TemplateRow;
 use frontdesk_shared::webhook::WebhookRow;
 
 /// A row of some list.
@@ -21,6 +23,10 @@ pub enum Row<'a> {
     Call(&'a CallRow),
     /// Of texts and emails.
     Message(&'a MessageRow),
+    /// Of templates.
+    Template(&'a TemplateRow),
+    /// Of steps of sequences.
+    Step(&'a StepRow),
     /// Of leads.
     Lead(&'a LeadRow),
     /// Of jobs.
@@ -62,6 +68,8 @@ pub fn get(rows: &Rows, index: usize) -> Option<Row<'_>> {
     match rows {
         Rows::Calls(r) => r.get(index).map(Row::Call),
         Rows::Messages(r) => r.get(index).map(Row::Message),
+        Rows::Templates(r) => r.get(index).map(Row::Template),
+        Rows::Sequences(r) => r.get(index).map(Row::Step),
         Rows::Leads(r) => r.get(index).map(Row::Lead),
         Rows::Jobs(r) => r.get(index).map(Row::Job),
         Rows::Errors(r) => r.get(index).map(Row::Fault),
@@ -86,6 +94,8 @@ impl Row<'_> {
         match self {
             Self::Call(r) => r.id.to_string(),
             Self::Message(r) => r.id.to_string(),
+            Self::Template(r) => r.id.clone(),
+            Self::Step(r) => r.id.to_string(),
             Self::Lead(r) => r.id.to_string(),
             Self::Job(r) => r.id.to_string(),
             Self::Fault(r) => r.id.to_string(),
@@ -107,6 +117,8 @@ impl Row<'_> {
         let kind = match self {
             Self::Call(_) | Self::Callback(_) => Noun::Call,
             Self::Message(_) => Noun::Message,
+            Self::Template(_) => Noun::Template,
+            Self::Step(_) => Noun::Job,
             Self::Lead(_) => Noun::Lead,
             Self::Job(_) => Noun::Job,
             Self::Fault(_) => Noun::Fault,
@@ -126,6 +138,8 @@ impl Row<'_> {
         match self {
             Self::Call(r) => r.who.clone(),
             Self::Message(r) => format!("{} to {}", r.kind, r.who),
+            Self::Template(r) => format!("{} by {} of {}", r.kind, r.channel, r.client),
+            Self::Step(r) => format!("{} {} for {}", r.sequence, r.step, r.who),
             Self::Lead(r) if r.name.is_empty() => r.phone.clone(),
             Self::Lead(r) => r.name.clone(),
             Self::Job(r) => format!("{} {}", r.kind, r.about),
@@ -148,6 +162,8 @@ impl Row<'_> {
         let value = match self {
             Self::Call(r) => serde_json::to_value(r),
             Self::Message(r) => serde_json::to_value(r),
+            Self::Template(r) => serde_json::to_value(r),
+            Self::Step(r) => serde_json::to_value(r),
             Self::Lead(r) => serde_json::to_value(r),
             Self::Job(r) => serde_json::to_value(r),
             Self::Fault(r) => serde_json::to_value(r),

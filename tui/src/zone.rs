@@ -34,6 +34,20 @@ impl Zone {
         Self::named(target.split_once("zoneinfo/")?.1)
     }
 
+    /// The day there.
+    #[must_use]
+    pub fn date(&self, at: Millis) -> Option<jiff::civil::Date> {
+        let at = jiff::Timestamp::from_millisecond(at.0).ok()?;
+        Some(self.0.to_datetime(at).date())
+    }
+
+    /// Minutes since midnight there, by the wall clock.
+    #[must_use]
+    pub fn minute_of_day(&self, at: Millis) -> Option<i64> {
+        let at = self.0.to_datetime(jiff::Timestamp::from_millisecond(at.0).ok()?);
+        Some(i64::from(at.hour()) * 60 + i64::from(at.minute()))
+    }
+
     fn format(&self, at: Millis, pattern: &str) -> String {
         match jiff::Timestamp::from_millisecond(at.0) {
             Ok(ts) => ts.to_zoned(self.0.clone()).strftime(pattern).to_string(),

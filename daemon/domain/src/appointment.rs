@@ -210,6 +210,20 @@ pub fn take_over(
 /// # Errors
 /// A missing fact.
 pub fn cancel(unit: &mut Unit<'_>, client: &Client, booking: &Booking, by: By<'_>) -> Decided<bool> {
+    cancel_because(unit, client, booking, by, "")
+}
+
+/// Gives an appointment back for a reason, which is kept with it and not told to the person.
+///
+/// # Errors
+/// A missing fact.
+pub fn cancel_because(
+    unit: &mut Unit<'_>,
+    client: &Client,
+    booking: &Booking,
+    by: By<'_>,
+    why: &str,
+) -> Decided<bool> {
     if booking.status != AppointmentStatus::Booked {
         return Ok(false);
     }
@@ -220,7 +234,8 @@ pub fn cancel(unit: &mut Unit<'_>, client: &Client, booking: &Booking, by: By<'_
         forget_reminders(unit, booking, "the appointment was cancelled")?;
     }
     let whose = if by.by_business { "by the business" } else { "by the person" };
-    let text = format!("appointment of {} cancelled {whose}", booking.starts_at.iso());
+    let because = if why.is_empty() { String::new() } else { format!(": {why}") };
+    let text = format!("appointment of {} cancelled {whose}{because}", booking.starts_at.iso());
     emit(unit, kind::APPOINTMENT_CANCELLED, &gone, by, &text);
     unit.put_appointment(gone.clone());
     calendar::tell(unit, client, &gone, by)?;
@@ -234,6 +249,11 @@ pub fn cancel(unit: &mut Unit<'_>, client: &Client, booking: &Booking, by: By<'_
         planning::move_lead(unit, lead, by.actor, "the appointment was cancelled: another one, or none?");
     }
     Ok(true)
+}
+
+/// Whether it may be told if the person came: nobody knows before it has begun.
+pub fn has_begun(booking: &Booking, now: Millis) -> bool {
+    booking.starts_at <= now
 }
 
 /// Notes whether the person came. Whatever was still planned about it goes.

@@ -69,6 +69,8 @@ const NOT_INTERESTED: Sequence = Sequence {
     steps: &[(Wait::Days(30), Kind::NotInterested1, Channel::Email)],
 };
 
+const ALL: [&Sequence; 3] = [&NO_ANSWER, &VOICEMAIL, &NOT_INTERESTED];
+
 /// Their names, as clients switch them on and off.
 pub const NAMES: [&str; 3] = [NO_ANSWER.name, VOICEMAIL.name, NOT_INTERESTED.name];
 
@@ -112,6 +114,12 @@ pub(crate) fn after_call(unit: &mut Unit<'_>, call: &Call, outcome: Outcome) -> 
 /// A missing fact.
 pub(crate) fn stop(unit: &mut Unit<'_>, lead: &Lead, why: &str) -> Decided<u64> {
     unit.take_back(lead.id, |job| sending::is_follow_up(job.payload), why)
+}
+
+/// Every kind of message that the sequences a client has on may send.
+pub fn kinds_on(client: &Client) -> Vec<Kind> {
+    let on = ALL.iter().filter(|sequence| is_on(sequence, client));
+    on.flat_map(|sequence| sequence.steps.iter().map(|(_, kind, _)| *kind)).collect()
 }
 
 fn is_on(sequence: &Sequence, client: &Client) -> bool {

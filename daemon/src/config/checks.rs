@@ -7,7 +7,7 @@ use super::google::Google;
 use super::house::{Database, House};
 use super::kinds::Environment;
 use super::later::{Replies, Sentry, Slack};
-use super::messages::Email;
+use super::messages::{Email, MailWay};
 use super::reader::Reader;
 use super::sources::Files;
 use super::tables::Tables;
@@ -192,6 +192,21 @@ pub(crate) fn reachable(house: &House, vapi: Option<&Vapi>, reader: &mut Reader)
 fn trusts_local(house: &House) -> bool {
     let local = IpAddr::from([127, 0, 0, 1]);
     house.metrics_addresses.iter().chain(&house.admin_addresses).any(|range| range.contains(local))
+}
+
+/// Resend with the rest of what email needs.
+pub(crate) fn email(email: &Email, reader: &mut Reader) {
+    if email.resend_api_key.is_none() {
+        return;
+    }
+    let key = reader.name(&Email::SECTION, "resend_api_key");
+    let from = reader.name(&Email::SECTION, "from");
+    if email.way() == MailWay::Smtp {
+        reader.warn(format!("{key} is set and an SMTP account too: email goes out by SMTP"));
+    } else if !email.from.as_ref().is_some_and(|from| from.contains('@')) {
+        let wrong = format!("{key} sends: an address of a domain that Resend has verified expected");
+        reader.problems.push(super::Problem::new(from, wrong).hint("resend.com/domains"));
+    }
 }
 
 /// Addresses that are secrets as a whole: of the right kind, without quoting them.

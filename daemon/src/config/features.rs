@@ -4,7 +4,7 @@
 
 use super::reader::{Reader, Source};
 use super::section::Section;
-use super::{Config, SECTIONS};
+use super::{Config, MailWay, SECTIONS};
 use serde_json::{Value, json};
 
 /// Sections that this version does something with. A later stage adds its own here.
@@ -158,7 +158,11 @@ fn messages(config: &Config, section: &str) -> String {
             .as_ref()
             .map_or_else(String::new, |s| format!("{}: at most {} texts a second", s.base_url, s.per_second)),
         _ => config.email.as_ref().map_or_else(String::new, |e| {
-            format!("at most {} emails a minute and {} in 24 hours", e.per_minute, e.per_day)
+            let way = match e.way() {
+                MailWay::Smtp => "by SMTP",
+                MailWay::Resend => "by Resend",
+            };
+            format!("{way}, at most {} emails a minute and {} in 24 hours", e.per_minute, e.per_day)
         }),
     }
 }
@@ -188,7 +192,7 @@ pub fn health_words(features: &[FeatureState]) -> Value {
         best.map_or("not configured", FeatureState::health_word)
     };
     json!({
-        "messaging": { "sms": word(&["twilio", "signalwire"]), "email": word(&["email", "resend"]) },
+        "messaging": { "sms": word(&["twilio", "signalwire"]), "email": word(&["email"]) },
         "services": {
             "vapi": word(&["vapi"]),
             "googleCalendar": word(&["google"]),

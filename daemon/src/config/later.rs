@@ -39,17 +39,11 @@ section! {
 }
 
 section! {
-    /// Resend, another way to send and receive email.
-    Resend = "resend" needs [["api_key"], ["from"], ["webhook_secret"]] off "no email through Resend"
+    /// What Resend tells of emails. Emails go out through it by a key of [email].
+    Resend = "resend" needs [["webhook_secret"]] off "Resend tells nothing of emails"
     {
-        /// Key.
-        api_key: SecretString, env "RESEND_API_KEY", get "resend.com/api-keys";
-        /// Sender of a verified domain.
-        from: String, env "RESEND_FROM", get "resend.com/domains: an address of a verified domain";
         /// Secret of its webhooks.
         webhook_secret: SecretString, env "RESEND_WEBHOOK_SECRET", get "resend.com/webhooks → Signing secret (whsec_…)";
-        /// Where Resend's API is.
-        base_url: Url, env "RESEND_BASE_URL", default "https://api.resend.com";
     }
 }
 

@@ -53,7 +53,11 @@ section! {
 section! {
     /// Email going out.
     Email = "email"
-    needs [["service", "smtp_url"], ["user", "smtp_url"], ["pass", "smtp_url"]]
+    needs [
+        ["service", "smtp_url", "resend_api_key"],
+        ["user", "smtp_url", "resend_api_key"],
+        ["pass", "smtp_url", "resend_api_key"]
+    ]
     off "no email goes out"
     {
         /// Mail service: gmail, outlook or the name of an SMTP server.
@@ -64,11 +68,35 @@ section! {
         pass: Option<SecretString>, env "EMAIL_PASS", get "for Gmail: myaccount.google.com → Security → App passwords";
         /// All three in one: `smtps://user:password@host:465`.
         smtp_url: Option<SecretString>, env "SMTP_URL", get "smtps://user:password@host:465";
+        /// Key of Resend, which sends where no SMTP account is set up; with one, SMTP sends and this key waits. Needs EMAIL_FROM.
+        resend_api_key: Option<SecretString>, env "RESEND_API_KEY", get "resend.com/api-keys";
+        /// Where Resend's API is.
+        resend_base_url: Url, env "RESEND_BASE_URL", default "https://api.resend.com";
         /// Address that messages come from; the user where absent. Each client's name stands before it.
         from: Option<String>, env "EMAIL_FROM", get "an address the account may send from";
         /// Emails a minute at most.
         per_minute: u32, in 1..=10_000, default 60;
         /// Emails in any 24 hours at most, below what the service allows; a tenth is kept for confirmations and reminders.
         per_day: u32, in 1..=1_000_000, default 450;
+    }
+}
+
+/// How email leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailWay {
+    /// By an SMTP account.
+    Smtp,
+    /// By Resend's API.
+    Resend,
+}
+
+impl Email {
+    /// An SMTP account where one is set up, else Resend.
+    pub fn way(&self) -> MailWay {
+        let account = self.service.is_some() && self.user.is_some() && self.pass.is_some();
+        match &self.resend_api_key {
+            Some(_) if !account && self.smtp_url.is_none() => MailWay::Resend,
+            _ => MailWay::Smtp,
+        }
     }
 }

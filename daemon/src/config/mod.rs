@@ -33,7 +33,7 @@ pub use google::Google;
 pub use house::{Database, House};
 pub use kinds::{AddressRange, Environment, HashedKey, LogFormat, LogLevel, Pem};
 pub use later::{Instantly, Replies, Resend, Sentry, Slack};
-pub use messages::{Email, SignalWire, Twilio};
+pub use messages::{Email, MailWay, SignalWire, Twilio};
 pub use problem::{Problem, Problems};
 pub use reader::Source;
 pub use reference::{REFERENCE, Variable, documentation, variables};
@@ -95,7 +95,7 @@ pub struct Config {
     pub slack: Option<Slack>,
     /// Errors in Sentry; not used by this version.
     pub sentry: Option<Sentry>,
-    /// Email through Resend; not used by this version.
+    /// What Resend tells; not used by this version.
     pub resend: Option<Resend>,
     /// Campaigns; not used by this version.
     pub instantly: Option<Instantly>,
@@ -191,6 +191,9 @@ pub fn load(env: &Environ, files: &dyn Files) -> Result<Loaded, Problems> {
     }
     if let Some(vapi) = &vapi {
         checks::vapi(vapi, house.as_ref(), from);
+    }
+    if let Some(email) = &email {
+        checks::email(email, from);
     }
     checks::secret_addresses(email.as_ref(), replies.as_ref(), slack.as_ref(), sentry.as_ref(), from);
     if let Some(google) = &google {

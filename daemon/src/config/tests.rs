@@ -191,6 +191,25 @@ fn later_groups_are_recognised_and_reported_as_unused() {
 }
 
 #[test]
+fn email_goes_by_smtp_where_an_account_is_and_else_by_resend() {
+    let key = ("RESEND_API_KEY", "re_hush-hush-hush");
+    let alone = ok(&env(&[key, ("EMAIL_FROM", "desk@frontdesk.example")]));
+    assert_eq!(alone.email.as_ref().map(Email::way), Some(MailWay::Resend));
+    assert!(alone.warnings.is_empty(), "{:?}", alone.warnings);
+    let by = features(&alone).into_iter().find(|f| f.name == "email").unwrap();
+    assert!(by.detail.starts_with("by Resend"), "{}", by.detail);
+    let both = ok(&env(&[key, ("SMTP_URL", "smtps://u:pass-word-pass@mail.example:465")]));
+    assert_eq!(both.email.as_ref().map(Email::way), Some(MailWay::Smtp));
+    assert!(both.warnings[0].contains("email goes out by SMTP"), "{:?}", both.warnings);
+    for from in [None, Some("desk")] {
+        let mut pairs = vec![key];
+        pairs.extend(from.map(|from| ("EMAIL_FROM", from)));
+        let text = wrong(&env(&pairs));
+        assert!(text.contains("EMAIL_FROM: RESEND_API_KEY sends"), "{text}");
+    }
+}
+
+#[test]
 fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
     let toml = "[limits]\nfree_per_minute = 61\npro_per_minute = 301\n[calling]\nlead_expiry_days = 3\nattempts = { max_calls = 2 }\n";
     let disk = FakeDisk::default().with("/data/frontdesk.toml", toml, 0o600);

@@ -25,6 +25,8 @@ pub enum Done {
     Was(Booking),
     /// The rules or the calendar forbid it; other times may be offered.
     Refused(Refused),
+    /// It has not begun: nobody can say yet whether the person came.
+    TooEarly(Booking),
 }
 
 /// Makes an appointment with a lead, who is not called for one any more. Asked for the same time
@@ -131,8 +133,22 @@ pub fn cancel(
     (client, id): (&Client, AppointmentId),
     by: By<'_>,
 ) -> Result<Done> {
+    cancel_because(tx, ctx, (client, id), by, "")
+}
+
+/// Gives an appointment back for a reason, which the person is not told.
+///
+/// # Errors
+/// `not_found`; as the statements fail.
+pub fn cancel_because(
+    tx: &mut Tx<'_>,
+    ctx: &Ctx,
+    (client, id): (&Client, AppointmentId),
+    by: By<'_>,
+    why: &str,
+) -> Result<Done> {
     standing(tx, ctx, (client, id), |unit, booking| {
-        if !appointment::cancel(unit, client, &booking, by)? {
+        if !appointment::cancel_because(unit, client, &booking, by, why)? {
             return Ok(Done::Was(booking));
         }
         Ok(unit.appointment(id)?.map_or(Done::Was(booking), Done::Is))
@@ -154,6 +170,9 @@ pub fn mark(
         let wanted = if came { AppointmentStatus::Attended } else { AppointmentStatus::NoShow };
         if booking.status == wanted || booking.status == AppointmentStatus::Cancelled {
             return Ok(Done::Was(booking));
+        }
+        if !appointment::has_begun(&booking, unit.now) {
+            return Ok(Done::TooEarly(booking));
         }
         appointment::mark(unit, &booking, came, by)?;
         Ok(unit.appointment(id)?.map_or(Done::Was(booking), Done::Is))

@@ -2,7 +2,7 @@
 //!
 //! What a change in one means is decided in `frontdesk_domain::calendar`.
 
-use super::{Ctx, unit};
+use super::{Ctx, channels, unit};
 use frontdesk_domain::calendar::{
     self, Begun, CalendarChange, Claim, ClientCalendar, Evidence, GOOGLE, Reading,
 };
@@ -92,13 +92,18 @@ pub fn changed(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<()> {
     Ok(())
 }
 
-/// Has every calendar read, and forgets what is over; in words. `run` names this time.
+/// Has every calendar read, and forgets what is over; in words. `run` names this time; `told` is
+/// whether Google can tell of changes as well.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn plan_readings(tx: &mut Tx<'_>, ctx: &Ctx, name: &str, run: JobId) -> Result<String> {
+pub fn plan_readings(tx: &mut Tx<'_>, ctx: &Ctx, (name, run): (&str, JobId), told: bool) -> Result<String> {
     let mut planned = 0;
-    for calendar in assign(tx, ctx)? {
+    let assigned = assign(tx, ctx)?;
+    if told {
+        channels::plan(tx, ctx, &assigned)?;
+    }
+    for calendar in assigned {
         calendars::forget_before(tx, calendar.client, ctx.now() - 2 * DAY)?;
         planned += u64::from(enqueue(tx, ctx, &calendar, &run.to_string())?);
     }

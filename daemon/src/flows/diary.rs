@@ -15,7 +15,7 @@ use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::message::AppointmentStatus;
 use frontdesk_shared::{AppointmentId, LeadId, Millis};
 use frontdesk_store::clients::{self, Client};
-use frontdesk_store::{Error, Refusal, Result, Tx, appointments, leads};
+use frontdesk_store::{Error, Refusal, Result, Tx, leads};
 use jiff::tz::TimeZone;
 
 /// What is asked of a diary; times as the API reads them, in the client's zone where they name none.
@@ -73,18 +73,17 @@ pub fn act(tx: &mut Tx<'_>, ctx: &Ctx, key: &str, wish: &Wish, asker: Asker<'_>)
             over(&done, &[AppointmentStatus::Booked])?;
             done
         }
-        Wish::Cancel(id, _) => {
-            let done = flow::cancel(tx, ctx, (&client, *id), by)?;
+        Wish::Cancel(id, why) => {
+            let done = flow::cancel_because(tx, ctx, (&client, *id), by, why.trim())?;
             over(&done, &[AppointmentStatus::Cancelled])?;
             done
         }
         Wish::Mark(id, came) => {
-            let known = appointments::by_ids(tx, &[*id])?.pop();
-            let known = known.filter(|b| b.client == client.id && b.status == AppointmentStatus::Booked);
-            if !came && known.is_some_and(|b| b.starts_at > ctx.now()) {
-                return Err(Refusal::conflict("it has not begun: nobody can have missed it").into());
-            }
             let done = flow::mark(tx, ctx, (&client, *id), *came, by)?;
+            if let Done::TooEarly(booking) = &done {
+                let from = booking::local(booking.starts_at, &zone_of(ctx, &client));
+                return Err(Refusal::conflict(format!("it has not begun: mark it from {from} on")).into());
+            }
             over(&done, &[AppointmentStatus::Attended, AppointmentStatus::NoShow])?;
             done
         }

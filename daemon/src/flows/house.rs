@@ -1,6 +1,6 @@
 //! The rules of the installation, read from its configuration.
 
-use crate::config::{Config, NewClients};
+use crate::config::{Config, MailWay, NewClients};
 use frontdesk_domain::booking::BookingRules;
 use frontdesk_domain::breaker::BreakerRules;
 use frontdesk_domain::calendar::CalendarRules;
@@ -8,7 +8,7 @@ use frontdesk_domain::installation::{Installation, Voice};
 use frontdesk_domain::link::LinkSecret;
 use frontdesk_domain::policy::Policy;
 use frontdesk_domain::score::Weights;
-use frontdesk_domain::sending::{Line, Lines, SIGNALWIRE, SMTP, TWILIO};
+use frontdesk_domain::sending::{Line, Lines, RESEND, SIGNALWIRE, SMTP, TWILIO};
 use frontdesk_shared::time::{MINUTE, SECOND};
 use std::ops::Deref;
 use std::sync::Mutex;
@@ -95,7 +95,10 @@ fn lines(config: &Config) -> Lines {
         own_account: false,
     });
     let email = config.email.as_ref().map(|e| Line {
-        provider: SMTP,
+        provider: match e.way() {
+            MailWay::Smtp => SMTP,
+            MailWay::Resend => RESEND,
+        },
         sender: e.from.clone().or_else(|| e.user.clone()).unwrap_or_default(),
         own_account: false,
     });

@@ -166,7 +166,7 @@ fn outcome(tx: &mut Tx<'_>, ctx: &Ctx, visit: &Visit, pressed: Pressed<'_>) -> R
     };
     match done {
         Done::Refused(refused) => return Ok(Outcome::Refused(refused)),
-        Done::Was(_) => {}
+        Done::Was(_) | Done::TooEarly(_) => {}
         Done::Is(booking) => {
             let asker = Asker { actor: ACTOR, address: pressed.address };
             let detail = format!("by the link in message {}", visit.message.id);

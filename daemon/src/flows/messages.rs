@@ -10,7 +10,9 @@ use frontdesk_domain::message::kinds::Kind;
 use frontdesk_domain::message::segments::{self, Coding};
 use frontdesk_domain::records::Booking;
 use frontdesk_domain::scope::Stop;
-use frontdesk_domain::sending::{self, Answer, Dispatch, Message, RESEND, Runner, SIGNALWIRE, SMTP, TWILIO};
+use frontdesk_domain::sending::{
+    self, Answer, Dispatch, Message, RESEND, Runner, SIGNALWIRE, SMTP, TWILIO, TestMessage,
+};
 use frontdesk_domain::unit::{Facts, Need};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::Channel;
@@ -177,6 +179,7 @@ fn take(
                 let lead = facts.leads.get(&id).and_then(Option::as_ref);
                 needs.extend(lead.map(Lead::addresses).into_iter().flatten().map(Need::Suppressions));
             }
+            needs.extend(TestMessage::of(job).map(|test| Need::Suppressions(test.refused_as())));
             if let Some(appointment) = SendMessage::of(job).ok().and_then(|wanted| wanted.appointment) {
                 needs.extend([Need::Appointment(appointment), Need::SentAbout(appointment)]);
             }

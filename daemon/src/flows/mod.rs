@@ -6,6 +6,7 @@
 pub mod appointments;
 pub mod calendars;
 pub mod calls;
+pub mod channels;
 pub mod claim;
 pub mod clients;
 pub mod clock;

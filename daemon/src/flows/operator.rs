@@ -4,6 +4,7 @@ mod appointments;
 mod house;
 mod messages;
 mod refusals;
+mod test_send;
 
 use super::clients::{self as client_flow, Asker};
 use super::optout;
@@ -35,6 +36,8 @@ use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads};
 
 /// A confirmed repeatable action waits this long, so that it can be taken back.
 const GRACE_MS: i64 = 5 * SECOND;
+
+pub(crate) use test_send::key as test_key;
 
 /// What an action will touch, resolved from what a person typed.
 #[derive(Debug)]
@@ -91,7 +94,8 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
             Target::Message(Box::new(message))
         }
         Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, Noun::Fault, fault)?)),
-        Action::PauseDialing { client: Some(key), .. }
+        Action::TestSend { client: key, .. }
+        | Action::PauseDialing { client: Some(key), .. }
         | Action::ResumeDialing { client: Some(key) }
         | Action::DeactivateClient { client: key } => Target::Client(Box::new(clients::need(tx, key)?)),
         Action::PauseDialing { client: None, .. } | Action::ResumeDialing { client: None } => Target::House,
@@ -158,6 +162,10 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
         ),
         (action, Target::Appointment(about)) => appointments::shown(tx, ctx, action, (&about.0, &about.1))?,
         (Action::ResendMessage { .. }, Target::Message(message)) => messages::resend_shown(tx, ctx, message)?,
+        (Action::TestSend { channel, address, template, .. }, Target::Client(client)) => {
+            let wanted = test_send::Wanted { channel: *channel, address, template };
+            test_send::shown(tx, ctx, client, &wanted)?
+        }
         (Action::AckFault { .. }, _) => (vec!["It counts as seen until it happens again.".into()], None),
         (Action::PauseDialing { reason, .. }, target) => {
             let lines = vec![format!(
@@ -324,6 +332,7 @@ fn subject_of(action: &Action) -> String {
         | Action::MarkAttended { appointment }
         | Action::MarkNoShow { appointment } => appointment.clone(),
         Action::ResendMessage { message } => message.clone(),
+        Action::TestSend { client, .. } => client.clone(),
         Action::AckFault { fault } => fault.clone(),
         Action::PauseDialing { client, .. } | Action::ResumeDialing { client } => {
             client.clone().unwrap_or_default()
@@ -388,6 +397,10 @@ fn perform(
             appointments::act(tx, ctx, action, (&about.0, &about.1), actor)
         }
         (Action::ResendMessage { .. }, Target::Message(message)) => messages::resend(tx, ctx, &message),
+        (Action::TestSend { channel, address, template, .. }, Target::Client(client)) => {
+            let wanted = test_send::Wanted { channel: *channel, address, template };
+            test_send::send(tx, ctx, &client, &wanted, (actor, hand.request))
+        }
         (Action::AckFault { .. }, Target::Fault(id)) => {
             faults::acknowledge(tx, id, actor, now)?;
             ctx.event(

@@ -79,6 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/webhooks/vapi", post(hooks::vapi))
         .route("/webhooks/agent/{agent}", post(hooks::agent))
         .route("/webhooks/sms", post(hooks::sms))
+        .route("/webhooks/google/calendar", post(hooks::google_calendar))
         .layer(middleware::from_fn(move |r, n| announced(webhook, r, n)))
         .layer(middleware::from_fn(move |r, n| timed(quick, r, n)));
     let imports = Router::new()
@@ -91,6 +92,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/onboard-client", post(api::clients::onboard_client))
         .route("/api/clients/onboard", post(api::clients::onboard_client))
         .route("/api/clients/{key}/config", patch(api::clients::configure))
+        .route("/api/clients/{key}/test-message", post(api::test_message::send))
         .route("/api/clients/{key}/deactivate", post(api::clients::deactivate))
         .route("/api/clients/{key}/keys", get(api::keys::list).post(api::keys::make))
         .route("/api/clients/{key}/keys/{id}", delete(api::keys::revoke))

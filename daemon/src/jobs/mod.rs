@@ -12,6 +12,7 @@ mod rescreen;
 pub mod runner;
 pub mod send_message;
 pub mod sweep;
+pub mod watch_calendar;
 mod write_event;
 
 pub use runner::{Runner, run_until_idle};
@@ -20,7 +21,7 @@ use crate::app::App;
 #[cfg(test)]
 use frontdesk_domain::job::PLACE_CALL;
 use frontdesk_domain::job::{
-    END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, RESCREEN, WRITE_EVENT,
+    END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, RESCREEN, WATCH_CALENDAR, WRITE_EVENT,
 };
 use frontdesk_domain::unit::{Decided, Unit};
 use frontdesk_shared::Millis;
@@ -85,6 +86,7 @@ pub static KINDS: &[Registered] = &[
     Registered { kind: &POLL, run: |app, job| Box::pin(poll_call::run(app, job)) },
     Registered { kind: &END_CALL, run: |app, job| Box::pin(poll_call::end(app, job)) },
     Registered { kind: &WRITE_EVENT, run: |app, job| Box::pin(write_event::run(app, job)) },
+    Registered { kind: &WATCH_CALENDAR, run: |app, job| Box::pin(watch_calendar::run(app, job)) },
     Registered { kind: &READ_CALENDAR, run: |app, job| Box::pin(read_calendar::run(app, job)) },
     Registered { kind: &RESCREEN, run: |app, job| Box::pin(rescreen::run(app, job)) },
     Registered {

@@ -34,7 +34,8 @@ pub(super) static READ_CALENDARS: Kind = Kind {
 /// Plans a reading of each calendar.
 pub(super) async fn all(app: &App, job: &Job) -> Settlement {
     let (ctx, name, id) = (app.ctx.clone(), job.kind.clone(), job.id);
-    let planned = app.store.write(move |tx| calendars::plan_readings(tx, &ctx, &name, id)).await;
+    let told = super::watch_calendar::address(app).is_some();
+    let planned = app.store.write(move |tx| calendars::plan_readings(tx, &ctx, (&name, id), told)).await;
     Settlement::just(match planned {
         Ok(note) => Verdict::Done(note),
         Err(e) => Verdict::Again(e.to_string()),

@@ -11,6 +11,7 @@ use crate::flows::operator::{self, Hand};
 use crate::flows::screening;
 use crate::importer::{self, Upload};
 use crate::watch::health;
+use crate::{templates, test_send};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use frontdesk_shared::action::{Action, Preview, Receipt, Role};
@@ -155,17 +156,28 @@ impl Console for Desk {
         if query.list == List::Health {
             return health_page(&self.app, query.client).await.map_err(told);
         }
+        if query.list == List::Templates {
+            return templates_page(&self.app, query).await.map_err(told);
+        }
         let page =
             self.app.store.read(move |tx| page::page(tx, &query, now, unmasked)).await.map_err(told)?;
         Ok(Page { badges: with_outage(&self.app, page.badges), ..page })
     }
 
     async fn ids(self, _: Context, query: Query) -> Answer<Ids> {
+        if query.list == List::Templates {
+            let ctx = self.app.ctx.clone();
+            return self.app.store.read(move |tx| templates::ids(tx, &ctx, &query)).await.map_err(told);
+        }
         let (now, unmasked) = (self.app.ctx.now(), self.unmasked());
         self.app.store.read(move |tx| page::ids(tx, &query, now, unmasked)).await.map_err(told)
     }
 
     async fn detail(self, _: Context, subject: Subject) -> Answer<Detail> {
+        if subject.kind == Noun::Template {
+            let ctx = self.app.ctx.clone();
+            return self.app.store.read(move |tx| templates::detail(tx, &ctx, &subject)).await.map_err(told);
+        }
         let (now, unmasked) = (self.app.ctx.now(), self.unmasked());
         self.app.store.read(move |tx| detail::detail(tx, &subject, now, unmasked)).await.map_err(told)
     }
@@ -191,6 +203,11 @@ impl Console for Desk {
         let (ctx, actor) = (self.app.ctx.clone(), self.operator.name.clone());
         if let Action::Many { actions } = action {
             return bulk::act(&self.app, actions, &actor, &token, &request_id).await.map_err(told);
+        }
+        if let Action::TestSend { .. } = action {
+            let who = (actor, String::new());
+            let tested = test_send::send(&self.app, action, who, (Some(token), request_id)).await;
+            return tested.map(|tested| Receipt { text: format!("test: {}", tested.words) }).map_err(told);
         }
         self.app
             .store
@@ -364,6 +381,28 @@ pub(crate) async fn why_idle(app: &App, client: Option<String>) -> Result<IdleEx
 fn with_outage(app: &App, badges: Badges) -> Badges {
     let spooled = app.spool.as_ref().map_or(0, |s| s.waiting().count);
     Badges { away_since: app.outage.away().map(|a| a.since), spooled, ..badges }
+}
+
+async fn templates_page(app: &App, query: Query) -> Result<Page> {
+    let ctx = app.ctx.clone();
+    let around = Query { client: query.client.clone(), ..Query::first(List::Live, 1) };
+    let (around, listed) = app
+        .store
+        .read(move |tx| {
+            let around = page::page(tx, &around, ctx.now(), false)?;
+            Ok((around, templates::list(tx, &ctx, &query)?))
+        })
+        .await?;
+    Ok(Page {
+        rows: Rows::Templates(listed.rows),
+        next: listed.next,
+        prev: listed.prev,
+        matching: listed.matching,
+        total: listed.total,
+        exact: true,
+        badges: with_outage(app, around.badges),
+        ..around
+    })
 }
 
 async fn health_page(app: &App, client: Option<String>) -> Result<Page> {

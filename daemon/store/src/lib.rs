@@ -15,6 +15,6 @@ pub use engine::{
     check, migrate, packed,
 };
 pub use tables::{
-    appointments, audit, calendars, calls, clients, events, faults, holds, house, imports, jobs, keys, leads,
-    messages, meta, rates, screening, verdicts, webhooks,
+    appointments, audit, calendars, calls, channels, clients, events, faults, holds, house, imports, jobs,
+    keys, leads, messages, meta, rates, screening, verdicts, webhooks,
 };

@@ -23,6 +23,9 @@ pub struct AppointmentDetail {
     /// When it last changed, where it did.
     #[serde(default)]
     pub changed_at: Option<Millis>,
+    /// How it was cancelled, by whom and why, where it was.
+    #[serde(default)]
+    pub cancelled: Option<(Millis, String)>,
     /// Messages about it, newest first.
     #[serde(default)]
     pub messages: Vec<MessageBrief>,

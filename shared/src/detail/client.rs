@@ -5,6 +5,7 @@ use crate::Millis;
 use crate::client::ClientRow;
 use crate::lead::LeadStatus;
 use crate::page::Pause;
+use crate::sequence::SequenceCount;
 use serde::{Deserialize, Serialize};
 
 /// Everything about a client.
@@ -36,6 +37,9 @@ pub struct ClientDetail {
     pub keys_revoked: u64,
     /// Open leads by where they stand.
     pub open_leads: Vec<OpenLeads>,
+    /// How often its follow-up sequences began, and what of them is to come.
+    #[serde(default)]
+    pub sequences: Vec<SequenceCount>,
     /// Its settings, secrets removed.
     pub settings: Document,
 }

@@ -26,6 +26,7 @@ pub use webhook::WebhookDetail;
 
 use crate::Millis;
 use crate::noun::Subject;
+use crate::template::TemplateDetail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -60,6 +61,8 @@ pub enum About {
     Appointment(Box<AppointmentDetail>),
     /// A text or an email.
     Message(Box<MessageDetail>),
+    /// The wording of a message.
+    Template(Box<TemplateDetail>),
     /// A business.
     Client(Box<ClientDetail>),
 }

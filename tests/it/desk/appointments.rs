@@ -1,7 +1,11 @@
 //! Appointments over the API: made, moved, given back, marked and listed by a client's own key, and
 //! by no other's.
 
+use frontdesk_shared::Noun;
+use frontdesk_shared::detail::About;
+use frontdesk_shared::noun::Subject;
 use frontdesk_shared::time::{DAY, HOUR};
+use frontdesk_tests::console::soon;
 use frontdesk_tests::desk::{ADMIN, TestClient};
 use frontdesk_tests::{TestDesk, on_both_engines};
 use serde_json::{Value, json};
@@ -75,7 +79,11 @@ on_both_engines! {
         assert_eq!(moved.1["appointment"]["sequence"], 1);
         let refused = act(&desk, &client, id, "reschedule", r#"{"start": "2025-06-18T11:10"}"#).await;
         assert_eq!((refused.0, &refused.1["error"]["reason"]), (409, &json!("not-on-grid")));
-        assert_eq!(act(&desk, &client, id, "no-show", "").await.0, 409, "it has not begun");
+        for verb in ["no-show", "attended"] {
+            let early = act(&desk, &client, id, verb, "").await;
+            let told = early.1["error"]["message"].as_str().unwrap_or_default();
+            assert_eq!((early.0, told), (409, "it has not begun: mark it from 2025-06-18T11:00:00+01:00 on"));
+        }
         desk.pass(2 * DAY + HOUR + HOUR / 2);
         for _ in 0..2 {
             let missed = act(&desk, &client, id, "no-show", "").await;
@@ -104,6 +112,13 @@ on_both_engines! {
         assert_eq!(desk.texts("SELECT text FROM event WHERE kind = 'appointment_cancelled'").await.len(), 1);
         let why = desk.texts("SELECT detail FROM audit WHERE action = 'cancel_appointment'").await;
         assert!(why.len() == 1 && why[0].ends_with("the practice is flooded"), "{why:?}");
+        // Whoever opens it reads why.
+        let subject = Subject { kind: Noun::Appointment, id: id.as_str().unwrap_or_default().to_owned() };
+        let operator = desk.operator().await;
+        let detail = operator.client.detail(soon(), subject).await.unwrap().unwrap();
+        let About::Appointment(shown) = detail.about else { panic!("an appointment") };
+        let (_, how) = shown.cancelled.expect("how");
+        assert_eq!(how, "by the business: the practice is flooded (api:harbour)");
         assert_eq!(book(&desk, &client, json!({"lead": BEN, "start": "2025-06-17T10:00"})).await.0, 201);
         assert_eq!(act(&desk, &client, id, "attended", "").await.0, 409);
     }

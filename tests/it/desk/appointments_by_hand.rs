@@ -104,7 +104,7 @@ on_both_engines! {
         let operator = desk.operator().await;
         let came = Action::MarkAttended { appointment: id.clone() };
         let early = operator.act(came.clone(), "a-1").await.unwrap_err();
-        assert!(early.text.contains("has not begun"), "{early}");
+        assert!(early.text.contains("has not begun: mark it from "), "{early}");
         let start = appointment(&operator, &id).await.row.starts_at;
         desk.advance(start.since(desk.now()) + HOUR).await;
         operator.act(came.clone(), "a-2").await.unwrap();

@@ -32,7 +32,9 @@ use frontdesk_store::packed::Packed;
 use frontdesk_store::verdicts::{self, Verdict};
 use frontdesk_store::views::{self, badges, detail, idle, leads_api, resolve, stats};
 use frontdesk_store::webhooks::{self, Applied, NewWebhook};
-use frontdesk_store::{Result, Tx, calendars, clients, holds, house, messages, meta, rates, screening};
+use frontdesk_store::{
+    Result, Tx, calendars, channels, clients, holds, house, messages, meta, rates, screening,
+};
 use frontdesk_tests::samples;
 use std::collections::BTreeMap;
 
@@ -81,6 +83,21 @@ fn write_calendars(tx: &mut Tx<'_>) -> Result<()> {
     calendars::update(tx, &calendar)?;
     calendars::of_clients(tx, &[CLIENT])?;
     calendars::all(tx)?;
+    let channel = channels::CalendarChannel {
+        id: "ch".into(),
+        client: CLIENT,
+        calendar: "c".into(),
+        secret: "s".into(),
+        resource: String::new(),
+        expires_at: NOW,
+        created_at: NOW,
+    };
+    channels::insert(tx, &channel)?;
+    channels::opened(tx, "ch", "r", NOW)?;
+    channels::by_id(tx, "ch")?;
+    channels::of_client(tx, CLIENT)?;
+    channels::all(tx)?;
+    channels::remove(tx, "ch")?;
     let slot = Slot { start: NOW, end: NOW + 1 };
     let entry = Entry {
         event: "e".into(),

@@ -107,7 +107,8 @@ impl World<'_> {
                 });
                 Ok(())
             }
-            Ok(Done::Was(_) | Done::Refused(_)) | Err(Error::Refused(_) | Error::NoRow) => Ok(()),
+            Ok(Done::Was(_) | Done::Refused(_) | Done::TooEarly(_))
+            | Err(Error::Refused(_) | Error::NoRow) => Ok(()),
             Err(e) => Err(format!("an appointment could not be {what}: {e}")),
         }
     }

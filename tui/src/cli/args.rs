@@ -171,6 +171,21 @@ pub enum Command {
         #[arg(long, value_name = "CHANNEL")]
         channel: Option<Way>,
     },
+    /// Send a message with sample values to an address of your own, and say what came of it.
+    TestSend {
+        /// The client's key.
+        #[arg(value_name = "CLIENT")]
+        of: String,
+        /// By text or by email.
+        channel: Way,
+        /// Your own number or mail address, not a lead's.
+        address: String,
+        /// What it is, such as reminder-24h; a confirmation where absent.
+        #[arg(long, value_name = "KIND", default_value = "", hide_default_value = true)]
+        template: String,
+        #[command(flatten)]
+        act: Act,
+    },
     /// Mark an error as seen; it comes back if it happens again.
     Ack {
         /// The error.

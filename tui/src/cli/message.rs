@@ -23,13 +23,18 @@ pub(super) async fn appointment(desk: &mut Desk, booked: Booked) -> Outcome {
     act::run(desk, action, how).await
 }
 
+/// The channel of a word.
+pub(super) fn channel(way: Way) -> Channel {
+    match way {
+        Way::Sms => Channel::Sms,
+        Way::Email => Channel::Email,
+    }
+}
+
 /// Prints a message as a lead would get it.
 pub(super) async fn preview(desk: &mut Desk, kind: String, lead: String, way: Option<Way>) -> Outcome {
     let connection = desk.connect().await?;
-    let channel = way.map(|way| match way {
-        Way::Sms => Channel::Sms,
-        Way::Email => Channel::Email,
-    });
+    let channel = way.map(channel);
     let asked = connection.client.compose(context(PATIENCE), lead, kind, channel).await;
     let composed = answer(asked)?;
     if desk.json {

@@ -6,6 +6,7 @@ pub mod messages;
 pub mod overlay;
 pub mod text_view;
 
+use crate::diary::Diary;
 use crate::keys::Place;
 use crate::link::{Request, RequestId};
 use crate::rows::Row;
@@ -137,6 +138,8 @@ pub struct Model {
     pub stack: Vec<TextView>,
     /// The pane beside the list.
     pub pane: Pane,
+    /// How appointments are shown.
+    pub diary: Diary,
     /// A popup or prompt over everything.
     pub overlay: Option<Overlay>,
     /// What was said.
@@ -175,6 +178,7 @@ impl Model {
             lists: BTreeMap::from([(List::Live, ListState::new(List::Live))]),
             stack: Vec::new(),
             pane: Pane::default(),
+            diary: Diary::default(),
             overlay: None,
             messages: Messages::default(),
             import: None,
@@ -240,6 +244,12 @@ impl Model {
             Some(view) => Place::Text(view.list()),
             None => Place::List(self.list),
         }
+    }
+
+    /// Whether appointments are in front as a grid.
+    #[must_use]
+    pub fn in_diary(&self) -> bool {
+        self.list == List::Appointments && self.stack.is_empty() && self.diary != Diary::List
     }
 
     /// Which tab is lit.

@@ -77,6 +77,9 @@ pub(super) fn sheet(d: &AppointmentDetail, look: Look<'_>) -> Sheet {
             .add("made", look.when(r.created_at))
             .add("made by", &d.made_by)
             .link_some("made in call", Noun::Call, r.call);
+        if let Some((at, how)) = &d.cancelled {
+            s.add("cancelled", format!("{how}, {}", look.when(*at)));
+        }
         if d.sequence > 0 {
             let times = if d.sequence == 1 { "once".to_owned() } else { format!("{} times", d.sequence) };
             s.add("changed", format!("{times}, last {}", look.when_some(d.changed_at)));

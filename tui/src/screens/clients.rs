@@ -84,6 +84,13 @@ pub(super) fn sheet(d: &ClientDetail, look: Look<'_>) -> Sheet {
             s.add(format!("{} {}", open.status, open.hold_rule).trim(), open.count.to_string());
         }
     });
+    sheet.section("Follow-ups begun", |s| {
+        for count in &d.sequences {
+            let waiting =
+                if count.waiting > 0 { format!(", {} steps wait", count.waiting) } else { String::new() };
+            s.add(&count.sequence, format!("{} people{waiting}", count.begun));
+        }
+    });
     sheet.section("Webhooks", |s| {
         s.add("this client's", format!("/webhooks/agent/agent_{}", d.agent))
             .add("any client's", "/webhooks/vapi");

@@ -14,6 +14,8 @@ pub mod jobs;
 pub mod leads;
 pub mod live;
 pub mod messages;
+pub mod sequences;
+pub mod templates;
 pub mod webhooks;
 
 use crate::rows::Row;
@@ -53,6 +55,8 @@ pub const SCREENS: &[&Screen] = &[
     &leads::SCREEN,
     &calls::SCREEN,
     &messages::SCREEN,
+    &templates::SCREEN,
+    &sequences::SCREEN,
     &jobs::SCREEN,
     &errors::SCREEN,
     &webhooks::SCREEN,
@@ -127,6 +131,7 @@ pub fn sheet(detail: &Detail, look: Look<'_>) -> Sheet {
         About::Fault(d) => errors::sheet(d, look),
         About::Appointment(d) => appointments::sheet(d, look),
         About::Message(d) => messages::sheet(d, look),
+        About::Template(d) => templates::sheet(d, look),
         About::Client(d) => clients::sheet(d, look),
     }
 }

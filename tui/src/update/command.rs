@@ -66,6 +66,12 @@ pub(super) fn run(model: &mut Model, command: Command, cmds: &mut Vec<Cmd>) {
         }
         Command::Follow => follow(model),
         Command::Freeze => freeze(model),
+        Command::Diary => {
+            model.diary = model.diary.next();
+            if model.in_diary() && model.selected().is_none() {
+                model.say("no appointment is there to show its week");
+            }
+        }
         Command::CopyId => copy_id(model, cmds),
         Command::CopyRow => copy_row(model, cmds),
         Command::Why => match permit::lead_at_hand(model) {

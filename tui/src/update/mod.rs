@@ -13,6 +13,7 @@ pub use command::import_refusal;
 pub use import::counts as import_counts;
 pub use pump::next_wake;
 
+use crate::diary::{self, Step};
 use crate::keys::{self, Key, Meaning};
 use crate::layout;
 use crate::model::overlay::Overlay;
@@ -59,10 +60,33 @@ fn press(model: &mut Model, key: Key, cmds: &mut Vec<Cmd>) {
     if let Some(overlay) = model.overlay.take() {
         return prompt::press(model, overlay, key, cmds);
     }
+    if model.in_diary()
+        && let Some(step) = in_diary(key)
+    {
+        return go(model, step);
+    }
     match keys::lookup(key, model.place()) {
         Some(Meaning::Command(command)) => command::run(model, command, cmds),
         Some(Meaning::Action(spec)) => act::begin(model, spec, cmds),
         None => elsewhere(model, key),
+    }
+}
+
+/// What arrows mean while the grid is in front.
+fn in_diary(key: Key) -> Option<Step> {
+    Some(match key {
+        Key::Up | Key::Char('k') => Step::Earlier,
+        Key::Down | Key::Char('j') => Step::Later,
+        Key::Left | Key::Char('h') => Step::DayBefore,
+        Key::Right | Key::Char('l') => Step::DayAfter,
+        _ => return None,
+    })
+}
+
+fn go(model: &mut Model, step: Step) {
+    match model.state().and_then(|state| diary::step(state, step)) {
+        Some(at) => model.state_mut().select(at),
+        None => model.say("there is no appointment further on in this list"),
     }
 }
 

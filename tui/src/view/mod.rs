@@ -1,5 +1,6 @@
 //! Drawing: from the model to cells, without changing anything.
 
+mod diary;
 pub mod footer;
 pub mod header;
 mod import;
@@ -34,7 +35,9 @@ pub fn render(model: &Model, buf: &mut Buffer) {
         draw(buf, areas.banner, &Line::styled(text, style(model, Role::Banner)));
     }
     if model.stack.is_empty() {
-        list::render(model, &areas, buf);
+        if !model.in_diary() || !diary::render(model, &areas, buf) {
+            list::render(model, &areas, buf);
+        }
     } else {
         text::render(model, &areas, buf);
     }

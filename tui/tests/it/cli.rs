@@ -4,6 +4,7 @@ use crate::link::Socket;
 use crate::support::fake::{Fake, State};
 use clap::{CommandFactory, Parser};
 use frontdesk_shared::action::{ACTIONS, Action};
+use frontdesk_shared::contact::Channel;
 use frontdesk_tui::cli::args::Cli;
 use frontdesk_tui::cli::{self, out::Out};
 use insta::assert_snapshot;
@@ -129,7 +130,7 @@ async fn a_message_is_read_before_anybody_gets_it() {
 #[tokio::test]
 async fn actions_are_previewed_and_done() {
     let (fake, socket) = desk().await;
-    let verbs: [(&[&str], Action); 18] = [
+    let verbs: [(&[&str], Action); 19] = [
         (&["retry", "j"], Action::RetryJob { job: "j".to_owned() }),
         (&["cancel", "j"], Action::CancelJob { job: "j".to_owned() }),
         (&["settle", "j", "did-not-happen"], Action::SettleJob { job: "j".to_owned(), happened: false }),
@@ -152,6 +153,15 @@ async fn actions_are_previewed_and_done() {
             Action::WithdrawOptOut { who: "l".to_owned(), reason: "the wrong line".to_owned() },
         ),
         (&["resend", "m"], Action::ResendMessage { message: "m".to_owned() }),
+        (
+            &["test-send", "k", "email", "me@here.example", "--template", "moved"],
+            Action::TestSend {
+                client: "k".to_owned(),
+                channel: Channel::Email,
+                address: "me@here.example".to_owned(),
+                template: "moved".to_owned(),
+            },
+        ),
         (&["ack", "f"], Action::AckFault { fault: "f".to_owned() }),
         (
             &["pause", "--client", "k", "at", "lunch"],

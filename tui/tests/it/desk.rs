@@ -165,6 +165,8 @@ impl Desk {
                     "s-tab" => Key::BackTab,
                     "down" => Key::Down,
                     "up" => Key::Up,
+                    "left" => Key::Left,
+                    "right" => Key::Right,
                     "pgdn" => Key::PageDown,
                     "bs" => Key::Backspace,
                     other => Key::Ctrl(other.strip_prefix("c-").unwrap().chars().next().unwrap()),

@@ -30,7 +30,7 @@ fn every_screen_with_data() {
 #[test]
 fn lists_without_a_tab() {
     let mut desk = Desk::ready(120, 30);
-    for name in ["calls", "appointments", "clients", "events", "audit"] {
+    for name in ["calls", "appointments", "templates", "sequences", "clients", "events", "audit"] {
         desk.keys(&format!(":{name}<enter>"));
         keep(name, &desk);
     }
@@ -137,6 +137,34 @@ fn texts() {
         desk.keys("<esc><esc>W");
         keep("why-idle", &desk);
     }
+}
+
+#[test]
+fn appointments_as_a_week_and_a_day() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut desk = Desk::ready(width, height);
+        desk.keys(":appointments<enter>V");
+        keep("diary-week", &desk);
+        let selected = |desk: &Desk| desk.model.selected().map(|row| row.id());
+        let first = selected(&desk);
+        desk.keys("<right>");
+        let next = selected(&desk);
+        assert_ne!(first, next, "the next day that has one");
+        desk.keys("<left>");
+        assert_eq!(selected(&desk), first);
+        desk.keys("<down><up>");
+        assert_eq!(selected(&desk), first);
+        desk.keys("V");
+        keep("diary-day", &desk);
+        desk.keys("<enter>");
+        assert!(desk.frame().contains("local time"), "{}", desk.frame());
+        desk.keys("<esc>V");
+        assert!(desk.frame().contains("starts (client's time)"), "the list again: {}", desk.frame());
+    }
+    // Where columns would be too narrow to read there is the list.
+    let mut desk = Desk::ready(40, 12);
+    desk.keys(":appointments<enter>V");
+    assert!(desk.frame().contains("Appointments"), "{}", desk.frame());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use frontdesk_shared::detail::*;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::message::MessageStatus;
 use frontdesk_shared::noun::Subject;
+use frontdesk_shared::template::TemplateDetail;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
 use frontdesk_shared::*;
 
@@ -114,8 +115,17 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
             sequence: 1,
             made_by: "vapi".to_owned(),
             changed_at: Some(now - MINUTE),
+            cancelled: None,
             messages: vec![brief(now)],
             planned: vec![planned(now)],
+        })),
+        Noun::Template => About::Template(Box::new(TemplateDetail {
+            row: template(1, now),
+            sent: true,
+            wording: "{{business_name}}: see you {{when}}.".to_owned(),
+            variables: ["first_name", "business_name", "when"].map(str::to_owned).to_vec(),
+            subject: String::new(),
+            sample: "Harbour Dental: see you tomorrow at 10:00.".to_owned(),
         })),
         Noun::Message => About::Message(Box::new(MessageDetail {
             row: message(4, now),
@@ -147,6 +157,11 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
             keys: 1,
             keys_revoked: 0,
             open_leads: Vec::new(),
+            sequences: vec![sequence::SequenceCount {
+                sequence: "no-answer".to_owned(),
+                begun: 41,
+                waiting: 12,
+            }],
             settings: Document::default(),
         })),
         Noun::Job | Noun::Event | Noun::Audit | Noun::Daemon => About::Job(Box::new(JobDetail {

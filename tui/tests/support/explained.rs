@@ -82,6 +82,11 @@ pub fn why_idle(now: Millis) -> IdleExplanation {
             ),
             step("outside the contact window", 400, 0, "opens at 09:00 in Europe/London"),
         ],
+        messages: vec![explain::WaitingMessages {
+            label: "emails: the provider refuses: the login is wrong".to_owned(),
+            count: 12,
+            remedy: "put the account or sender right; they go when the hold ends".to_owned(),
+        }],
         next_at: Some(now + 3 * HOUR),
         slots: (0, 10),
         at: now,

@@ -10,4 +10,5 @@
 pub mod details;
 pub mod explained;
 pub mod fake;
+pub mod ledger;
 pub mod sample;

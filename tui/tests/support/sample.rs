@@ -16,6 +16,8 @@ use frontdesk_shared::time::{DAY, HOUR, MINUTE, SECOND};
 use frontdesk_shared::webhook::{WebhookRow, WebhookStatus};
 use frontdesk_shared::*;
 
+pub use super::ledger::{step, template};
+
 /// 2026-03-04 14:02:11 UTC, a Wednesday.
 pub const NOW: Millis = Millis(1_772_632_931_000);
 
@@ -405,6 +407,8 @@ pub fn rows(list: List, now: Millis) -> Rows {
         List::Live => Rows::Calls((0..5).map(|n| live_call(n, now)).collect()),
         List::Calls => Rows::Calls((0..40).map(|n| ended_call(n, now)).collect()),
         List::Messages => Rows::Messages((0..30).map(|n| message(n, now)).collect()),
+        List::Templates => Rows::Templates((0..5).map(|n| template(n, now)).collect()),
+        List::Sequences => Rows::Sequences((0..6).map(|n| step(n, now)).collect()),
         List::Leads => Rows::Leads((0..480).map(|n| lead(n, now)).collect()),
         List::Jobs => Rows::Jobs((0..60).map(|n| job(n, now)).collect()),
         List::Errors => Rows::Errors((0..5).map(|n| fault(n, now)).collect()),
@@ -464,6 +468,8 @@ pub fn page(query: &Query, now: Millis, badges: Badges, cursor: Cursor) -> Page 
     let rows = match all {
         Rows::Calls(r) => pick!(r, Rows::Calls),
         Rows::Messages(r) => pick!(r, Rows::Messages),
+        Rows::Templates(r) => pick!(r, Rows::Templates),
+        Rows::Sequences(r) => pick!(r, Rows::Sequences),
         Rows::Leads(r) => pick!(r, Rows::Leads),
         Rows::Jobs(r) => pick!(r, Rows::Jobs),
         Rows::Errors(r) => pick!(r, Rows::Errors),

@@ -361,6 +361,26 @@ impl Arguments for ReadCalendar {
     const KIND: &'static Kind = &READ_CALENDAR;
 }
 
+/// Having Google tell of changes in a client's calendar: a channel twice does no harm.
+pub static WATCH_CALENDAR: Kind = Kind {
+    word: "calendar.watch",
+    version: 1,
+    queue: LANE_WORK,
+    priority: PRIORITY_RETRY,
+    tries: 2,
+    useful_ms: Some(HOUR),
+    limit_ms: 5 * MINUTE,
+    idempotent: true,
+};
+
+/// The client is the job's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchCalendar {}
+
+impl Arguments for WatchCalendar {
+    const KIND: &'static Kind = &WATCH_CALENDAR;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 //! wording made at that moment. After the commit exactly one daemon may send exactly one request.
 
 use super::compose::{self, Occasion, Worded};
+use super::test_send::{self, TestMessage};
 use super::{Line, Message, MessageText, SMTP, budget, emit};
 use crate::account;
 use crate::breaker::{Admit, Breaker};
@@ -72,6 +73,9 @@ pub fn take(
     client: &Arc<Client>,
     runner: Runner<'_>,
 ) -> Decided<Option<Dispatch>> {
+    if let Some(test) = TestMessage::of(job) {
+        return test_send::take(unit, job, client, runner, &test);
+    }
     let now = unit.now;
     let wanted = match SendMessage::of(job) {
         Ok(wanted) => wanted,
@@ -191,20 +195,25 @@ pub fn take(
 }
 
 /// The line a message takes, and its breaker where this is the one trial it allows.
-struct Way {
-    line: Line,
-    trial: Option<((&'static str, ClientId), Breaker)>,
+pub(super) struct Way {
+    pub(super) line: Line,
+    pub(super) trial: Option<((&'static str, ClientId), Breaker)>,
 }
 
 /// Until when a message waits for its line, and why.
-struct Wait {
-    until: Millis,
-    why: String,
+pub(super) struct Wait {
+    pub(super) until: Millis,
+    pub(super) why: String,
 }
 
 /// The first line that nothing stops; what stops the usual one where all are stopped. Nothing is
 /// claimed twice whose fate is unknown, so that another line sends only what certainly was not sent.
-fn way(unit: &Unit<'_>, ways: Vec<Line>, client: &Client, runner: Runner<'_>) -> Decided<Result<Way, Wait>> {
+pub(super) fn way(
+    unit: &Unit<'_>,
+    ways: Vec<Line>,
+    client: &Client,
+    runner: Runner<'_>,
+) -> Decided<Result<Way, Wait>> {
     let now = unit.now;
     let mut first = None;
     for line in ways {
@@ -363,20 +372,20 @@ fn words(channel: Channel) -> &'static str {
     }
 }
 
-fn put_off(unit: &mut Unit<'_>, job: &Job, until: Millis, reason: &str) {
+pub(super) fn put_off(unit: &mut Unit<'_>, job: &Job, until: Millis, reason: &str) {
     let mut job = job.clone();
     job.stand(JobState::Ready, Some(until), reason);
     unit.put_job(job);
 }
 
-fn take_back(unit: &mut Unit<'_>, job: &Job, reason: &str) {
+pub(super) fn take_back(unit: &mut Unit<'_>, job: &Job, reason: &str) {
     let mut job = job.clone();
     job.stand(JobState::Cancelled, None, reason);
     unit.put_job(job);
 }
 
 /// Nothing but a person can help: the job ends, and one cause is one error.
-fn stop(
+pub(super) fn stop(
     unit: &mut Unit<'_>,
     job: &Job,
     lead: Option<&Lead>,

@@ -69,22 +69,60 @@ pub fn locale(client: &Client) -> Locale {
     own.unwrap_or(if client.country == "US" { Locale::EnUs } else { Locale::EnGb })
 }
 
+/// Wording as it is written, and whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Whether the client wrote it.
+    pub own: bool,
+    /// Of a mail.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+    /// Of a mail, where it has one.
+    pub html: String,
+}
+
+impl Written {
+    /// All of it as one text.
+    pub fn text(&self) -> String {
+        let parts = [&self.subject, &self.body, &self.html].into_iter().filter(|part| !part.is_empty());
+        parts.cloned().collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+/// The wording of a kind as it is written, whether it can be read or not.
+pub fn written(client: &Client, kind: Kind, channel: Channel) -> Written {
+    let (own, source) = source(client, kind, channel);
+    source.map_or_else(Written::default, |source| Written {
+        own,
+        subject: source.subject.unwrap_or_default().to_owned(),
+        body: source.text.to_owned(),
+        html: source.html.unwrap_or_default().to_owned(),
+    })
+}
+
+/// Whose wording is taken, and which it is; `None` where the kind is not sent that way.
+fn source(client: &Client, kind: Kind, channel: Channel) -> (bool, Option<Source<'_>>) {
+    let templates = client.settings.get("messages").and_then(|own| own.get("templates"));
+    let own = templates.and_then(|own| own.get(kind.word())).and_then(|own| own.get(channel.word()));
+    match own {
+        Some(Json::String(text)) => (true, Some(Source { subject: None, text, html: None })),
+        Some(Json::Object(parts)) => {
+            let part = |name: &str| parts.get(name).and_then(Json::as_str);
+            let text = part("text").unwrap_or_default();
+            (true, Some(Source { subject: part("subject"), text, html: part("html") }))
+        }
+        _ => (false, defaults::default(kind, channel, locale(client))),
+    }
+}
+
 /// The wording of a kind: the client's own, else the one that comes along.
 ///
 /// # Errors
 /// What is wrong with the client's own, naming kind, channel and place.
 pub fn wording(client: &Client, kind: Kind, channel: Channel) -> Result<Wording, String> {
-    let templates = client.settings.get("messages").and_then(|own| own.get("templates"));
-    let own = templates.and_then(|own| own.get(kind.word())).and_then(|own| own.get(channel.word()));
-    let source = match own {
-        Some(Json::String(text)) => Source { subject: None, text, html: None },
-        Some(Json::Object(parts)) => {
-            let part = |name: &str| parts.get(name).and_then(Json::as_str);
-            Source { subject: part("subject"), text: part("text").unwrap_or_default(), html: part("html") }
-        }
-        _ => defaults::default(kind, channel, locale(client))
-            .ok_or_else(|| format!("{kind} is not sent by {channel}"))?,
-    };
+    let (_, source) = source(client, kind, channel);
+    let source = source.ok_or_else(|| format!("{kind} is not sent by {channel}"))?;
     Wording::parse(kind, channel, source).map_err(|e| e.to_string())
 }
 

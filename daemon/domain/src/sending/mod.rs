@@ -1,8 +1,10 @@
 //! Messages to people: the record of one, from the intent to the last report about it.
 //!
 //! Lives here: the record, and its life in `claim` (gate and intent), `settle` (what became of
-//! the request), `carrier` (which account may tell of it), `report` (what the provider tells later)
-//! and `resend` (once more, by hand). Must not live here: wording (`message`), requests (providers), when something is sent (`appointment`, `follow_up`).
+//! the request), `carrier` (which account may tell of it), `report` (what the provider tells later),
+//! `resend` (once more, by hand) and `test_send` (to an operator, with the values of `sample`). Must not
+//! live here: wording (`message`), requests (providers), when something is sent (`appointment`,
+//! `follow_up`).
 
 mod budget;
 pub(crate) mod carrier;
@@ -11,18 +13,22 @@ mod compose;
 mod line;
 mod report;
 mod resend;
+mod sample;
 mod settings;
 mod settle;
+mod test_send;
 
 pub use budget::SentAbout;
 pub use claim::{Dispatch, Runner, reachable, take};
+pub use compose::{Written, invite, locale, readers, specimen, unsubscribe_url, wording, written};
 pub(crate) use compose::{appointment_of, is_follow_up, try_out};
-pub use compose::{invite, locale, readers, specimen, unsubscribe_url, wording};
 pub use line::{Line, Lines, PROVIDERS, RESEND, SIGNALWIRE, SMTP, TWILIO, provider};
 pub use report::{Meaning, Report, apply};
 pub use resend::{Sent, may_resend, once_more_key, resend};
+pub use sample::{Sampled, sample, sampled};
 pub use settings::{problem, shown};
 pub use settle::{Answer, NotSent, abandoned, by_hand, found, not_found, settle};
+pub use test_send::{TestMessage, is_test, own_address, refused};
 
 use crate::unit::Unit;
 use frontdesk_shared::contact::{Channel, Purpose};

@@ -372,6 +372,8 @@ fn again(unit: &mut Unit<'_>, job: &Job, message: &Message) {
         lead: message.lead,
         useful_until: job.useful_until,
         dedupe: Some(super::once_more_key(message)),
+        // A test carries more than what every message's job does.
+        payload: job.payload.clone(),
         ..wanted.job(JobId(unit.id()), message.client, message.who.clone(), unit.now)
     };
     unit.enqueue(next);

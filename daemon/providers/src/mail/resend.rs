@@ -90,6 +90,44 @@ impl Client {
     }
 }
 
+/// What a key may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Only send; which domains there are it may not know.
+    SendOnly,
+    /// Everything; these domains are verified.
+    Full(Vec<String>),
+}
+
+impl Client {
+    /// Asks what the key may do, and sends nothing: for checks of the settings.
+    pub async fn check(&self) -> Posted<Access> {
+        let mut url = self.emails.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop().push("domains");
+        }
+        let request = self.http.get(url).bearer_auth(self.key.expose_secret());
+        let reply = match http::send(request, CAP).await {
+            Ok(reply) => reply,
+            Err(lost) => return Posted::plain(lost.into()),
+        };
+        let body = reply.body.unwrap_or_default();
+        let value = json::read::<Value>(&body).unwrap_or_default();
+        if value["name"] == "restricted_api_key" {
+            return Posted::plain(Sent::Done(Access::SendOnly));
+        }
+        if !reply.status.is_success() {
+            let no = answer(reply.status.as_u16(), reply.retry_after_ms, &body);
+            return Posted { sent: no.sent.and_then(|_| Sent::Unknown(String::new())), class: no.class };
+        }
+        let verified = |domain: &Value| {
+            (domain["status"] == "verified").then(|| domain["name"].as_str().map(str::to_owned)).flatten()
+        };
+        let domains = value["data"].as_array().map(|all| all.iter().filter_map(verified).collect());
+        Posted::plain(Sent::Done(Access::Full(domains.unwrap_or_default())))
+    }
+}
+
 fn body(checked: &Checked<'_>) -> Value {
     let headers: Map<String, Value> =
         checked.headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();

@@ -103,6 +103,20 @@ impl fmt::Debug for Assistant {
     }
 }
 
+/// A number as Vapi stores it.
+#[derive(Clone, PartialEq)]
+pub struct PhoneNumber {
+    /// The whole object.
+    pub raw: Value,
+}
+
+// The number itself and what it is dialled by stay out of logs.
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PhoneNumber(…)")
+    }
+}
+
 /// A client of one Vapi account.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -238,6 +252,21 @@ impl Client {
             match text("id") {
                 id if id.is_empty() => Sent::Unknown("the answer is not an assistant".to_owned()),
                 id => Sent::Done(Assistant { id, name: text("name"), raw }),
+            }
+        })
+    }
+
+    /// One number of ours as Vapi stores it, for checks of its settings.
+    pub async fn get_phone_number(&self, id: &str) -> Sent<PhoneNumber> {
+        if id.trim().is_empty() {
+            return Sent::Refused(Refusal::ours(RefusalClass::NotFound, "no phone number id"));
+        }
+        let body = self.body(self.request(Method::GET, &["phone-number", id]), CALL_CAP).await;
+        body.and_then(|body| {
+            let raw = json::read::<Value>(&body).unwrap_or_default();
+            match raw.get("id").and_then(Value::as_str) {
+                Some(found) if found == id => Sent::Done(PhoneNumber { raw }),
+                _ => Sent::Unknown("the answer is not a phone number".to_owned()),
             }
         })
     }

@@ -20,7 +20,7 @@ mod verify;
 mod wire;
 
 pub use call::{CallRef, SecretUrl, VapiCall, call_status};
-pub use client::{Assistant, Client, ListFilter, Settings};
+pub use client::{Assistant, Client, ListFilter, PhoneNumber, Settings};
 pub use message::{Kind, MAX_MESSAGE_BYTES, ParseError, ServerMessage, parse};
 pub use place::{Limits, PlaceCall, Placed, ServerOverride};
 pub use reply::{

@@ -1,4 +1,4 @@
-//! The fake of Resend: `POST /emails` and `GET /emails/{id}`.
+//! The fake of Resend: `POST /emails`, `GET /emails/{id}` and `GET /domains`.
 //!
 //! Built from Resend's reference and its SDKs. Addresses make things happen as in [`Plan`]; the
 //! reply codes of mail servers become events after the fact at Resend, so here an order with a
@@ -25,6 +25,8 @@ use tokio_util::task::TaskTracker;
 
 /// Keys remembered; a day of them at Resend.
 const MAX_KEYS: usize = 100_000;
+/// The one domain that is verified.
+const DOMAIN: &str = "frontdesk.example";
 const MAX_BODY: usize = 40 * 1024 * 1024;
 
 /// The fake itself.
@@ -62,6 +64,7 @@ impl ResendSandbox {
         let app = Router::new()
             .route("/emails", post(send))
             .route("/emails/{id}", get(fetch))
+            .route("/domains", get(domains))
             .fallback(|| async { no(404, "not_found", "The requested endpoint does not exist") })
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .with_state(shared);
@@ -161,6 +164,12 @@ fn fingerprint(raw: &Bytes) -> u64 {
     let mut hasher = DefaultHasher::new();
     raw.hash(&mut hasher);
     hasher.finish()
+}
+
+async fn domains(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Result<axum::Json<Value>, No> {
+    authorised(&shared, &headers)?;
+    let domain = json!({ "id": "d1", "name": DOMAIN, "status": "verified" });
+    Ok(axum::Json(json!({ "object": "list", "data": [domain] })))
 }
 
 async fn fetch(

@@ -65,7 +65,7 @@ pub(super) fn shown(
             let refused = match booking.status {
                 AppointmentStatus::Cancelled => Some("it was cancelled".to_owned()),
                 status if status == wanted => Some(format!("it is {status} already")),
-                _ if booking.starts_at > ctx.now() => Some("it has not begun".to_owned()),
+                _ if !appointment::has_begun(booking, ctx.now()) => Some(too_early(&when, &zone)),
                 _ => None,
             };
             let said = format!("You say that {} {text} the appointment on {when}.", who(booking));
@@ -91,7 +91,8 @@ pub(super) fn act(
             let why = reason.trim();
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             let when = spoken(booking.starts_at, &zone);
-            (flow::cancel(tx, ctx, about, by)?, format!("the appointment on {when} is cancelled{why}"))
+            let done = flow::cancel_because(tx, ctx, about, by, reason.trim())?;
+            (done, format!("the appointment on {when} is cancelled{why}"))
         }
         Action::RescheduleAppointment { to, .. } => {
             let start = start(ctx, client, to).map_err(|why| Refusal::invalid("to", why))?;
@@ -105,7 +106,14 @@ pub(super) fn act(
         Done::Is(_) => Ok((text, client.id)),
         Done::Was(booking) => Err(Refusal::conflict(format!("it is {} meanwhile", booking.status)).into()),
         Done::Refused(refused) => Err(Refusal::conflict(in_words(&refused, &zone)).into()),
+        Done::TooEarly(booking) => {
+            Err(Refusal::conflict(too_early(&spoken(booking.starts_at, &zone), &zone)).into())
+        }
     }
+}
+
+fn too_early(when: &str, zone: &TimeZone) -> String {
+    format!("it has not begun: mark it from {when} on, {} time", zone_name(zone))
 }
 
 /// Whether the person is told, and how.

@@ -240,7 +240,7 @@ async fn act(
         .await?;
     let (status, booking) = match &done {
         Done::Is(booking) => (StatusCode::CREATED, booking),
-        Done::Was(booking) => (StatusCode::OK, booking),
+        Done::Was(booking) | Done::TooEarly(booking) => (StatusCode::OK, booking),
         Done::Refused(refused) => {
             let reason = serde_json::to_value(refused.reason).unwrap_or_default();
             let instead = refused.alternatives.iter().map(|slot| booking::local(slot.start, &zone));

@@ -9,6 +9,7 @@ pub(super) mod keys;
 pub(super) mod leads;
 pub(super) mod realtime;
 pub(super) mod screening;
+pub(super) mod test_message;
 
 use super::ApiError;
 use axum::body::Bytes;

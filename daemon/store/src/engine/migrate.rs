@@ -23,7 +23,7 @@ macro_rules! migrations {
     };
 }
 
-const ALL: &[Migration] = migrations! { 1 "init", 2 "texts_and_keys", 3 "keys", 4 "hold_scopes", 5 "messages", 6 "calendar", 7 "refusals", 8 "screening" };
+const ALL: &[Migration] = migrations! { 1 "init", 2 "texts_and_keys", 3 "keys", 4 "hold_scopes", 5 "messages", 6 "calendar", 7 "refusals", 8 "screening", 9 "sequences" };
 
 /// How a migration states the oldest program that may run on it, which is named by the newest
 /// migration it knows. A migration that says nothing can only be run on by programs that know it.

@@ -6,6 +6,7 @@ pub mod appointments;
 pub mod audit;
 pub mod calendars;
 pub mod calls;
+pub mod channels;
 pub mod clients;
 pub mod events;
 pub mod faults;

@@ -58,7 +58,9 @@ pub fn detail(tx: &mut Tx<'_>, subject: &Subject, _now: Millis, unmasked: bool) 
         Noun::Import => (About::Import(import::read(tx, id, mask)?.into()), Vec::new()),
         Noun::Appointment => (About::Appointment(appointment::read(tx, id, mask)?.into()), Vec::new()),
         Noun::Message => (About::Message(message::read(tx, id, mask)?.into()), Vec::new()),
-        Noun::Event | Noun::Audit | Noun::Daemon => return Err(resolve::unknown(subject.kind.word()).into()),
+        Noun::Template | Noun::Event | Noun::Audit | Noun::Daemon => {
+            return Err(resolve::unknown(subject.kind.word()).into());
+        }
     };
     let story = if story.is_empty() { events::story(tx, &subject.id, mask)? } else { story };
     Ok(Detail { subject, about, story })

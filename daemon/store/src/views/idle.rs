@@ -2,6 +2,8 @@
 //!
 //! Only counts what is stored; whether a single lead may be called is the gate's to say.
 
+mod messages;
+
 use super::CALL_JOB;
 use crate::params;
 use crate::tables::{clients, holds};
@@ -89,6 +91,7 @@ pub fn waterfall(
         unknown,
         paused: paused.as_deref(),
     };
+    let waiting = messages::waiting(tx, client, now, paused.as_deref(), &house.stopped)?;
     let mut summary = facts.summary(&fall, leads.open);
     // What an open breaker keeps back was put off, and is due no more.
     for told in house.told.iter().filter(|told| told.stop.is_breaker && leads.open > 0).take(3) {
@@ -97,7 +100,20 @@ pub fn waterfall(
             summary.push_str(&told.sentence);
         }
     }
-    Ok(IdleExplanation { summary, steps: fall.steps, next_at: planned.next_at, slots, at: now })
+    if let Some(first) = waiting.first() {
+        let all = waiting.iter().map(|w| w.count).sum::<u64>();
+        let wait =
+            if all == 1 { "1 message waits".into() } else { format!("{} messages wait", thousands(all)) };
+        summary.push_str(&format!("; {wait}: {}", first.label));
+    }
+    Ok(IdleExplanation {
+        summary,
+        steps: fall.steps,
+        messages: waiting,
+        next_at: planned.next_at,
+        slots,
+        at: now,
+    })
 }
 
 struct Fall {

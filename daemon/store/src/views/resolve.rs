@@ -43,7 +43,7 @@ fn table(noun: Noun) -> Option<Table> {
         Noun::Appointment => noun!("appointment"),
         Noun::Message => noun!("message"),
         Noun::Client => noun!("client"),
-        Noun::Event | Noun::Audit | Noun::Daemon => return None,
+        Noun::Template | Noun::Event | Noun::Audit | Noun::Daemon => return None,
     })
 }
 
@@ -182,7 +182,11 @@ mod tests {
                     let none = refusal(resolve(tx, Noun::Job, "zzzzz"));
                     assert_eq!((none.code, none.text.contains("no job “zzzzz”")), ("not_found", true));
                     assert_eq!(refusal(resolve(tx, Noun::Daemon, "1")).code, "invalid");
-                    for noun in Noun::OPENABLE.iter().copied().filter(|noun| *noun != Noun::Lead) {
+                    for noun in Noun::OPENABLE
+                        .iter()
+                        .copied()
+                        .filter(|noun| !matches!(noun, Noun::Lead | Noun::Template))
+                    {
                         assert_eq!(refusal(resolve(tx, noun, "0000000000001zz")).code, "not_found");
                         assert_eq!(refusal(resolve(tx, noun, "abcde")).code, "not_found");
                         assert_eq!(refusal(resolve(tx, noun, &id::encode(9))).code, "not_found");

@@ -9,6 +9,7 @@ use frontdesk_shared::Noun;
 use frontdesk_shared::detail::{ClientDetail, OpenLeads};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::page::Pause;
+use frontdesk_shared::sequence::SequenceCount;
 
 /// Bytes of the settings that are shown.
 const SETTINGS: usize = 16_384;
@@ -34,6 +35,7 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<ClientDetail>
             })
         },
     )?;
+    let sequences = sequences(tx, id)?;
     let pause = pause(tx, &row)?;
     tx.one(
         "SELECT email, phone, industry, services, currency, value_minor, agent, updated_at, settings FROM client \
@@ -54,9 +56,25 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<ClientDetail>
                 keys,
                 keys_revoked,
                 open_leads: open_leads.clone(),
+                sequences: sequences.clone(),
                 settings: document(mask, &without_secrets(&r.get::<String>(8)?), SETTINGS),
             })
         },
+    )
+}
+
+/// A silence is one sequence, however many of its steps were planned.
+fn sequences(tx: &mut Tx<'_>, client: i64) -> Result<Vec<SequenceCount>> {
+    tx.all(
+        "SELECT name, count(DISTINCT lead_id), sum(waits) FROM (SELECT lead_id, \
+           CASE WHEN unique_key LIKE '%:follow-up.no-answer.%' THEN 'no-answer' \
+                WHEN unique_key LIKE '%:follow-up.voicemail.%' THEN 'voicemail' \
+                ELSE 'not-interested' END AS name, \
+           CASE WHEN state = 'ready' THEN 1 ELSE 0 END AS waits \
+         FROM job j WHERE j.unique_key LIKE 'follow-up:%' AND j.client_id = $1) AS steps \
+         GROUP BY name ORDER BY name",
+        params![client],
+        |r| Ok(SequenceCount { sequence: r.get(0)?, begun: r.get(1)?, waiting: r.get(2)? }),
     )
 }
 

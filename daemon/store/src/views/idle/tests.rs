@@ -166,3 +166,43 @@ fn numbers_and_nouns_agree() {
     assert_eq!(leads_wait(1, "wait"), "1 lead waits");
     assert_eq!(leads_wait(1_204_000, "wait"), "1,204,000 leads wait");
 }
+
+#[tokio::test]
+async fn messages_that_wait_are_told_with_what_for() {
+    each(async |store| {
+        store
+            .write(|tx| {
+                tx.client(1, "acme")?;
+                tx.client(2, "bolt")?;
+                tx.lead(1, 1, "+447700900101", "booked", "")?;
+                for n in 1..=4 {
+                    tx.reminder(n, if n == 4 { 2 } else { 1 }, 1, 1, NOW + MINUTE)?;
+                }
+                let read = |tx: &mut Tx<'_>, paused: Option<String>| -> Result<Vec<(String, u64)>> {
+                    let told = waterfall(tx, None, NOW, (0, 10), paused, calm())?;
+                    Ok(told.messages.into_iter().map(|w| (w.label, w.count)).collect())
+                };
+                assert_eq!(read(tx, None)?, [], "their time has not come");
+                let put_off = "text wait, the provider refuses: no money";
+                tx.execute("UPDATE job SET reason = $1 WHERE client_id = 1", params![put_off])?;
+                assert_eq!(read(tx, None)?, [("texts: the provider refuses: no money".to_owned(), 3)]);
+                tx.execute("UPDATE job SET run_at = $1", params![NOW - MINUTE])?;
+                let paused = read(tx, Some("lunch".into()))?;
+                assert_eq!(paused, [("everything is paused: lunch".to_owned(), 4)]);
+                tx.execute("UPDATE client SET status = 'paused' WHERE id = 2", &[])?;
+                let both = read(tx, None)?;
+                assert_eq!(both.len(), 2, "{both:?}");
+                assert_eq!(both[1], ("bolt is paused".to_owned(), 1));
+                let told = waterfall(tx, None, NOW, (0, 10), None, calm())?;
+                assert!(
+                    told.summary.contains("4 messages wait: texts: the provider refuses"),
+                    "{}",
+                    told.summary
+                );
+                Ok(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}

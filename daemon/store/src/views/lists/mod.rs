@@ -16,6 +16,7 @@ pub(super) mod jobs;
 pub(super) mod leads;
 pub(super) mod messages;
 pub mod page;
+pub(super) mod sequences;
 pub(super) mod webhooks;
 
 use super::filter::{Key, Kind};
@@ -42,7 +43,9 @@ pub(super) fn of(list: List, engine: Engine) -> Option<&'static Spec> {
         List::Events if engine == Engine::Postgres => &events::POSTGRES,
         List::Events => &events::SPEC,
         List::Audit => &audit::SPEC,
-        List::Health => return None,
+        List::Sequences => &sequences::SPEC,
+        // Made from settings, or from the daemon itself.
+        List::Templates | List::Health => return None,
     })
 }
 
