@@ -4,6 +4,7 @@ mod appointments;
 mod house;
 mod messages;
 mod refusals;
+mod shown;
 
 use super::clients::{self as client_flow, Asker};
 use super::optout;
@@ -32,6 +33,10 @@ use frontdesk_store::jobs::{self, NewJob};
 use frontdesk_store::messages as written;
 use frontdesk_store::views::resolve;
 use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads};
+
+use shown::Shown;
+
+pub use shown::Described;
 
 /// A confirmed repeatable action waits this long, so that it can be taken back.
 const GRACE_MS: i64 = 5 * SECOND;
@@ -108,20 +113,23 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
 /// `not_found` when what it names does not exist.
 pub fn preview(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Preview> {
     let target = target(tx, ctx, action)?;
-    let (lines, refused) = describe(tx, ctx, action, &target)?;
-    let token = token(action, &lines);
-    Ok(Preview { lines, count: 1, refused, token })
+    let described = describe(tx, ctx, action, &target)?;
+    let token = described.token(action);
+    Ok(Preview { lines: described.lines, count: 1, refused: described.refused, token })
 }
 
-/// Binds a confirmation to what was shown: the same action with the same consequences.
-fn token(action: &Action, lines: &[String]) -> String {
-    let shown = serde_json::json!([action, lines]).to_string();
-    blake3::hash(shown.as_bytes()).to_hex()[..16].to_owned()
+fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Described> {
+    let shown = match (action, target) {
+        (Action::CallNow { .. }, Target::Lead(lead)) => return call_shown(tx, ctx, lead),
+        (Action::ReplayWebhook { .. }, Target::Webhook(id)) => return webhooks::replay_shown(tx, ctx, *id),
+        (Action::ResumeDialing { .. }, target) => return house::resume_shown(tx, ctx, target),
+        (action, target) => plainly_shown(tx, ctx, action, target)?,
+    };
+    Ok(shown.into())
 }
 
-type Shown = (Vec<String>, Option<String>);
-
-fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Shown> {
+/// What is told in words that the clock does not change.
+fn plainly_shown(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Shown> {
     Ok(match (action, target) {
         (Action::RetryJob { .. }, Target::Job(job)) => retry_shown(tx, job)?,
         (Action::CancelJob { .. }, Target::Job(job)) => (
@@ -142,8 +150,6 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
             ],
             (job.state != JobState::Uncertain).then(|| format!("it is {}, not uncertain", job.state)),
         ),
-        (Action::ReplayWebhook { .. }, Target::Webhook(id)) => (webhooks::replay_shown(tx, ctx, *id)?, None),
-        (Action::CallNow { .. }, Target::Lead(lead)) => call_shown(tx, ctx, lead)?,
         (Action::OptOut { .. }, Target::Person(whom)) => refusals::opt_out_shown(tx, whom)?,
         (Action::WithdrawOptOut { reason, .. }, Target::Refusals(whom, standing)) => {
             refusals::withdraw_shown(tx, whom, standing, reason)?
@@ -164,7 +170,6 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
                 vec![format!("No new calls for {}: {reason}. Calls under way go on.", house::scope(target))];
             (lines, reason.trim().is_empty().then(|| "give a reason: others will wonder".into()))
         }
-        (Action::ResumeDialing { .. }, target) => house::resume_shown(tx, ctx, target)?,
         (Action::RunSchedule { name }, _) => (vec![format!("{name} runs now.")], None),
         (Action::DeactivateClient { .. }, Target::Client(client)) => (
             vec![
@@ -206,14 +211,15 @@ fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
     Ok((lines, refused))
 }
 
-fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
+fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Described> {
     let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
     if lead.status == LeadStatus::Calling {
-        return Ok((vec!["A call to this lead is under way.".into()], Some("a call is under way".into())));
+        let line = "A call to this lead is under way.";
+        return Ok((vec![line.into()], Some("a call is under way".into())).into());
     }
     if calls::is_uncertain(tx, lead.id)? {
         let why = "nobody knows whether the last call rang: settle its uncertain job first";
-        return Ok((vec!["A call to this lead is of unknown fate.".into()], Some(why.into())));
+        return Ok((vec!["A call to this lead is of unknown fate.".into()], Some(why.into())).into());
     }
     let report = gate_now(tx, ctx, &client, &planning::reopened(lead, ctx.now()))?;
     let line = frontdesk_domain::gate::summary(&report);
@@ -221,18 +227,24 @@ fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
     if planning::may_reopen(lead.status) {
         lines.push(format!("The lead is {}, and is opened again.", lead.status));
     }
-    Ok(match report.answer {
+    let refused = match report.answer {
         Answer::Allowed => {
             lines.push("The gate allows it: the call is placed in a moment.".into());
-            (lines, None)
+            None
         }
         Answer::NotYet => {
             lines.push(format!("Not at this moment. {line}"));
             lines.push("It is planned for the first permitted instant.".into());
-            (lines, None)
+            None
         }
-        Answer::Never => (vec![line.clone()], Some(line)),
-    })
+        Answer::Never => {
+            lines = vec![line.clone()];
+            Some(line)
+        }
+    };
+    let verdict = format!("{} {}", report.answer, report.rule);
+    let standing = format!("{} {} {}", lead.status, lead.episode, lead.attempts);
+    Ok(Described { lines, refused, facts: vec![lead.id.to_string(), standing, verdict] })
 }
 
 /// The gate's answer about a lead at this moment, with the true state of the slots.
@@ -282,12 +294,13 @@ pub fn act(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, hand: Hand<'_>) -> Resul
         return Ok(Receipt { text });
     }
     let target = target(tx, ctx, action)?;
-    let (lines, refused) = describe(tx, ctx, action, &target)?;
-    if let Some(why) = refused {
+    let described = describe(tx, ctx, action, &target)?;
+    if let Some(why) = described.refused {
         return Err(Refusal::conflict(why).into());
     }
-    if hand.token.is_some_and(|shown| shown != token(action, &lines)) {
-        return Err(Refusal::conflict(format!("it changed since you looked: {}", lines.join(" "))).into());
+    if hand.token.is_some_and(|shown| shown != described.token(action)) {
+        let now = described.lines.join(" ");
+        return Err(Refusal::conflict(format!("it changed since you looked: {now}")).into());
     }
     let (text, client) = perform(tx, ctx, action, target, hand)?;
     audit::insert(

@@ -6,6 +6,7 @@ mod appointments_by_hand;
 mod attack;
 mod calendars;
 mod calls;
+mod confirmed;
 mod crash;
 mod disk;
 mod faults;
