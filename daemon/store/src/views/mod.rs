@@ -19,6 +19,7 @@ mod testing;
 mod text;
 
 pub use lists::page;
+pub use mask::mask_numbers;
 
 /// Kind of the job that places a call to a lead.
 pub const CALL_JOB: &str = "call.place";
