@@ -33,12 +33,12 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
-    /// Make a dead, cancelled, expired or waiting job due now.
+    /// Try a job again that failed.
     RetryJob {
         /// The job.
         job: String,
     },
-    /// Take back a job that has not acted.
+    /// Take back a job that waits, or put aside one that was given up.
     CancelJob {
         /// The job.
         job: String,
@@ -167,7 +167,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "retry_job",
         label: "retry",
-        help: "Make the job due now.",
+        help: "Try a job again that failed; what waits for its time is not made early.",
         key: 'r',
         lists: &[List::Jobs],
         danger: Danger::Confirm,
@@ -177,7 +177,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "cancel_job",
         label: "cancel",
-        help: "Take back a job that has not acted.",
+        help: "Take back a job that waits, or put aside one that was given up.",
         key: 'x',
         lists: &[List::Jobs],
         danger: Danger::Confirm,

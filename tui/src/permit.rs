@@ -3,13 +3,13 @@
 use crate::keys;
 use crate::model::Model;
 use crate::rows::Row;
-use frontdesk_shared::Noun;
 use frontdesk_shared::action::{Action, ActionSpec};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::{AppointmentStatus, MessageStatus};
+use frontdesk_shared::{Millis, Noun};
 
 /// What a key press on an action leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
     let target = |row: Row<'_>| Target {
         label: row.label(),
         id: target_id(spec.name, row),
-        refusal: row_refusal(spec.name, row),
+        refusal: row_refusal(spec.name, row, model.now),
     };
     let mut targets: Vec<Target> = chosen.into_iter().map(target).collect();
     // What was marked and is not fetched is judged by the daemon alone.
@@ -177,7 +177,7 @@ fn target_id(name: &str, row: Row<'_>) -> String {
 }
 
 /// Why an action is senseless for a row in the state in which it was last seen.
-fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
+fn row_refusal(name: &str, row: Row<'_>, now: Millis) -> Option<String> {
     let refuse = |words: String| Some(words);
     match (name, row) {
         ("retry_job", Row::Job(j)) if matches!(j.state, JobState::Running | JobState::Done) => {
@@ -186,8 +186,17 @@ fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
         ("retry_job", Row::Job(j)) if j.state == JobState::Uncertain => {
             refuse("the job is uncertain: settle it first (e)".to_owned())
         }
-        ("cancel_job", Row::Job(j)) if j.state != JobState::Ready => {
-            refuse(format!("only a job that has not acted can be cancelled; this one is {}", j.state))
+        ("retry_job", Row::Job(j)) if matches!(j.state, JobState::Cancelled | JobState::Expired) => {
+            refuse(format!("the job is {}: only what failed is tried again", j.state))
+        }
+        ("retry_job", Row::Job(j)) if j.state == JobState::Ready && j.attempt == 0 && j.run_at > now => {
+            refuse("the job did not fail: it waits for its time".to_owned())
+        }
+        ("cancel_job", Row::Job(j)) if !matches!(j.state, JobState::Ready | JobState::Dead) => {
+            refuse(format!(
+                "only a job that waits can be cancelled, or one that was given up put aside; this one is {}",
+                j.state
+            ))
         }
         ("settle_job", Row::Job(j)) if j.state != JobState::Uncertain => {
             refuse(format!("only an uncertain job is settled; this one is {}", j.state))

@@ -3,6 +3,7 @@
 mod appointments;
 mod house;
 mod messages;
+mod queue;
 mod refusals;
 mod shown;
 
@@ -131,12 +132,8 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
 /// What is told in words that the clock does not change.
 fn plainly_shown(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Shown> {
     Ok(match (action, target) {
-        (Action::RetryJob { .. }, Target::Job(job)) => retry_shown(tx, job)?,
-        (Action::CancelJob { .. }, Target::Job(job)) => (
-            vec![format!("{} for {} will not run.", job.kind, job.about)],
-            (job.state != JobState::Ready)
-                .then(|| format!("it is {}, and only a job that waits can be taken back", job.state)),
-        ),
+        (Action::RetryJob { .. }, Target::Job(job)) => queue::retry_shown(tx, ctx, job)?,
+        (Action::CancelJob { .. }, Target::Job(job)) => queue::cancel_shown(tx, job)?,
         (Action::SettleJob { happened, .. }, Target::Job(job)) => (
             vec![
                 format!("{} for {}: its result is unknown.", job.kind, job.about),
@@ -180,35 +177,6 @@ fn plainly_shown(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -
         ),
         _ => (Vec::new(), Some("this action does not fit what it names".into())),
     })
-}
-
-fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
-    let mut refused = match job.state {
-        JobState::Ready | JobState::Dead | JobState::Cancelled | JobState::Expired => None,
-        JobState::Uncertain => {
-            let twice = if messages::is_sending(job) { "send" } else { "call" };
-            Some(format!("its result is unknown: running it again might {twice} twice; settle it instead"))
-        }
-        state => Some(format!("it is {state}")),
-    };
-    let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
-    if messages::is_sending(job) {
-        lines.push("The gate is asked again before anything is sent.".into());
-        if refused.is_none() {
-            refused = messages::not_again(tx, job)?;
-        }
-    }
-    if job.kind == planning::PLACE_CALL.word {
-        lines.push("The gate is asked again before anything rings.".into());
-        if let Some(id) = job.lead.filter(|_| refused.is_none()) {
-            // A call that is placed has a job that is done.
-            let live = leads::need(tx, id)?.status == LeadStatus::Calling;
-            if live || jobs::other_call(tx, id, job.id)? {
-                refused = Some("another call to this lead is planned or under way already".into());
-            }
-        }
-    }
-    Ok((lines, refused))
 }
 
 fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Described> {
@@ -354,23 +322,8 @@ fn perform(
     let now = ctx.now();
     let actor = hand.asker.actor;
     match (action, target) {
-        (Action::RetryJob { .. }, Target::Job(job)) => {
-            // A job too late to be useful is useful again because a person says so.
-            jobs::revive(tx, job.id, now + GRACE_MS, None, &format!("retried by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
-                reopen(tx, ctx, id, actor)?;
-            }
-            tell_job(tx, ctx, &job, JobState::Ready, &format!("retried by {actor}"), actor)?;
-            Ok((format!("{} runs in 5 s", job.kind), job.client))
-        }
-        (Action::CancelJob { .. }, Target::Job(job)) => {
-            jobs::put(tx, job.id, JobState::Cancelled, None, &format!("cancelled by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
-                hold(tx, ctx, id, &format!("its call was cancelled by {actor}"), actor)?;
-            }
-            tell_job(tx, ctx, &job, JobState::Cancelled, &format!("cancelled by {actor}"), actor)?;
-            Ok((format!("{} for {} cancelled", job.kind, job.about), job.client))
-        }
+        (Action::RetryJob { .. }, Target::Job(job)) => queue::retry(tx, ctx, &job, actor),
+        (Action::CancelJob { .. }, Target::Job(job)) => queue::cancel(tx, ctx, &job, actor),
         (Action::SettleJob { happened, .. }, Target::Job(job)) if messages::is_sending(&job) => {
             messages::settle(tx, ctx, &job, *happened, actor)
         }

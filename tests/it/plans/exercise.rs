@@ -289,7 +289,7 @@ fn work(tx: &mut Tx<'_>) -> Result<()> {
     jobs::snooze(tx, new.id, started.fence, NOW, "", NOW)?;
     jobs::settle(tx, new.id, started.fence, JobState::Done, None, "", NOW)?;
     jobs::put(tx, new.id, JobState::Ready, None, "", NOW)?;
-    jobs::revive(tx, new.id, NOW, None, "", NOW)?;
+    jobs::revive(tx, new.id, NOW, "", NOW)?;
     jobs::cancel_of_lead(tx, LeadId(FRESH), "", NOW)?;
     jobs::other_call(tx, LeadId(FRESH), JobId(1))?;
     jobs::abandoned(tx, NOW, Some(1))?;

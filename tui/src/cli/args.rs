@@ -89,14 +89,14 @@ pub enum Command {
         #[command(flatten)]
         act: Act,
     },
-    /// Make a job due now.
+    /// Try a job again that failed; what waits for its time is not made early.
     Retry {
         /// The job.
         job: String,
         #[command(flatten)]
         act: Act,
     },
-    /// Take back a job that has not acted.
+    /// Take back a job that waits, or put aside one that was given up.
     Cancel {
         /// The job.
         job: String,

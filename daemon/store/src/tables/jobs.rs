@@ -335,24 +335,18 @@ pub fn put(
     Ok(moved > 0)
 }
 
-/// Makes room for another try of a job that used its tries up.
+/// Tries a job again that failed, with room for one more try where they were used up. What it is
+/// useful until stays.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn revive(
-    tx: &mut Tx<'_>,
-    job: JobId,
-    run_at: Millis,
-    useful_until: Option<Millis>,
-    reason: &str,
-    now: Millis,
-) -> Result<bool> {
+pub fn revive(tx: &mut Tx<'_>, job: JobId, run_at: Millis, reason: &str, now: Millis) -> Result<bool> {
     tx.wrote.queue = true;
     let moved = tx.execute(
-        "UPDATE job SET state = 'ready', run_at = $2, useful_until = $3, max_attempts = attempt + 1, reason = $4,
-             updated_at = $5
-         WHERE id = $1 AND state IN ('ready', 'dead', 'cancelled', 'expired')",
-        params![job, run_at, useful_until, reason, now],
+        "UPDATE job SET state = 'ready', run_at = $2, reason = $3, updated_at = $4,
+             max_attempts = CASE WHEN max_attempts > attempt THEN max_attempts ELSE attempt + 1 END
+         WHERE id = $1 AND state IN ('ready', 'dead')",
+        params![job, run_at, reason, now],
     )?;
     Ok(moved > 0)
 }
