@@ -7,6 +7,7 @@ mod attack;
 mod calendars;
 mod calls;
 mod confirmed;
+mod concerning;
 mod crash;
 mod disk;
 mod faults;

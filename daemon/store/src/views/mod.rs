@@ -5,6 +5,7 @@
 //! shown as it was written. Secrets of calls (`control_url`) are never selected.
 
 pub mod badges;
+mod concerned;
 pub mod detail;
 pub mod events;
 pub mod filter;
