@@ -107,6 +107,11 @@ pub enum Action {
         /// The message.
         message: String,
     },
+    /// Close what an import brought, as far as nobody was contacted.
+    UndoImport {
+        /// The import.
+        import: String,
+    },
     /// Mark an error as seen.
     AckFault {
         /// The fault.
@@ -295,6 +300,16 @@ pub const ACTIONS: &[ActionSpec] = &[
         cli: "resend MESSAGE",
     },
     ActionSpec {
+        name: "undo_import",
+        label: "undo import",
+        help: "Close the leads a wrong file brought, as far as nobody was contacted; opt-outs stay.",
+        key: 'x',
+        lists: &[List::Imports],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "undo-import IMPORT",
+    },
+    ActionSpec {
         name: "ack_fault",
         label: "acknowledge",
         help: "Mark the error as seen; it comes back if it happens again.",
@@ -363,6 +378,7 @@ impl Action {
             Self::MarkAttended { .. } => "mark_attended",
             Self::MarkNoShow { .. } => "mark_no_show",
             Self::ResendMessage { .. } => "resend_message",
+            Self::UndoImport { .. } => "undo_import",
             Self::AckFault { .. } => "ack_fault",
             Self::PauseDialing { .. } => "pause_dialing",
             Self::ResumeDialing { .. } => "resume_dialing",
@@ -431,6 +447,7 @@ mod tests {
             Action::MarkAttended { appointment: String::new() },
             Action::MarkNoShow { appointment: String::new() },
             Action::ResendMessage { message: String::new() },
+            Action::UndoImport { import: String::new() },
             Action::AckFault { fault: String::new() },
             Action::PauseDialing { client: None, reason: String::new() },
             Action::ResumeDialing { client: None },

@@ -16,6 +16,17 @@ words! {
         Done = "done",
         /// It could not go on; the reason says why. Rows judged before stay.
         Failed = "failed",
+        /// What it brought is being closed.
+        Undoing = "undoing",
+        /// What it brought is closed, as far as nobody was contacted.
+        Undone = "undone",
+    }
+}
+
+impl ImportStatus {
+    /// Whether nothing more happens to it by itself.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Undone)
     }
 }
 

@@ -6,6 +6,8 @@ use crate::rows::Row;
 use frontdesk_shared::action::{Action, ActionSpec};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::client::ClientStatus;
+use frontdesk_shared::detail::About;
+use frontdesk_shared::import::ImportStatus;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::{AppointmentStatus, MessageStatus};
@@ -229,6 +231,12 @@ fn row_refusal(name: &str, row: Row<'_>, now: Millis) -> Option<String> {
             MessageStatus::Uncertain => refuse("the message is uncertain: settle its job first".to_owned()),
             status => refuse(format!("the message is {status}")),
         },
+        ("undo_import", Row::Import(i)) if i.dry_run => {
+            refuse("it was a dry run: it brought nothing".to_owned())
+        }
+        ("undo_import", Row::Import(i)) if !matches!(i.status, ImportStatus::Done | ImportStatus::Failed) => {
+            refuse(format!("the import is {}", i.status))
+        }
         ("ack_fault", Row::Fault(f)) if f.acked_by.is_some() => refuse("already acknowledged".to_owned()),
         ("run_schedule", Row::Part(_)) => refuse("only a scheduled job can be run".to_owned()),
         _ => None,
@@ -293,6 +301,7 @@ fn action(name: &str, id: String) -> Option<Action> {
         "mark_attended" => Action::MarkAttended { appointment: id },
         "mark_no_show" => Action::MarkNoShow { appointment: id },
         "resend_message" => Action::ResendMessage { message: id },
+        "undo_import" => Action::UndoImport { import: id },
         "ack_fault" => Action::AckFault { fault: id },
         "run_schedule" => Action::RunSchedule { name: id },
         "deactivate_client" => Action::DeactivateClient { client: id },

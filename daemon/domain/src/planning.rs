@@ -325,6 +325,9 @@ pub fn summary(
                      the words are in its last call.{by_hand}"
                 );
             }
+            if lead.is_undone() {
+                return format!("The lead is closed: {}. Nobody is called by that file.", lead.hold_reason);
+            }
             let again = comes_again(house, client, lead, now.at);
             format!("The lead is {status}. {}{by_hand}{again}", gate::summary(now))
         }

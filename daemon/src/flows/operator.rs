@@ -10,7 +10,7 @@ mod shown;
 use super::clients::{self as client_flow, Asker};
 use super::optout;
 use super::planning::{self, Wish};
-use super::{Ctx, calls as call_flow, schedule, webhooks};
+use super::{Ctx, calls as call_flow, schedule, undo_import, webhooks};
 use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
 use frontdesk_domain::job::EndCall;
 use frontdesk_domain::opt_out::Refusal as OptOut;
@@ -25,11 +25,12 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{
-    AppointmentId, CallId, ClientId, FaultId, JobId, LeadId, MessageId, Noun, RowId, WebhookId,
+    AppointmentId, CallId, ClientId, FaultId, ImportId, JobId, LeadId, MessageId, Noun, RowId, WebhookId,
 };
 use frontdesk_store::appointments as booked;
 use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::clients::{self, HOUSE};
+use frontdesk_store::imports::{self, Import};
 use frontdesk_store::jobs::{self, NewJob};
 use frontdesk_store::messages as written;
 use frontdesk_store::views::resolve;
@@ -54,6 +55,7 @@ enum Target {
     Appointment(Box<(Booking, clients::Client)>),
     Message(Box<Message>),
     Fault(FaultId),
+    Import(Box<Import>),
     House,
     Client(Box<clients::Client>),
     Schedule,
@@ -96,6 +98,10 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
             let message = written::by_ids(tx, &[id])?.into_iter().next().ok_or(Error::NoRow)?;
             Target::Message(Box::new(message))
         }
+        Action::UndoImport { import } => {
+            let id = ImportId(resolve::resolve(tx, Noun::Import, import)?);
+            Target::Import(Box::new(imports::need(tx, id)?))
+        }
         Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, Noun::Fault, fault)?)),
         Action::PauseDialing { client: Some(key), .. }
         | Action::ResumeDialing { client: Some(key) }
@@ -124,6 +130,7 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
         (Action::CallNow { .. }, Target::Lead(lead)) => return call_shown(tx, ctx, lead),
         (Action::ReplayWebhook { .. }, Target::Webhook(id)) => return webhooks::replay_shown(tx, ctx, *id),
         (Action::ResumeDialing { .. }, target) => return house::resume_shown(tx, ctx, target),
+        (Action::UndoImport { .. }, Target::Import(import)) => return undo_import::shown(tx, import),
         (action, target) => plainly_shown(tx, ctx, action, target)?,
     };
     Ok(shown.into())
@@ -302,6 +309,7 @@ fn subject_of(action: &Action) -> String {
         | Action::MarkAttended { appointment }
         | Action::MarkNoShow { appointment } => appointment.clone(),
         Action::ResendMessage { message } => message.clone(),
+        Action::UndoImport { import } => import.clone(),
         Action::AckFault { fault } => fault.clone(),
         Action::PauseDialing { client, .. } | Action::ResumeDialing { client } => {
             client.clone().unwrap_or_default()
@@ -351,6 +359,9 @@ fn perform(
             appointments::act(tx, ctx, action, (&about.0, &about.1), actor)
         }
         (Action::ResendMessage { .. }, Target::Message(message)) => messages::resend(tx, ctx, &message),
+        (Action::UndoImport { .. }, Target::Import(import)) => {
+            Ok((undo_import::begin(tx, ctx, &import, actor)?, import.client))
+        }
         (Action::AckFault { .. }, Target::Fault(id)) => {
             faults::acknowledge(tx, id, actor, now)?;
             ctx.event(

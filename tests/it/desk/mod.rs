@@ -33,6 +33,7 @@ mod streams;
 mod terminal;
 mod tools;
 mod uncertain;
+mod undone;
 mod uploads;
 mod voice;
 mod watching;

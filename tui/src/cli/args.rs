@@ -171,6 +171,13 @@ pub enum Command {
         #[arg(long, value_name = "CHANNEL")]
         channel: Option<Way>,
     },
+    /// Close the leads a wrong file brought, as far as nobody was contacted; opt-outs stay.
+    UndoImport {
+        /// The import.
+        import: String,
+        #[command(flatten)]
+        act: Act,
+    },
     /// Mark an error as seen; it comes back if it happens again.
     Ack {
         /// The error.

@@ -146,6 +146,7 @@ async fn dispatch(desk: &mut Desk, command: Command) -> Outcome {
         Command::Appointment(booked) => message::appointment(desk, booked).await,
         Command::Resend { message, act } => act::run(desk, Action::ResendMessage { message }, act).await,
         Command::Preview { kind, lead, channel } => message::preview(desk, kind, lead, channel).await,
+        Command::UndoImport { import, act } => act::run(desk, Action::UndoImport { import }, act).await,
         Command::Ack { error, act } => act::run(desk, Action::AckFault { fault: error }, act).await,
         Command::Pause { reason, act } => {
             let action = Action::PauseDialing { client: desk.client.clone(), reason: reason.join(" ") };

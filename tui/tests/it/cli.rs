@@ -129,7 +129,7 @@ async fn a_message_is_read_before_anybody_gets_it() {
 #[tokio::test]
 async fn actions_are_previewed_and_done() {
     let (fake, socket) = desk().await;
-    let verbs: [(&[&str], Action); 18] = [
+    let verbs: [(&[&str], Action); 19] = [
         (&["retry", "j"], Action::RetryJob { job: "j".to_owned() }),
         (&["cancel", "j"], Action::CancelJob { job: "j".to_owned() }),
         (&["settle", "j", "did-not-happen"], Action::SettleJob { job: "j".to_owned(), happened: false }),
@@ -152,6 +152,7 @@ async fn actions_are_previewed_and_done() {
             Action::WithdrawOptOut { who: "l".to_owned(), reason: "the wrong line".to_owned() },
         ),
         (&["resend", "m"], Action::ResendMessage { message: "m".to_owned() }),
+        (&["undo-import", "i"], Action::UndoImport { import: "i".to_owned() }),
         (&["ack", "f"], Action::AckFault { fault: "f".to_owned() }),
         (
             &["pause", "--client", "k", "at", "lunch"],

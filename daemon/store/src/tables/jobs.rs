@@ -363,6 +363,20 @@ pub fn cancel_of_lead(tx: &mut Tx<'_>, lead: LeadId, reason: &str, now: Millis) 
     )
 }
 
+/// Cancels calls and messages to leads that have not started; how many that were.
+///
+/// # Errors
+/// As the statement fails.
+pub fn cancel_contacts(tx: &mut Tx<'_>, leads: &[LeadId], reason: &str, now: Millis) -> Result<u64> {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    tx.execute_many(
+        "UPDATE job SET state = 'cancelled', reason = $2, updated_at = $3
+         WHERE lead_id = ANY($1) AND state = 'ready' AND lane IN ('call', 'sms', 'email')",
+        &leads,
+        params![reason, now],
+    )
+}
+
 /// Whether a call to a lead is planned, running or of unknown fate besides the one of `job`.
 ///
 /// # Errors

@@ -36,6 +36,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         text("reason", "j.reason"),
         text("lane", "j.lane"),
         link("lead", "j.lead_id"),
+        link("import", "(SELECT l.import_id FROM lead l WHERE l.id = j.lead_id)"),
         link("call", "j.call_id"),
         id("id", "j.id"),
     ],
