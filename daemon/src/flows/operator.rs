@@ -249,6 +249,19 @@ pub fn gate_now(
     Ok(report)
 }
 
+/// Since when and why a number or mail address that somebody typed is refused, if it is.
+///
+/// # Errors
+/// As the statements fail.
+pub fn refused_number(tx: &mut Tx<'_>, ctx: &Ctx, who: &str) -> Result<Option<String>> {
+    let whom = match refusals::whom(tx, ctx, who) {
+        Ok(whom) => whom,
+        Err(Error::Refused(_)) => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    refusals::told_of(tx, &whom)
+}
+
 /// Who acts and which confirmation this is.
 #[derive(Clone, Copy, Debug)]
 pub struct Hand<'a> {

@@ -213,12 +213,22 @@ impl Console for Desk {
             .map_err(told)
     }
 
-    async fn why(self, _: Context, lead: String) -> Answer<LeadExplanation> {
+    async fn why(self, _: Context, lead: String, client: Option<String>) -> Answer<LeadExplanation> {
         let (ctx, unmasked) = (self.app.ctx.clone(), self.unmasked());
         self.app
             .store
             .read(move |tx| {
-                let id = LeadId(resolve::resolve(tx, Noun::Lead, &lead)?);
+                let of = client.as_deref().map(|key| clients::need(tx, key)).transpose()?.map(|c| c.id);
+                let id = match resolve::lead_of(tx, &lead, of) {
+                    Ok(id) => LeadId(id),
+                    // Somebody asks why a number is not called: that it refused is the answer.
+                    Err(Error::Refused(none)) if none.code == "not_found" => {
+                        let refused = operator::refused_number(tx, &ctx, &lead)?;
+                        let told = refused.map(|why| Refusal::not_found(format!("{}. {why}", none.text)));
+                        return Err(told.unwrap_or(none).into());
+                    }
+                    Err(e) => return Err(e),
+                };
                 let row = leads::need(tx, id)?;
                 let client = clients::by_id(tx, row.client)?.ok_or(Error::NoRow)?;
                 let now = operator::gate_now(tx, &ctx, &client, &row)?;
@@ -236,6 +246,7 @@ impl Console for Desk {
             })
             .await
             .map_err(told)
+            .map_err(|e| if unmasked { e } else { RpcError { text: mask_numbers(&e.text), ..e } })
     }
 
     async fn why_idle(self, _: Context, client: Option<String>) -> Answer<IdleExplanation> {

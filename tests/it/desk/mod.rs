@@ -3,11 +3,12 @@
 
 mod appointments;
 mod appointments_by_hand;
+mod asked;
 mod attack;
 mod calendars;
 mod calls;
-mod confirmed;
 mod concerning;
+mod confirmed;
 mod crash;
 mod disk;
 mod faults;

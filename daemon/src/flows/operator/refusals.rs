@@ -135,6 +135,15 @@ pub(super) fn withdraw_shown(
     Ok((lines, refused))
 }
 
+/// The refusals that stand towards whoever is meant, in words.
+pub(super) fn told_of(tx: &mut Tx<'_>, whom: &Whom) -> Result<Option<String>> {
+    let mut lines = Vec::new();
+    for refusal in standing(tx, whom)? {
+        lines.push(format!("It is refused: {}", told(tx, &refusal)?));
+    }
+    Ok((!lines.is_empty()).then(|| lines.join(" ")))
+}
+
 fn told(tx: &mut Tx<'_>, refusal: &Refusal) -> Result<String> {
     let whose = match refusal.client {
         HOUSE => "any client".to_owned(),
