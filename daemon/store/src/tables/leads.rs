@@ -486,7 +486,7 @@ pub fn of_identities(tx: &mut Tx<'_>, identities: &[&str]) -> Result<Vec<Lead>> 
 pub fn consents_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, gate::Consent)>> {
     let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
     let sql = "SELECT c.lead_id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.revoked_at
-               FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = ANY($1) ORDER BY c.id";
+               FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = ANY($1) AND c.channels <> '' ORDER BY c.id";
     tx.many(sql, &leads, &[], |r| {
         let channels: String = r.get(1)?;
         Ok((
