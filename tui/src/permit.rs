@@ -2,6 +2,7 @@
 
 use crate::keys;
 use crate::model::Model;
+use crate::model::text_view::Content;
 use crate::rows::Row;
 use frontdesk_shared::action::{Action, ActionSpec};
 use frontdesk_shared::call::CallStatus;
@@ -145,6 +146,12 @@ struct Target {
 fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
     if let Some(view) = model.stack.last() {
         let subject = view.subject().ok_or_else(|| "nothing is selected".to_owned())?;
+        if let Content::Detail(_, Some(detail)) = &view.content
+            && let Some(refusal) =
+                row_of(&detail.about).and_then(|row| row_refusal(spec.name, row, model.now))
+        {
+            return Err(refusal);
+        }
         return Ok(vec![Target { label: subject.kind.word().to_owned(), id: subject.id, refusal: None }]);
     }
     if let Some(reason) = stale(model) {
@@ -168,6 +175,21 @@ fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
         Some(refusals) => Err(refusals.first().map(ToString::to_string).unwrap_or_default()),
         None => Ok(targets),
     }
+}
+
+/// The row a detail is about, as lists show it.
+fn row_of(about: &About) -> Option<Row<'_>> {
+    Some(match about {
+        About::Lead(d) => Row::Lead(&d.row),
+        About::Call(d) => Row::Call(&d.row),
+        About::Job(d) => Row::Job(&d.row),
+        About::Webhook(d) => Row::Webhook(&d.row),
+        About::Import(d) => Row::Import(&d.row),
+        About::Fault(d) => Row::Fault(&d.row),
+        About::Appointment(d) => Row::Appointment(&d.row),
+        About::Message(d) => Row::Message(&d.row),
+        About::Client(d) => Row::Client(&d.row),
+    })
 }
 
 /// What the daemon is to be told for a row: a person is better named by the lead than by a call.

@@ -360,8 +360,11 @@ fn perform(
         (Action::OptOut { .. }, Target::Person(whom)) => {
             let source =
                 optout::Source { reason: "user_request", evidence: &format!("recorded by {actor}"), actor };
+            let named = refusals::named(tx, &whom)?;
             let (closed, cancelled) = optout::record(tx, ctx, &whom.address, HOUSE, source)?;
-            Ok((format!("opted out: {closed} leads closed, {cancelled} planned contacts taken back"), HOUSE))
+            let text =
+                format!("{named} opted out: {closed} leads closed, {cancelled} planned contacts taken back");
+            Ok((text, HOUSE))
         }
         (Action::WithdrawOptOut { reason, .. }, Target::Refusals(_, standing)) => match standing.first() {
             Some(refusal) => refusals::withdraw(tx, ctx, refusal, (actor, reason.trim())),

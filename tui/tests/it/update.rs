@@ -203,6 +203,7 @@ fn a_refused_action_cannot_be_confirmed() {
     desk.refuse = Some("the job is being done".to_owned());
     desk.keys("3r");
     assert!(desk.frame().contains("cannot be done: the job is being done"), "{}", desk.frame());
+    assert!(!desk.frame().contains("y confirm"), "{}", desk.frame());
     desk.keys("y<esc>");
     assert!(desk.acts.is_empty());
 }
@@ -429,41 +430,6 @@ fn importing_asks_judges_and_only_then_imports() {
     assert_eq!(desk.said(), "a file is being imported; one after the other");
     desk.link(LinkMsg::Upload(real, Progress::Failed("the disk is full".to_owned())));
     assert_eq!(desk.said(), "import of leads-2.csv: the disk is full");
-}
-
-#[test]
-fn a_column_that_is_not_understood_is_answered_with_one_key() {
-    let mut desk = Desk::ready(80, 24);
-    desk.keys("i").press("x.csv<enter><enter><enter>");
-    let Some(Cmd::Upload(id, ..)) = desk.others.pop() else { panic!() };
-    let why = "the import failed: “Photo consent” may say who must not be contacted, and it is not understood. \
-               Say what it is: map it, for example map=Photo consent=do_not_call (a yes forbids every contact)";
-    desk.link(LinkMsg::Upload(id, Progress::Failed(why.to_owned())));
-    assert!(desk.frame().contains("tab: take “Photo consent=do_not_call”"), "{}", desk.frame());
-    assert!(desk.frame().contains("do_not_email"), "the fields are shown: {}", desk.frame());
-    desk.press("<tab>, Cell=phones<enter>");
-    assert!(!desk.others.iter().any(|cmd| matches!(cmd, Cmd::Upload(..))), "it would be refused");
-    assert!(desk.frame().contains("is not Header=field"), "{}", desk.frame());
-    desk.press("<backspace><enter>");
-    let Some(Cmd::Upload(_, _, spec)) = desk.others.pop() else { panic!("{}", desk.frame()) };
-    let wanted = [("Cell", "phone"), ("Photo consent", "do_not_call")];
-    assert_eq!(spec.mapping, wanted.map(|(h, f)| (h.to_owned(), f.to_owned())).into());
-}
-
-#[test]
-fn what_makes_no_sense_for_what_is_open_is_said_before_anything_is_asked() {
-    let mut desk = Desk::ready(80, 24);
-    // Nobody refused anything here.
-    desk.keys("2<enter>O");
-    assert_eq!(desk.said(), "withdraw opt-out: the lead has not opted out");
-    assert!(desk.model.overlay.is_none());
-    // What waits for its time, and what was taken back, is not tried again.
-    desk.keys("<esc>3");
-    for _ in 0..7 {
-        desk.keys("j");
-    }
-    desk.keys("r");
-    assert!(desk.said().contains("only what failed is tried again"), "{}", desk.said());
 }
 
 #[test]
