@@ -108,7 +108,7 @@ pub async fn over(app: &App, id: ImportId) -> Result<Import> {
     loop {
         commits.mark_unchanged();
         let import = app.store.read(move |tx| imports::need(tx, id)).await?;
-        if matches!(import.status, ImportStatus::Done | ImportStatus::Failed) {
+        if import.status.is_over() {
             return Ok(import);
         }
         tokio::select! {
@@ -372,7 +372,7 @@ async fn fail(app: &App, id: ImportId, why: &str) -> Result<()> {
     app.store
         .write(move |tx| {
             let mut import = imports::need(tx, id)?;
-            if matches!(import.status, ImportStatus::Done | ImportStatus::Failed) {
+            if import.status.is_over() {
                 return Ok(());
             }
             let now = ctx.now();

@@ -34,12 +34,12 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum Action {
-    /// Make a dead, cancelled, expired or waiting job due now.
+    /// Try a job again that failed.
     RetryJob {
         /// The job.
         job: String,
     },
-    /// Take back a job that has not acted.
+    /// Take back a job that waits, or put aside one that was given up.
     CancelJob {
         /// The job.
         job: String,
@@ -120,6 +120,11 @@ pub enum Action {
         #[serde(default)]
         template: String,
     },
+    /// Close what an import brought, as far as nobody was contacted.
+    UndoImport {
+        /// The import.
+        import: String,
+    },
     /// Mark an error as seen.
     AckFault {
         /// The fault.
@@ -180,7 +185,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "retry_job",
         label: "retry",
-        help: "Make the job due now.",
+        help: "Try a job again that failed; what waits for its time is not made early.",
         key: 'r',
         lists: &[List::Jobs],
         danger: Danger::Confirm,
@@ -190,7 +195,7 @@ pub const ACTIONS: &[ActionSpec] = &[
     ActionSpec {
         name: "cancel_job",
         label: "cancel",
-        help: "Take back a job that has not acted.",
+        help: "Take back a job that waits, or put aside one that was given up.",
         key: 'x',
         lists: &[List::Jobs],
         danger: Danger::Confirm,
@@ -318,6 +323,16 @@ pub const ACTIONS: &[ActionSpec] = &[
         cli: "test-send CLIENT sms|email ADDRESS [--template KIND]",
     },
     ActionSpec {
+        name: "undo_import",
+        label: "undo import",
+        help: "Close the leads a wrong file brought, as far as nobody was contacted; opt-outs stay.",
+        key: 'x',
+        lists: &[List::Imports],
+        danger: Danger::Confirm,
+        role: Role::Operate,
+        cli: "undo-import IMPORT",
+    },
+    ActionSpec {
         name: "ack_fault",
         label: "acknowledge",
         help: "Mark the error as seen; it comes back if it happens again.",
@@ -387,6 +402,7 @@ impl Action {
             Self::MarkNoShow { .. } => "mark_no_show",
             Self::ResendMessage { .. } => "resend_message",
             Self::TestSend { .. } => "test_send",
+            Self::UndoImport { .. } => "undo_import",
             Self::AckFault { .. } => "ack_fault",
             Self::PauseDialing { .. } => "pause_dialing",
             Self::ResumeDialing { .. } => "resume_dialing",
@@ -461,6 +477,7 @@ mod tests {
                 address: String::new(),
                 template: String::new(),
             },
+            Action::UndoImport { import: String::new() },
             Action::AckFault { fault: String::new() },
             Action::PauseDialing { client: None, reason: String::new() },
             Action::ResumeDialing { client: None },

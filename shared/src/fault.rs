@@ -31,6 +31,9 @@ pub struct FaultRow {
     pub severity: Severity,
     /// The latest message, without personal data.
     pub message: String,
+    /// Whom it was about the last time; empty where no person was concerned.
+    #[serde(default)]
+    pub who: String,
     /// How often it happened since it was last acknowledged.
     pub count: u64,
     /// First time.

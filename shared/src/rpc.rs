@@ -202,8 +202,9 @@ pub trait Console {
     async fn preview(action: Action) -> Result<Preview, RpcError>;
     /// Does what was previewed. The same `request_id` is done once, whatever is repeated.
     async fn act(action: Action, token: String, request_id: String) -> Result<Receipt, RpcError>;
-    /// Why a lead (by id, its last characters, or its number) is or is not contacted.
-    async fn why(lead: String) -> Result<LeadExplanation, RpcError>;
+    /// Why a lead (by id, its last characters, or its number) is or is not contacted; of one client
+    /// where the number is of several.
+    async fn why(lead: String, client: Option<String>) -> Result<LeadExplanation, RpcError>;
     /// Why nothing, or not more, is dialing.
     async fn why_idle(client: Option<String>) -> Result<IdleExplanation, RpcError>;
     /// A message of a kind as a lead would get it, worded as it would be if it were sent now; by

@@ -61,7 +61,7 @@ impl Operator {
     /// # Panics
     /// When the daemon refuses.
     pub async fn why(&self, lead: &str) -> LeadExplanation {
-        let answer = self.client.why(soon(), lead.to_owned()).await.expect("an answer");
+        let answer = self.client.why(soon(), lead.to_owned(), None).await.expect("an answer");
         answer.unwrap_or_else(|e| panic!("{e}"))
     }
 }

@@ -5,8 +5,16 @@ use frontdesk_tui::cli::{self, args::Cli, out::Out};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
     let mut out = Out::standard();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and the version are no failures.
+        Err(e) if e.use_stderr() && std::env::args_os().any(|a| a == "--json") => {
+            out.complain_json("usage", e.to_string().trim());
+            return ExitCode::from(cli::USAGE);
+        }
+        Err(e) => e.exit(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime {
         Ok(runtime) => {

@@ -2,15 +2,18 @@
 
 use crate::keys;
 use crate::model::Model;
+use crate::model::text_view::Content;
 use crate::rows::Row;
-use frontdesk_shared::Noun;
 use frontdesk_shared::action::{Action, ActionSpec};
 use frontdesk_shared::call::CallStatus;
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::Channel;
+use frontdesk_shared::detail::About;
+use frontdesk_shared::import::ImportStatus;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::message::{AppointmentStatus, MessageStatus};
+use frontdesk_shared::{Millis, Noun};
 
 /// What a key press on an action leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +148,12 @@ struct Target {
 fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
     if let Some(view) = model.stack.last() {
         let subject = view.subject().ok_or_else(|| "nothing is selected".to_owned())?;
+        if let Content::Detail(_, Some(detail)) = &view.content
+            && let Some(refusal) =
+                row_of(&detail.about).and_then(|row| row_refusal(spec.name, row, model.now))
+        {
+            return Err(refusal);
+        }
         return Ok(vec![Target { label: subject.kind.word().to_owned(), id: subject.id, refusal: None }]);
     }
     if let Some(reason) = stale(model) {
@@ -155,7 +164,7 @@ fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
     let target = |row: Row<'_>| Target {
         label: row.label(),
         id: target_id(spec.name, row),
-        refusal: row_refusal(spec.name, row),
+        refusal: row_refusal(spec.name, row, model.now),
     };
     let mut targets: Vec<Target> = chosen.into_iter().map(target).collect();
     // What was marked and is not fetched is judged by the daemon alone.
@@ -170,6 +179,22 @@ fn targets(model: &Model, spec: &ActionSpec) -> Result<Vec<Target>, String> {
     }
 }
 
+/// The row a detail is about, as lists show it.
+fn row_of(about: &About) -> Option<Row<'_>> {
+    Some(match about {
+        About::Lead(d) => Row::Lead(&d.row),
+        About::Call(d) => Row::Call(&d.row),
+        About::Job(d) => Row::Job(&d.row),
+        About::Webhook(d) => Row::Webhook(&d.row),
+        About::Import(d) => Row::Import(&d.row),
+        About::Fault(d) => Row::Fault(&d.row),
+        About::Appointment(d) => Row::Appointment(&d.row),
+        About::Message(d) => Row::Message(&d.row),
+        About::Client(d) => Row::Client(&d.row),
+        About::Template(d) => Row::Template(&d.row),
+    })
+}
+
 /// What the daemon is to be told for a row: a person is better named by the lead than by a call.
 fn target_id(name: &str, row: Row<'_>) -> String {
     match (name, row) {
@@ -179,7 +204,7 @@ fn target_id(name: &str, row: Row<'_>) -> String {
 }
 
 /// Why an action is senseless for a row in the state in which it was last seen.
-fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
+fn row_refusal(name: &str, row: Row<'_>, now: Millis) -> Option<String> {
     let refuse = |words: String| Some(words);
     match (name, row) {
         ("retry_job", Row::Job(j)) if matches!(j.state, JobState::Running | JobState::Done) => {
@@ -188,8 +213,17 @@ fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
         ("retry_job", Row::Job(j)) if j.state == JobState::Uncertain => {
             refuse("the job is uncertain: settle it first (e)".to_owned())
         }
-        ("cancel_job", Row::Job(j)) if j.state != JobState::Ready => {
-            refuse(format!("only a job that has not acted can be cancelled; this one is {}", j.state))
+        ("retry_job", Row::Job(j)) if matches!(j.state, JobState::Cancelled | JobState::Expired) => {
+            refuse(format!("the job is {}: only what failed is tried again", j.state))
+        }
+        ("retry_job", Row::Job(j)) if j.state == JobState::Ready && j.attempt == 0 && j.run_at > now => {
+            refuse("the job did not fail: it waits for its time".to_owned())
+        }
+        ("cancel_job", Row::Job(j)) if !matches!(j.state, JobState::Ready | JobState::Dead) => {
+            refuse(format!(
+                "only a job that waits can be cancelled, or one that was given up put aside; this one is {}",
+                j.state
+            ))
         }
         ("settle_job", Row::Job(j)) if j.state != JobState::Uncertain => {
             refuse(format!("only an uncertain job is settled; this one is {}", j.state))
@@ -222,6 +256,12 @@ fn row_refusal(name: &str, row: Row<'_>) -> Option<String> {
             MessageStatus::Uncertain => refuse("the message is uncertain: settle its job first".to_owned()),
             status => refuse(format!("the message is {status}")),
         },
+        ("undo_import", Row::Import(i)) if i.dry_run => {
+            refuse("it was a dry run: it brought nothing".to_owned())
+        }
+        ("undo_import", Row::Import(i)) if !matches!(i.status, ImportStatus::Done | ImportStatus::Failed) => {
+            refuse(format!("the import is {}", i.status))
+        }
         ("ack_fault", Row::Fault(f)) if f.acked_by.is_some() => refuse("already acknowledged".to_owned()),
         ("run_schedule", Row::Part(_)) => refuse("only a scheduled job can be run".to_owned()),
         _ => None,
@@ -306,6 +346,7 @@ fn action(name: &str, id: String) -> Option<Action> {
         "mark_attended" => Action::MarkAttended { appointment: id },
         "mark_no_show" => Action::MarkNoShow { appointment: id },
         "resend_message" => Action::ResendMessage { message: id },
+        "undo_import" => Action::UndoImport { import: id },
         "ack_fault" => Action::AckFault { fault: id },
         "run_schedule" => Action::RunSchedule { name: id },
         "deactivate_client" => Action::DeactivateClient { client: id },

@@ -10,7 +10,7 @@ mod kind;
 pub use kind::{
     Arguments, END_CALL, EndCall, Kind, LOOK_UP, LOOK_UP_MESSAGE, LookUp, LookUpMessage, PLACE_CALL, POLL,
     PlaceCall, Poll, READ_CALENDAR, RESCREEN, ReadCalendar, Rescreen, SEND_EMAIL, SEND_SMS, SendMessage,
-    Unreadable, WATCH_CALENDAR, WRITE_EVENT, WatchCalendar, WriteEvent,
+    UNDO_IMPORT, UndoImport, Unreadable, WATCH_CALENDAR, WRITE_EVENT, WatchCalendar, WriteEvent,
 };
 
 /// The lane of jobs that place calls: claimed only while a provider slot is free.

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// The rule of a lead at rest whose person may have refused further contact.
 const DOUBT: &str = "doubt";
+/// The rule of a lead that an import brought by mistake.
+const UNDONE: &str = "undone";
 
 /// A lead as the daemon works with it.
 #[derive(Clone, Debug)]
@@ -138,6 +140,23 @@ impl Lead {
     /// Whether what may be a refusal waits for a person to decide.
     pub fn is_in_doubt(&self) -> bool {
         self.hold_rule == DOUBT
+    }
+
+    /// Comes to rest because the import that brought it was a mistake.
+    pub fn is_closed_with_import(&mut self, reason: &str) {
+        self.stand(LeadStatus::Expired);
+        UNDONE.clone_into(&mut self.hold_rule);
+        reason.clone_into(&mut self.hold_reason);
+    }
+
+    /// Is held as before an import that was a mistake.
+    pub fn is_held_without_import(&mut self, reason: &str) {
+        self.holds(UNDONE, reason);
+    }
+
+    /// Whether the import that brought it was a mistake, and nothing came after that.
+    pub fn is_undone(&self) -> bool {
+        self.hold_rule == UNDONE
     }
 
     fn stand(&mut self, status: LeadStatus) {

@@ -16,7 +16,7 @@ use crate::zones::{self, Zone};
 use frontdesk_shared::client::ClientStatus;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::event::{Payload, kind};
-use frontdesk_shared::explain::{Answer, GateReport};
+use frontdesk_shared::explain::{Answer, Finding, GateReport};
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::DAY;
 use frontdesk_shared::{JobId, Millis, VerdictId};
@@ -316,7 +316,12 @@ pub fn summary(
         LeadStatus::Calling => "A call is being placed or is live.".into(),
         LeadStatus::Held => format!("Held: {}. Asked now: {}", lead.hold_reason, gate::summary(now)),
         // Only the person can take that back.
-        LeadStatus::OptedOut => format!("The lead is opted-out. {}", gate::summary(now)),
+        LeadStatus::OptedOut => {
+            // A pause ends; this does not.
+            let no = now.lines.iter().find(|l| l.rule == gate::SUPPRESSION && l.finding == Finding::Block);
+            let why = no.map_or_else(|| gate::summary(now), |line| format!("Not contacted: {}.", line.detail));
+            format!("The lead is opted-out. {why}")
+        }
         status => {
             let by_hand = if may_reopen(status) { " Calling by hand opens it again." } else { "" };
             if lead.is_in_doubt() {
@@ -325,6 +330,9 @@ pub fn summary(
                     "The lead is {status}, and a person has to decide whether it was a refusal: {reason}; \
                      the words are with its calls and texts.{by_hand}"
                 );
+            }
+            if lead.is_undone() {
+                return format!("The lead is closed: {}. Nobody is called by that file.", lead.hold_reason);
             }
             let again = comes_again(house, client, lead, now.at);
             format!("The lead is {status}. {}{by_hand}{again}", gate::summary(now))

@@ -190,6 +190,31 @@ pub struct ErrorReport {
     pub subject: (&'static str, String),
 }
 
+/// Kinds whose errors differ by the reason they name: a landline and an unregistered sender want
+/// different things of a person.
+const BY_CAUSE: [&str; 7] = [
+    "message.undelivered",
+    "message.sender",
+    "message.refused",
+    "message.not-sent",
+    "message.not-ready",
+    "appointment.nobody-reminded",
+    "vapi.unknown-reason",
+];
+
+/// What tells errors of a kind apart, for those that are not all alike: their words without
+/// instants, long numbers and ids.
+pub fn cause(kind: &str, message: &str) -> Option<String> {
+    let passing = |word: &&str| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        digits <= 1 || (digits <= 6 && !word.contains(':') && !word.contains('T'))
+    };
+    BY_CAUSE.contains(&kind).then(|| {
+        let words: Vec<&str> = message.split_whitespace().filter(passing).collect();
+        words.join(" ").chars().take(160).collect()
+    })
+}
+
 /// Nothing that a refusal is about is sent before an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {

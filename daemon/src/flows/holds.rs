@@ -113,11 +113,12 @@ pub fn lift_all(tx: &mut Tx<'_>, ctx: &Ctx) -> Result<usize> {
     Ok(lifted)
 }
 
-/// What resuming would end: for one client what is its own, else everything; in words.
+/// What resuming would end: for one client what is its own, else everything; each in words, which
+/// count down, and as what stands still, which does not.
 ///
 /// # Errors
 /// As the statements fail.
-pub fn liftable(tx: &mut Tx<'_>, ctx: &Ctx, client: Option<&Client>) -> Result<Vec<String>> {
+pub fn liftable(tx: &mut Tx<'_>, ctx: &Ctx, client: Option<&Client>) -> Result<Vec<(String, String)>> {
     let own = client.map(|client| own_scopes(ctx, client));
     let meant = |stop: &&Stop| match &own {
         Some(own) => own.contains(&stop.scope),
@@ -126,7 +127,10 @@ pub fn liftable(tx: &mut Tx<'_>, ctx: &Ctx, client: Option<&Client>) -> Result<V
     let mut lines = Vec::new();
     for (provider, what) in std::iter::once((VAPI, "calls")).chain(PROVIDERS) {
         let stops = holds::stops(tx, provider, &ctx.house.breaker, ctx.now())?;
-        let line = |stop: &Stop| format!("This ends: {}", stop.sentence_about(what, &stop.scope.words()));
+        let line = |stop: &Stop| {
+            let whose = stop.scope.words();
+            (format!("This ends: {}", stop.sentence_about(what, &whose)), format!("{provider} {whose}"))
+        };
         lines.extend(stops.iter().filter(meant).map(line));
     }
     Ok(lines)

@@ -26,7 +26,7 @@ use frontdesk_store::clients::Client;
 use frontdesk_store::imports::{self, Import, REJECTS_KEPT};
 use frontdesk_store::leads::{self, Lead, NewConsent};
 use frontdesk_store::{Error, Result, Tx, meta};
-use person::{complete, contacted_before, new_lead, say_why_number};
+use person::{anew, complete, contacted_before, new_lead, say_why_number};
 use std::collections::{HashMap, HashSet};
 
 /// Longest note of an import in bytes.
@@ -312,6 +312,9 @@ fn accept(
     }
     let refused = shared.without_consent.get(&identity).cloned().unwrap_or_default();
     if let Some(mut lead) = shared.known.remove(&identity) {
+        if lead.status == LeadStatus::Expired && lead.is_undone() {
+            anew(&mut lead, new_lead(ctx, client, import, draft, phone, identity.clone()));
+        }
         let verdict = known_person(tx, ctx, client, import, draft, (&mut lead, &refused), shared)?;
         // Numbers whose country is not certain may come a third time.
         shared.known.insert(identity, lead);
@@ -557,10 +560,11 @@ fn keep(tx: &mut Tx<'_>, import: &Import, rejects: &[Reject]) -> Result<()> {
 /// # Errors
 /// As the statement fails.
 pub fn tell(tx: &mut Tx<'_>, ctx: &Ctx, import: &Import) -> Result<()> {
-    let over = matches!(import.status, ImportStatus::Done | ImportStatus::Failed);
+    let over = import.status.is_over();
     let c = &import.counts;
     let text = match import.status {
         ImportStatus::Failed => format!("import failed: {}", import.note),
+        ImportStatus::Undoing | ImportStatus::Undone => import.note.clone(),
         _ => format!(
             "{}{} rows: {} accepted, {} held, {} duplicates, {} invalid, {} opted out",
             if import.spec.dry_run { "dry run, " } else { "" },

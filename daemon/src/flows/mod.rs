@@ -25,6 +25,7 @@ pub mod planning;
 pub mod rates;
 pub mod schedule;
 pub mod screening;
+pub mod undo_import;
 pub(crate) mod unit;
 pub mod webhooks;
 

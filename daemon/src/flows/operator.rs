@@ -3,13 +3,15 @@
 mod appointments;
 mod house;
 mod messages;
+mod queue;
 mod refusals;
+mod shown;
 mod test_send;
 
 use super::clients::{self as client_flow, Asker};
 use super::optout;
 use super::planning::{self, Wish};
-use super::{Ctx, calls as call_flow, schedule, webhooks};
+use super::{Ctx, calls as call_flow, schedule, undo_import, webhooks};
 use frontdesk_domain::attempts::PRIORITY_NEW_LEAD;
 use frontdesk_domain::job::EndCall;
 use frontdesk_domain::opt_out::Refusal as OptOut;
@@ -24,15 +26,20 @@ use frontdesk_shared::job::JobState;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::SECOND;
 use frontdesk_shared::{
-    AppointmentId, CallId, ClientId, FaultId, JobId, LeadId, MessageId, Noun, RowId, WebhookId,
+    AppointmentId, CallId, ClientId, FaultId, ImportId, JobId, LeadId, MessageId, Noun, RowId, WebhookId,
 };
 use frontdesk_store::appointments as booked;
 use frontdesk_store::audit::{self, NewAudit};
 use frontdesk_store::clients::{self, HOUSE};
+use frontdesk_store::imports::{self, Import};
 use frontdesk_store::jobs::{self, NewJob};
 use frontdesk_store::messages as written;
 use frontdesk_store::views::resolve;
 use frontdesk_store::{Error, Refusal, Result, Tx, calls, faults, leads};
+
+use shown::Shown;
+
+pub use shown::Described;
 
 /// A confirmed repeatable action waits this long, so that it can be taken back.
 const GRACE_MS: i64 = 5 * SECOND;
@@ -51,6 +58,7 @@ enum Target {
     Appointment(Box<(Booking, clients::Client)>),
     Message(Box<Message>),
     Fault(FaultId),
+    Import(Box<Import>),
     House,
     Client(Box<clients::Client>),
     Schedule,
@@ -93,6 +101,10 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
             let message = written::by_ids(tx, &[id])?.into_iter().next().ok_or(Error::NoRow)?;
             Target::Message(Box::new(message))
         }
+        Action::UndoImport { import } => {
+            let id = ImportId(resolve::resolve(tx, Noun::Import, import)?);
+            Target::Import(Box::new(imports::need(tx, id)?))
+        }
         Action::AckFault { fault } => Target::Fault(FaultId(resolve::resolve(tx, Noun::Fault, fault)?)),
         Action::TestSend { client: key, .. }
         | Action::PauseDialing { client: Some(key), .. }
@@ -112,27 +124,27 @@ fn target(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Target> {
 /// `not_found` when what it names does not exist.
 pub fn preview(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action) -> Result<Preview> {
     let target = target(tx, ctx, action)?;
-    let (lines, refused) = describe(tx, ctx, action, &target)?;
-    let token = token(action, &lines);
-    Ok(Preview { lines, count: 1, refused, token })
+    let described = describe(tx, ctx, action, &target)?;
+    let token = described.token(action);
+    Ok(Preview { lines: described.lines, count: 1, refused: described.refused, token })
 }
 
-/// Binds a confirmation to what was shown: the same action with the same consequences.
-fn token(action: &Action, lines: &[String]) -> String {
-    let shown = serde_json::json!([action, lines]).to_string();
-    blake3::hash(shown.as_bytes()).to_hex()[..16].to_owned()
+fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Described> {
+    let shown = match (action, target) {
+        (Action::CallNow { .. }, Target::Lead(lead)) => return call_shown(tx, ctx, lead),
+        (Action::ReplayWebhook { .. }, Target::Webhook(id)) => return webhooks::replay_shown(tx, ctx, *id),
+        (Action::ResumeDialing { .. }, target) => return house::resume_shown(tx, ctx, target),
+        (Action::UndoImport { .. }, Target::Import(import)) => return undo_import::shown(tx, import),
+        (action, target) => plainly_shown(tx, ctx, action, target)?,
+    };
+    Ok(shown.into())
 }
 
-type Shown = (Vec<String>, Option<String>);
-
-fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Shown> {
+/// What is told in words that the clock does not change.
+fn plainly_shown(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Result<Shown> {
     Ok(match (action, target) {
-        (Action::RetryJob { .. }, Target::Job(job)) => retry_shown(tx, job)?,
-        (Action::CancelJob { .. }, Target::Job(job)) => (
-            vec![format!("{} for {} will not run.", job.kind, job.about)],
-            (job.state != JobState::Ready)
-                .then(|| format!("it is {}, and only a job that waits can be taken back", job.state)),
-        ),
+        (Action::RetryJob { .. }, Target::Job(job)) => queue::retry_shown(tx, ctx, job)?,
+        (Action::CancelJob { .. }, Target::Job(job)) => queue::cancel_shown(tx, job)?,
         (Action::SettleJob { happened, .. }, Target::Job(job)) => (
             vec![
                 format!("{} for {}: its result is unknown.", job.kind, job.about),
@@ -146,8 +158,6 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
             ],
             (job.state != JobState::Uncertain).then(|| format!("it is {}, not uncertain", job.state)),
         ),
-        (Action::ReplayWebhook { .. }, Target::Webhook(id)) => (webhooks::replay_shown(tx, ctx, *id)?, None),
-        (Action::CallNow { .. }, Target::Lead(lead)) => call_shown(tx, ctx, lead)?,
         (Action::OptOut { .. }, Target::Person(whom)) => refusals::opt_out_shown(tx, whom)?,
         (Action::WithdrawOptOut { reason, .. }, Target::Refusals(whom, standing)) => {
             refusals::withdraw_shown(tx, whom, standing, reason)?
@@ -175,7 +185,6 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
             )];
             (lines, reason.trim().is_empty().then(|| "give a reason: others will wonder".into()))
         }
-        (Action::ResumeDialing { .. }, target) => house::resume_shown(tx, ctx, target)?,
         (Action::RunSchedule { name }, _) => (vec![format!("{name} runs now.")], None),
         (Action::DeactivateClient { .. }, Target::Client(client)) => (
             vec![
@@ -188,43 +197,15 @@ fn describe(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, target: &Target) -> Res
     })
 }
 
-fn retry_shown(tx: &mut Tx<'_>, job: &jobs::Job) -> Result<Shown> {
-    let mut refused = match job.state {
-        JobState::Ready | JobState::Dead | JobState::Cancelled | JobState::Expired => None,
-        JobState::Uncertain => {
-            let twice = if messages::is_sending(job) { "send" } else { "call" };
-            Some(format!("its result is unknown: running it again might {twice} twice; settle it instead"))
-        }
-        state => Some(format!("it is {state}")),
-    };
-    let mut lines = vec![format!("{} for {} runs in 5 s.", job.kind, job.about)];
-    if messages::is_sending(job) {
-        lines.push("The gate is asked again before anything is sent.".into());
-        if refused.is_none() {
-            refused = messages::not_again(tx, job)?;
-        }
-    }
-    if job.kind == planning::PLACE_CALL.word {
-        lines.push("The gate is asked again before anything rings.".into());
-        if let Some(id) = job.lead.filter(|_| refused.is_none()) {
-            // A call that is placed has a job that is done.
-            let live = leads::need(tx, id)?.status == LeadStatus::Calling;
-            if live || jobs::other_call(tx, id, job.id)? {
-                refused = Some("another call to this lead is planned or under way already".into());
-            }
-        }
-    }
-    Ok((lines, refused))
-}
-
-fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
+fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Described> {
     let Some(client) = clients::by_id(tx, lead.client)? else { return Err(Error::NoRow) };
     if lead.status == LeadStatus::Calling {
-        return Ok((vec!["A call to this lead is under way.".into()], Some("a call is under way".into())));
+        let line = "A call to this lead is under way.";
+        return Ok((vec![line.into()], Some("a call is under way".into())).into());
     }
     if calls::is_uncertain(tx, lead.id)? {
         let why = "nobody knows whether the last call rang: settle its uncertain job first";
-        return Ok((vec!["A call to this lead is of unknown fate.".into()], Some(why.into())));
+        return Ok((vec!["A call to this lead is of unknown fate.".into()], Some(why.into())).into());
     }
     let report = gate_now(tx, ctx, &client, &planning::reopened(lead, ctx.now()))?;
     let line = frontdesk_domain::gate::summary(&report);
@@ -232,18 +213,24 @@ fn call_shown(tx: &mut Tx<'_>, ctx: &Ctx, lead: &leads::Lead) -> Result<Shown> {
     if planning::may_reopen(lead.status) {
         lines.push(format!("The lead is {}, and is opened again.", lead.status));
     }
-    Ok(match report.answer {
+    let refused = match report.answer {
         Answer::Allowed => {
             lines.push("The gate allows it: the call is placed in a moment.".into());
-            (lines, None)
+            None
         }
         Answer::NotYet => {
             lines.push(format!("Not at this moment. {line}"));
             lines.push("It is planned for the first permitted instant.".into());
-            (lines, None)
+            None
         }
-        Answer::Never => (vec![line.clone()], Some(line)),
-    })
+        Answer::Never => {
+            lines = vec![line.clone()];
+            Some(line)
+        }
+    };
+    let verdict = format!("{} {}", report.answer, report.rule);
+    let standing = format!("{} {} {}", lead.status, lead.episode, lead.attempts);
+    Ok(Described { lines, refused, facts: vec![lead.id.to_string(), standing, verdict] })
 }
 
 /// The gate's answer about a lead at this moment, with the true state of the slots.
@@ -273,6 +260,19 @@ pub fn gate_now(
     Ok(report)
 }
 
+/// Since when and why a number or mail address that somebody typed is refused, if it is.
+///
+/// # Errors
+/// As the statements fail.
+pub fn refused_number(tx: &mut Tx<'_>, ctx: &Ctx, who: &str) -> Result<Option<String>> {
+    let whom = match refusals::whom(tx, ctx, who) {
+        Ok(whom) => whom,
+        Err(Error::Refused(_)) => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    refusals::told_of(tx, &whom)
+}
+
 /// Who acts and which confirmation this is.
 #[derive(Clone, Copy, Debug)]
 pub struct Hand<'a> {
@@ -293,12 +293,13 @@ pub fn act(tx: &mut Tx<'_>, ctx: &Ctx, action: &Action, hand: Hand<'_>) -> Resul
         return Ok(Receipt { text });
     }
     let target = target(tx, ctx, action)?;
-    let (lines, refused) = describe(tx, ctx, action, &target)?;
-    if let Some(why) = refused {
+    let described = describe(tx, ctx, action, &target)?;
+    if let Some(why) = described.refused {
         return Err(Refusal::conflict(why).into());
     }
-    if hand.token.is_some_and(|shown| shown != token(action, &lines)) {
-        return Err(Refusal::conflict(format!("it changed since you looked: {}", lines.join(" "))).into());
+    if hand.token.is_some_and(|shown| shown != described.token(action)) {
+        let now = described.lines.join(" ");
+        return Err(Refusal::conflict(format!("it changed since you looked: {now}")).into());
     }
     let (text, client) = perform(tx, ctx, action, target, hand)?;
     audit::insert(
@@ -333,6 +334,7 @@ fn subject_of(action: &Action) -> String {
         | Action::MarkNoShow { appointment } => appointment.clone(),
         Action::ResendMessage { message } => message.clone(),
         Action::TestSend { client, .. } => client.clone(),
+        Action::UndoImport { import } => import.clone(),
         Action::AckFault { fault } => fault.clone(),
         Action::PauseDialing { client, .. } | Action::ResumeDialing { client } => {
             client.clone().unwrap_or_default()
@@ -353,23 +355,8 @@ fn perform(
     let now = ctx.now();
     let actor = hand.asker.actor;
     match (action, target) {
-        (Action::RetryJob { .. }, Target::Job(job)) => {
-            // A job too late to be useful is useful again because a person says so.
-            jobs::revive(tx, job.id, now + GRACE_MS, None, &format!("retried by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
-                reopen(tx, ctx, id, actor)?;
-            }
-            tell_job(tx, ctx, &job, JobState::Ready, &format!("retried by {actor}"), actor)?;
-            Ok((format!("{} runs in 5 s", job.kind), job.client))
-        }
-        (Action::CancelJob { .. }, Target::Job(job)) => {
-            jobs::put(tx, job.id, JobState::Cancelled, None, &format!("cancelled by {actor}"), now)?;
-            if let Some(id) = job.lead.filter(|_| job.kind == planning::PLACE_CALL.word) {
-                hold(tx, ctx, id, &format!("its call was cancelled by {actor}"), actor)?;
-            }
-            tell_job(tx, ctx, &job, JobState::Cancelled, &format!("cancelled by {actor}"), actor)?;
-            Ok((format!("{} for {} cancelled", job.kind, job.about), job.client))
-        }
+        (Action::RetryJob { .. }, Target::Job(job)) => queue::retry(tx, ctx, &job, actor),
+        (Action::CancelJob { .. }, Target::Job(job)) => queue::cancel(tx, ctx, &job, actor),
         (Action::SettleJob { happened, .. }, Target::Job(job)) if messages::is_sending(&job) => {
             messages::settle(tx, ctx, &job, *happened, actor)
         }
@@ -385,8 +372,11 @@ fn perform(
         (Action::OptOut { .. }, Target::Person(whom)) => {
             let source =
                 optout::Source { reason: "user_request", evidence: &format!("recorded by {actor}"), actor };
+            let named = refusals::named(tx, &whom)?;
             let (closed, cancelled) = optout::record(tx, ctx, &whom.address, HOUSE, source)?;
-            Ok((format!("opted out: {closed} leads closed, {cancelled} planned contacts taken back"), HOUSE))
+            let text =
+                format!("{named} opted out: {closed} leads closed, {cancelled} planned contacts taken back");
+            Ok((text, HOUSE))
         }
         (Action::WithdrawOptOut { reason, .. }, Target::Refusals(_, standing)) => match standing.first() {
             Some(refusal) => refusals::withdraw(tx, ctx, refusal, (actor, reason.trim())),
@@ -400,6 +390,9 @@ fn perform(
         (Action::TestSend { channel, address, template, .. }, Target::Client(client)) => {
             let wanted = test_send::Wanted { channel: *channel, address, template };
             test_send::send(tx, ctx, &client, &wanted, (actor, hand.request))
+        }
+        (Action::UndoImport { .. }, Target::Import(import)) => {
+            Ok((undo_import::begin(tx, ctx, &import, actor)?, import.client))
         }
         (Action::AckFault { .. }, Target::Fault(id)) => {
             faults::acknowledge(tx, id, actor, now)?;

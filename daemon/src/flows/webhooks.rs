@@ -1,6 +1,7 @@
 //! Deliveries of providers: stored and applied in one commit, then acknowledged. The same event
 //! again hears the same answer and changes nothing.
 
+use super::operator::Described;
 use super::{Ctx, unit};
 use crate::webhooks::{Delivery, NOTHING, Provider};
 use frontdesk_domain::client::HOUSE;
@@ -288,11 +289,12 @@ fn reread(stored: &webhooks::Webhook) -> std::result::Result<Delivery, crate::we
 ///
 /// # Errors
 /// `not_found`.
-pub fn replay_shown(tx: &mut Tx<'_>, ctx: &Ctx, id: WebhookId) -> Result<Vec<String>> {
+pub fn replay_shown(tx: &mut Tx<'_>, ctx: &Ctx, id: WebhookId) -> Result<Described> {
     let d = match reread(&stored(tx, id)?) {
         Ok(d) => d,
         Err(e) => {
-            return Ok(vec![format!("It still cannot be read ({e}): it is set aside, and its bytes stay.")]);
+            let line = format!("It still cannot be read ({e}): it is set aside, and its bytes stay.");
+            return Ok((vec![line], None).into());
         }
     };
     let foresee = |facts: &Facts| -> BTreeSet<Need> { foreseen(facts, &d.message).into_iter().collect() };
@@ -300,7 +302,30 @@ pub fn replay_shown(tx: &mut Tx<'_>, ctx: &Ctx, id: WebhookId) -> Result<Vec<Str
     let (applied, changes) = unit::decided(tx, ctx, Facts::default(), &foresee, decide)?;
     let mut lines = vec![format!("{} is applied again: {}.", d.message.kind, applied.note)];
     lines.extend(in_words(&changes));
-    Ok(lines)
+    let facts = vec![d.message.kind.clone(), applied.status.to_string(), weight(&changes)];
+    Ok(Described { lines, refused: None, facts })
+}
+
+/// What of changes does not depend on the moment they are made.
+fn weight(changes: &Changes) -> String {
+    let calls = changes.calls.values().chain(changes.new_calls.values());
+    let calls: Vec<String> = calls.map(|call| format!("{:?} {:?}", call.status, call.outcome)).collect();
+    let mut leads: Vec<String> =
+        changes.leads.values().map(|lead| format!("{} {}", lead.id, lead.status)).collect();
+    leads.sort();
+    let booked: Vec<String> = changes.booked.iter().map(|b| b.starts_at.iso()).collect();
+    format!("{calls:?} {leads:?} {booked:?} {:?}", counted(changes).map(|(n, _)| n))
+}
+
+fn counted(changes: &Changes) -> [(usize, &'static str); 6] {
+    [
+        (changes.appointments.len(), "appointments change"),
+        (changes.new_messages.len() + changes.messages.len(), "messages change"),
+        (changes.suppressions.len(), "addresses are suppressed"),
+        (changes.new_jobs.len(), "jobs are planned"),
+        (changes.jobs.len(), "jobs change"),
+        (changes.errors.len(), "errors are recorded"),
+    ]
 }
 
 /// Changes for a person who is about to confirm them, without numbers.
@@ -319,15 +344,7 @@ fn in_words(changes: &Changes) -> Vec<String> {
     lines.extend(
         changes.booked.iter().map(|b| format!("An appointment is booked for {}.", b.starts_at.iso())),
     );
-    let counted = [
-        (changes.appointments.len(), "appointments change"),
-        (changes.new_messages.len() + changes.messages.len(), "messages change"),
-        (changes.suppressions.len(), "addresses are suppressed"),
-        (changes.new_jobs.len(), "jobs are planned"),
-        (changes.jobs.len(), "jobs change"),
-        (changes.errors.len(), "errors are recorded"),
-    ];
-    lines.extend(counted.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}.")));
+    lines.extend(counted(changes).iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}.")));
     if lines.is_empty() {
         lines.push("Nothing will change.".into());
     }

@@ -101,6 +101,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/api/keys", get(api::keys::list_own).post(api::keys::make_own))
         .route("/api/keys/{id}", delete(api::keys::revoke_own))
         .route("/api/keys/{id}/rotate", post(api::keys::rotate_own))
+        .route("/api/imports/{id}/undo", post(api::imports::undo))
         .route("/api/leads/{key}", get(api::leads::list).post(api::leads::add))
         .route("/api/appointments/{key}", get(api::appointments::list).post(api::appointments::book))
         .route("/api/appointments/{key}/availability", get(api::appointments::availability))

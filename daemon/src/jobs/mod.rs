@@ -12,6 +12,7 @@ mod rescreen;
 pub mod runner;
 pub mod send_message;
 pub mod sweep;
+mod undo_import;
 pub mod watch_calendar;
 mod write_event;
 
@@ -21,7 +22,8 @@ use crate::app::App;
 #[cfg(test)]
 use frontdesk_domain::job::PLACE_CALL;
 use frontdesk_domain::job::{
-    END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, RESCREEN, WATCH_CALENDAR, WRITE_EVENT,
+    END_CALL, Kind, LOOK_UP, LOOK_UP_MESSAGE, POLL, READ_CALENDAR, RESCREEN, UNDO_IMPORT, WATCH_CALENDAR,
+    WRITE_EVENT,
 };
 use frontdesk_domain::unit::{Decided, Unit};
 use frontdesk_shared::Millis;
@@ -89,6 +91,7 @@ pub static KINDS: &[Registered] = &[
     Registered { kind: &WATCH_CALENDAR, run: |app, job| Box::pin(watch_calendar::run(app, job)) },
     Registered { kind: &READ_CALENDAR, run: |app, job| Box::pin(read_calendar::run(app, job)) },
     Registered { kind: &RESCREEN, run: |app, job| Box::pin(rescreen::run(app, job)) },
+    Registered { kind: &UNDO_IMPORT, run: |app, job| Box::pin(undo_import::run(app, job)) },
     Registered {
         kind: &read_calendar::READ_CALENDARS,
         run: |app, job| Box::pin(read_calendar::all(app, job)),

@@ -28,7 +28,7 @@ use frontdesk_shared::rpc::{
     ScreeningPart, ScreeningReport, ServerInfo,
 };
 use frontdesk_shared::{ImportId, LeadId, Noun};
-use frontdesk_store::views::{detail, events, idle, page, resolve};
+use frontdesk_store::views::{detail, events, idle, mask_numbers, page, resolve};
 use frontdesk_store::{Error, Refusal, Result, calls, clients, imports, leads, meta, verdicts};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -184,15 +184,26 @@ impl Console for Desk {
 
     async fn events_after(self, _: Context, cursor: Cursor, limit: u32, wait_ms: u32) -> Answer<Feed> {
         let wait = i64::from(wait_ms.min(MAX_WAIT_MS));
-        crate::feed::events_after(&self.app, cursor, limit, wait, None).await.map_err(told)
+        let mut feed = crate::feed::events_after(&self.app, cursor, limit, wait, None).await.map_err(told)?;
+        if !self.unmasked() {
+            feed.events = feed.events.into_iter().map(events::for_watching).collect();
+        }
+        Ok(feed)
     }
 
     async fn preview(self, _: Context, action: Action) -> Answer<Preview> {
-        if let Action::Many { actions } = action {
-            return bulk::preview(&self.app, actions).await.map_err(told);
-        }
         let ctx = self.app.ctx.clone();
-        self.app.store.read(move |tx| operator::preview(tx, &ctx, &action)).await.map_err(told)
+        let shown = match action {
+            Action::Many { actions } => bulk::preview(&self.app, actions).await,
+            action => self.app.store.read(move |tx| operator::preview(tx, &ctx, &action)).await,
+        };
+        let mut shown = shown.map_err(told)?;
+        if !self.unmasked() {
+            // What a webhook or a note would bring is about a person.
+            shown.lines = shown.lines.iter().map(|line| mask_numbers(line)).collect();
+            shown.refused = shown.refused.as_deref().map(mask_numbers);
+        }
+        Ok(shown)
     }
 
     async fn act(self, _: Context, action: Action, token: String, request_id: String) -> Answer<Receipt> {
@@ -219,24 +230,31 @@ impl Console for Desk {
             .map_err(told)
     }
 
-    async fn why(self, _: Context, lead: String) -> Answer<LeadExplanation> {
+    async fn why(self, _: Context, lead: String, client: Option<String>) -> Answer<LeadExplanation> {
         let (ctx, unmasked) = (self.app.ctx.clone(), self.unmasked());
         self.app
             .store
             .read(move |tx| {
-                let id = LeadId(resolve::resolve(tx, Noun::Lead, &lead)?);
+                let of = client.as_deref().map(|key| clients::need(tx, key)).transpose()?.map(|c| c.id);
+                let id = match resolve::lead_of(tx, &lead, of) {
+                    Ok(id) => LeadId(id),
+                    // Somebody asks why a number is not called: that it refused is the answer.
+                    Err(Error::Refused(none)) if none.code == "not_found" => {
+                        let refused = operator::refused_number(tx, &ctx, &lead)?;
+                        let told = refused.map(|why| Refusal::not_found(format!("{}. {why}", none.text)));
+                        return Err(told.unwrap_or(none).into());
+                    }
+                    Err(e) => return Err(e),
+                };
                 let row = leads::need(tx, id)?;
                 let client = clients::by_id(tx, row.client)?.ok_or(Error::NoRow)?;
                 let now = operator::gate_now(tx, &ctx, &client, &row)?;
+                let uncertain = calls::is_uncertain(tx, id)?;
+                let summary = crate::flows::planning::summary(&ctx, &client, &row, &now, uncertain);
                 Ok(LeadExplanation {
                     lead: id,
-                    summary: crate::flows::planning::summary(
-                        &ctx,
-                        &client,
-                        &row,
-                        &now,
-                        calls::is_uncertain(tx, id)?,
-                    ),
+                    // Why somebody holds a lead may be told with a number in it.
+                    summary: if unmasked { summary } else { mask_numbers(&summary) },
                     now,
                     planned: detail::planned_messages(tx, id, unmasked)?,
                     history: verdicts::of_lead(tx, id, 20)?,
@@ -245,6 +263,7 @@ impl Console for Desk {
             })
             .await
             .map_err(told)
+            .map_err(|e| if unmasked { e } else { RpcError { text: mask_numbers(&e.text), ..e } })
     }
 
     async fn why_idle(self, _: Context, client: Option<String>) -> Answer<IdleExplanation> {
@@ -308,12 +327,8 @@ impl Console for Desk {
     }
 
     async fn import_report(self, _: Context, import: ImportId) -> Answer<ImportReport> {
-        let found = self.import_of(import).await.map_err(told)?;
-        let rows = self.app.store.read(move |tx| {
-            Ok((imports::rejects(tx, import, false, 100)?, imports::rejects(tx, import, true, 100)?))
-        });
-        let (rejects, remarks) = rows.await.map_err(told)?;
-        Ok(ImportReport { import: found.row(), rejects, remarks, columns: found.columns })
+        let unmasked = self.unmasked();
+        self.app.store.read(move |tx| detail::import_report(tx, import, unmasked)).await.map_err(told)
     }
 
     async fn create_client(self, _: Context, client: NewClient) -> Answer<ClientCreated> {

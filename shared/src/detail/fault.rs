@@ -2,7 +2,7 @@
 
 use crate::fault::FaultRow;
 use crate::noun::Subject;
-use crate::{ClientId, Millis};
+use crate::{ClientId, LeadId, Millis};
 use serde::{Deserialize, Serialize};
 
 /// Everything about a group of errors.
@@ -29,4 +29,10 @@ pub struct Occurrence {
     pub message: String,
     /// What it was about, where that can be opened.
     pub about: Option<Subject>,
+    /// The person it was about; empty where none is known.
+    #[serde(default)]
+    pub who: String,
+    /// Their lead.
+    #[serde(default)]
+    pub lead: Option<LeadId>,
 }

@@ -94,7 +94,7 @@ async fn at(house: &House, step: u32, size: u64) -> Result<Vec<f64>> {
     let mut why = Spans::default();
     for n in 0..ASKED {
         let watch = Watch::start();
-        operator.client.why(soon(), fill::phone(n * size / ASKED)).await??;
+        operator.client.why(soon(), fill::phone(n * size / ASKED), None).await??;
         why.add(watch.passed());
     }
     daemon.terminate().await;

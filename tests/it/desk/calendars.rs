@@ -284,7 +284,7 @@ on_both_engines! {
             tx.execute("DELETE FROM calendar_event", &[])?;
             tx.execute("UPDATE job SET state = 'dead' WHERE kind = 'calendar.write'", &[])?;
             let id = tx.one("SELECT id FROM job WHERE kind = 'calendar.write'", &[], |r| r.get(0))?;
-            jobs::revive(tx, id, now, None, "", now)
+            jobs::revive(tx, id, now, "", now)
         })
         .await;
         desk.advance(MINUTE).await;

@@ -5,7 +5,7 @@ use frontdesk_shared::action::Action;
 use frontdesk_shared::explain::Answer;
 use frontdesk_shared::id::encode;
 use frontdesk_shared::page::{List, Query, Rows};
-use frontdesk_shared::time::{DAY, HOUR, SECOND};
+use frontdesk_shared::time::{DAY, HOUR};
 use frontdesk_tests::console::{Operator, soon};
 use frontdesk_tests::desk::{ADMIN, Setup, number};
 use frontdesk_tests::wait::{until, within};
@@ -29,7 +29,7 @@ async fn audited(operator: &Operator) -> Vec<String> {
 }
 
 on_both_engines! {
-    async fn a_cancelled_call_is_not_placed_and_a_retried_one_is(db) {
+    async fn a_cancelled_call_is_not_placed_nor_retried_but_planned_anew(db) {
         let desk = TestDesk::start(&db).await;
         let client = desk.client("harbour").await;
         let ann = number(1, Scenario::NoAnswer);
@@ -44,13 +44,12 @@ on_both_engines! {
         assert_eq!(desk.sandbox.calls_to(&ann).len(), 1);
         let twice = operator.act(Action::CancelJob { job: job.clone() }, "c-2").await.unwrap_err();
         assert_eq!(twice.code, "conflict");
-        operator.act(Action::RetryJob { job }, "r-1").await.unwrap();
-        assert_eq!(desk.lead_now(&ann).await.status, "queued");
+        let retried = operator.act(Action::RetryJob { job }, "r-1").await.unwrap_err();
+        assert!(retried.text.contains("taken back (cancelled by") && retried.text.contains("“call”"), "{retried}");
+        operator.act(Action::CallNow { lead: ann.clone() }, "n-1").await.unwrap();
         desk.settled().await;
-        assert_eq!(desk.sandbox.calls_to(&ann).len(), 1, "it can still be taken back");
-        desk.advance(5 * SECOND).await;
         assert_eq!(desk.sandbox.calls_to(&ann).len(), 2);
-        assert_eq!(audited(&operator).await[1..], ["cancel_job", "retry_job"]);
+        assert_eq!(audited(&operator).await[1..], ["cancel_job", "call_now"]);
     }
 
     /// The library behind the socket panics on such deadlines; they must not reach it.

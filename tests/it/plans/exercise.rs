@@ -307,7 +307,8 @@ fn work(tx: &mut Tx<'_>) -> Result<()> {
     jobs::snooze(tx, new.id, started.fence, NOW, "", NOW)?;
     jobs::settle(tx, new.id, started.fence, JobState::Done, None, "", NOW)?;
     jobs::put(tx, new.id, JobState::Ready, None, "", NOW)?;
-    jobs::revive(tx, new.id, NOW, None, "", NOW)?;
+    jobs::revive(tx, new.id, NOW, "", NOW)?;
+    jobs::cancel_contacts(tx, &[LeadId(FRESH)], "", NOW)?;
     jobs::cancel_of_lead(tx, LeadId(FRESH), "", NOW)?;
     jobs::other_call(tx, LeadId(FRESH), JobId(1))?;
     jobs::abandoned(tx, (NOW, NOW), Some(1))?;
@@ -436,6 +437,9 @@ fn imports_and_audit(tx: &mut Tx<'_>) -> Result<()> {
     imports::insert(tx, &import)?;
     imports::update(tx, &import)?;
     imports::need(tx, import.id)?;
+    imports::brought(tx, &import)?;
+    leads::of_import(tx, import.id, LeadId(0), 10)?;
+    leads::void_consents(tx, &[LeadId(FRESH)], &import, NOW)?;
     imports::receiving(tx, 1)?;
     imports::same_bytes(tx, CLIENT, "d", ImportId(1))?;
     let reject = Reject { row: 1, field: "phone".into(), reason: String::new() };

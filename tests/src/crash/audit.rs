@@ -225,7 +225,8 @@ fn told(e: &Evidence, kind: &str) -> usize {
 }
 
 fn imports_end(e: &Evidence) -> Vec<String> {
-    let stuck = e.inside.imports.iter().filter(|i| !matches!(i.status.as_str(), "done" | "failed"));
+    let stuck =
+        e.inside.imports.iter().filter(|i| !matches!(i.status.as_str(), "done" | "failed" | "undone"));
     stuck.map(|i| format!("import {} is {}", frontdesk_shared::ImportId(i.id), i.status)).collect()
 }
 

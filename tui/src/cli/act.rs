@@ -12,21 +12,18 @@ pub(super) async fn run(desk: &mut Desk, action: Action, act: Act) -> Outcome {
     let connection = desk.connect().await?;
     let client = &connection.client;
     let preview = answer(client.preview(context(PATIENCE), action.clone()).await)?;
+    if let Some(reason) = preview.refused {
+        // What would have happened is no promise, so it is not told.
+        return Err(Failure::refused(format!("{}: {reason}", action.spec().label)));
+    }
     if act.dry_run {
         if desk.json {
-            desk.out.json(&preview)?;
-        } else {
-            for line in &preview.lines {
-                desk.out.line(&crate::text::clean(line))?;
-            }
+            return Ok(desk.out.json(&preview)?);
         }
-        return match preview.refused {
-            Some(reason) => Err(Failure::failed(format!("{}: {reason}", action.spec().label))),
-            None => Ok(()),
-        };
-    }
-    if let Some(reason) = preview.refused {
-        return Err(Failure::failed(format!("{}: {reason}", action.spec().label)));
+        for line in &preview.lines {
+            desk.out.line(&crate::text::clean(line))?;
+        }
+        return Ok(());
     }
     let request_id = format!("cli-{:016x}", clock::entropy());
     let receipt = answer(client.act(context(PATIENCE), action, preview.token, request_id).await)?;

@@ -89,14 +89,14 @@ pub enum Command {
         #[command(flatten)]
         act: Act,
     },
-    /// Make a job due now.
+    /// Try a job again that failed; what waits for its time is not made early.
     Retry {
         /// The job.
         job: String,
         #[command(flatten)]
         act: Act,
     },
-    /// Take back a job that has not acted.
+    /// Take back a job that waits, or put aside one that was given up.
     Cancel {
         /// The job.
         job: String,
@@ -183,6 +183,13 @@ pub enum Command {
         /// What it is, such as reminder-24h; a confirmation where absent.
         #[arg(long, value_name = "KIND", default_value = "", hide_default_value = true)]
         template: String,
+        #[command(flatten)]
+        act: Act,
+    },
+    /// Close the leads a wrong file brought, as far as nobody was contacted; opt-outs stay.
+    UndoImport {
+        /// The import.
+        import: String,
         #[command(flatten)]
         act: Act,
     },

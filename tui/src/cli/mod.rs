@@ -35,6 +35,8 @@ pub const USAGE: u8 = 2;
 pub struct Failure {
     /// Exit code.
     pub code: u8,
+    /// What kind of failure, in one word, for programs.
+    pub kind: String,
     /// In words; empty when everything was said.
     pub text: String,
 }
@@ -42,12 +44,17 @@ pub struct Failure {
 impl Failure {
     /// Refused or failed.
     pub fn failed(text: impl Into<String>) -> Self {
-        Self { code: FAILED, text: text.into() }
+        Self { code: FAILED, kind: "failed".to_owned(), text: text.into() }
+    }
+
+    /// What was asked for cannot be done as things stand.
+    pub fn refused(text: impl Into<String>) -> Self {
+        Self { kind: "conflict".to_owned(), ..Self::failed(text) }
     }
 
     /// Wrong usage, or no daemon.
     pub fn usage(text: impl Into<String>) -> Self {
-        Self { code: USAGE, text: text.into() }
+        Self { code: USAGE, kind: "usage".to_owned(), text: text.into() }
     }
 }
 
@@ -55,7 +62,7 @@ impl From<std::io::Error> for Failure {
     /// A reader that went away is no failure.
     fn from(e: std::io::Error) -> Self {
         match e.kind() {
-            std::io::ErrorKind::BrokenPipe => Self { code: FINE, text: String::new() },
+            std::io::ErrorKind::BrokenPipe => Self { code: FINE, kind: String::new(), text: String::new() },
             _ => Self::failed(e.to_string()),
         }
     }
@@ -92,7 +99,7 @@ fn away(error: &ConnectError) -> Failure {
         }
         _ => "",
     };
-    Failure::usage(format!("{error}{advice}"))
+    Failure { kind: "unavailable".to_owned(), ..Failure::usage(format!("{error}{advice}")) }
 }
 
 /// Does what was asked; returns the exit code.
@@ -108,8 +115,10 @@ pub async fn run(cli: Cli, out: Out) -> u8 {
     match outcome {
         Ok(()) => FINE,
         Err(failure) => {
-            if !failure.text.is_empty() {
-                desk.out.complain(&failure.text);
+            match failure.text.as_str() {
+                "" => {}
+                text if desk.json => desk.out.complain_json(&failure.kind, text),
+                text => desk.out.complain(text),
             }
             failure.code
         }
@@ -151,6 +160,7 @@ async fn dispatch(desk: &mut Desk, command: Command) -> Outcome {
                 Action::TestSend { client: of, channel: message::channel(channel), address, template };
             act::run(desk, action, act).await
         }
+        Command::UndoImport { import, act } => act::run(desk, Action::UndoImport { import }, act).await,
         Command::Ack { error, act } => act::run(desk, Action::AckFault { fault: error }, act).await,
         Command::Pause { reason, act } => {
             let action = Action::PauseDialing { client: desk.client.clone(), reason: reason.join(" ") };
@@ -189,7 +199,7 @@ async fn console(socket: &Path, client: Option<String>, read_only: bool, slow_li
     let link = LinkConfig { socket: socket.to_owned(), read_only, seed };
     match runtime::run(options, link).await? {
         Ended::Quit => Ok(()),
-        Ended::Signal(n) => Err(Failure { code: 128 + n, text: String::new() }),
+        Ended::Signal(n) => Err(Failure { code: 128 + n, kind: String::new(), text: String::new() }),
     }
 }
 
@@ -198,6 +208,7 @@ fn answer<T>(
     answer: Result<Result<T, frontdesk_shared::rpc::RpcError>, tarpc::client::RpcError>,
 ) -> Result<T, Failure> {
     answer
-        .map_err(|e| Failure::failed(link::rpc_error(&e).text))?
-        .map_err(|e| Failure::failed(format!("{} ({})", e.text, e.code)))
+        .map_err(|e| link::rpc_error(&e))
+        .map_err(|e| Failure { kind: "unavailable".to_owned(), ..Failure::failed(e.text) })?
+        .map_err(|e| Failure { kind: e.code.clone(), ..Failure::failed(format!("{} ({})", e.text, e.code)) })
 }

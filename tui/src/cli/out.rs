@@ -66,6 +66,13 @@ impl Out {
         let _ = writeln!(self.err, "frontdesk: {}", lines_clean(text));
     }
 
+    /// The same for programs.
+    pub fn complain_json(&mut self, code: &str, message: &str) {
+        self.clear_progress();
+        let error = serde_json::json!({ "error": { "code": code, "message": message } });
+        let _ = writeln!(self.err, "{error}");
+    }
+
     /// Progress on standard error: over itself on a terminal, else nothing.
     pub fn progress(&mut self, text: &str) {
         if self.progress {

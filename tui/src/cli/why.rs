@@ -14,7 +14,7 @@ use frontdesk_shared::noun::Subject;
 /// Why a lead is or is not contacted.
 pub(super) async fn lead(desk: &mut Desk, lead: String) -> Outcome {
     let connection = desk.connect().await?;
-    let why = answer(connection.client.why(context(PATIENCE), lead.clone()).await)?;
+    let why = answer(connection.client.why(context(PATIENCE), lead.clone(), desk.client.clone()).await)?;
     if desk.json {
         return Ok(desk.out.json(&why)?);
     }

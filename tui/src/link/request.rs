@@ -117,7 +117,7 @@ pub async fn perform(client: &ConsoleClient, request: Request) -> Result<Reply, 
         Request::Act { action, token, request_id } => {
             settle(client.act(context, action, token, request_id).await).map(Reply::Receipt)
         }
-        Request::Why(lead) => settle(client.why(context, lead).await).map(|w| Reply::Why(Box::new(w))),
+        Request::Why(lead) => settle(client.why(context, lead, None).await).map(|w| Reply::Why(Box::new(w))),
         Request::WhyIdle(of) => {
             settle(client.why_idle(context, of).await).map(|w| Reply::WhyIdle(Box::new(w)))
         }

@@ -62,7 +62,7 @@ async fn judged(
     loop {
         let report = answer(client.import_report(context(PATIENCE), import).await)?;
         match report.import.status {
-            ImportStatus::Done => return Ok(report),
+            ImportStatus::Done | ImportStatus::Undoing | ImportStatus::Undone => return Ok(report),
             ImportStatus::Failed => return Err(format!("the import failed: {}", report.import.note)),
             ImportStatus::Receiving | ImportStatus::Running => tell(Progress::Judged(report.import)),
         }

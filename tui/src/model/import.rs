@@ -2,7 +2,7 @@
 
 use crate::input::Input;
 use crate::link::RequestId;
-use frontdesk_shared::import::{ImportRow, ImportSpec};
+use frontdesk_shared::import::{ImportRow, ImportSpec, parse_mapping, suggested_mapping};
 use frontdesk_shared::rpc::ImportReport;
 
 /// Which question is asked.
@@ -21,7 +21,9 @@ pub enum Stage {
 }
 
 /// Fields of the options, in order.
-pub const FIELDS: [&str; 4] = ["consent", "country", "source", "only judge"];
+pub const FIELDS: [&str; 5] = ["consent", "country", "source", "columns", "only judge"];
+/// The one about columns.
+pub const COLUMNS: usize = 3;
 
 /// The questions before an import.
 #[derive(Debug)]
@@ -42,6 +44,10 @@ pub struct Wizard {
     pub country: Input,
     /// Where the leads come from.
     pub source: Input,
+    /// Which column is which field, where it is not as guessed.
+    pub columns: Input,
+    /// What the daemon suggests for it.
+    pub suggestion: Option<String>,
     /// Stop after judging.
     pub only_judge: bool,
     /// Index of the field being filled.
@@ -69,6 +75,8 @@ impl Wizard {
             attest: Input::default(),
             country: Input::default(),
             source: Input::default(),
+            columns: Input::default(),
+            suggestion: None,
             only_judge: false,
             field: 0,
             run: None,
@@ -76,6 +84,26 @@ impl Wizard {
             error: None,
             offset: 0,
         }
+    }
+
+    /// The daemon refused the file: what it suggests is one key away.
+    pub fn refused(&mut self, why: String) {
+        self.suggestion = suggested_mapping(&why).map(|(header, field)| format!("{header}={field}"));
+        if self.suggestion.is_some() {
+            self.field = COLUMNS;
+        }
+        self.error = Some(why);
+        self.stage = Stage::Options;
+    }
+
+    /// Takes the suggestion over into the mapping.
+    pub fn take_suggestion(&mut self) -> bool {
+        let Some(suggestion) = self.suggestion.take() else { return false };
+        let typed = self.columns.text.trim().trim_end_matches(',');
+        let text = if typed.is_empty() { suggestion } else { format!("{typed}, {suggestion}") };
+        self.columns = Input::with(&text);
+        self.error = None;
+        true
     }
 
     /// What is asked of the daemon.
@@ -89,7 +117,8 @@ impl Wizard {
             dry_run,
             attest: given(&self.attest),
             country: given(&self.country).map(|c| c.to_uppercase()),
-            mapping: std::collections::BTreeMap::new(),
+            // What cannot be read is told before anything is sent.
+            mapping: parse_mapping(&self.columns.text).unwrap_or_default(),
             source: given(&self.source),
             single: false,
         }

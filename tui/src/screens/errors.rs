@@ -28,7 +28,7 @@ pub const SCREEN: Screen = Screen {
 
 const COLUMNS: &[Column] = &[
     Column::new("how bad", 8, 2).sorts(),
-    Column::new("count", 6, 3).sorts().right(),
+    Column::new("count", 6, 2).sorts().right(),
     Column::new("last", 12, 4).sorts(),
     Column::new("kind", 20, 0).sorts(),
     Column::new("service", 10, 5).sorts(),
@@ -36,6 +36,7 @@ const COLUMNS: &[Column] = &[
     Column::new("first", 12, 8).sorts(),
     Column::new("seen by", 9, 7),
     Column::new("id", 6, 9),
+    Column::new("who", 14, 3),
     Column::new("message", 26, 1).flex(),
 ];
 
@@ -56,6 +57,7 @@ fn cells(r: &FaultRow, look: Look<'_>) -> Vec<Cell> {
         look.at(r.first_at).role(text),
         Cell::of(r.acked_by.as_deref().unwrap_or("-"), Role::Dim),
         super::id(&r.id.to_string(), look),
+        Cell::of(if r.who.is_empty() { "-" } else { &r.who }, text),
         Cell::of(&r.message, text),
     ]
 }
@@ -65,7 +67,10 @@ pub(super) fn sheet(d: &FaultDetail, look: Look<'_>) -> Sheet {
     let r = &d.row;
     let mut sheet = Sheet::new(format!("{}: {}", r.severity, r.kind));
     sheet.section("Error", |s| {
-        s.add("message", &r.message).add("severity", r.severity.word()).add("service", &r.service);
+        s.add("message", &r.message)
+            .add("last about", &r.who)
+            .add("severity", r.severity.word())
+            .add("service", &r.service);
         if let Some(client) = d.client {
             s.link("client", &r.client, Noun::Client, client);
         }
@@ -80,10 +85,17 @@ pub(super) fn sheet(d: &FaultDetail, look: Look<'_>) -> Sheet {
     sheet.section("Latest times", |s| {
         for time in &d.occurrences {
             let at = look.when(time.at);
-            match &time.about {
-                Some(about) => s.link(at, &time.message, about.kind, &about.id),
-                None => s.add(at, &time.message),
+            let who = if time.who.is_empty() { String::new() } else { format!("{}: ", time.who) };
+            let Some(about) = &time.about else {
+                s.add(at, format!("{who}{}", time.message));
+                continue;
             };
+            // The id as well: on paper nothing opens it.
+            let named = format!("{who}{} ({} {})", time.message, about.kind, about.id);
+            s.link(at, named, about.kind, &about.id);
+            if let Some(lead) = time.lead.filter(|_| about.kind != Noun::Lead) {
+                s.link("", format!("lead {lead}"), Noun::Lead, lead);
+            }
         }
     });
     sheet

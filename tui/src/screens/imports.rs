@@ -65,7 +65,8 @@ fn cells(r: &ImportRow, look: Look<'_>) -> Vec<Cell> {
 #[must_use]
 pub fn status(r: &ImportRow) -> Cell {
     let role = match r.status {
-        ImportStatus::Receiving | ImportStatus::Running => Role::Info,
+        ImportStatus::Receiving | ImportStatus::Running | ImportStatus::Undoing => Role::Info,
+        ImportStatus::Undone => Role::Dim,
         ImportStatus::Done => Role::Good,
         ImportStatus::Failed => Role::Bad,
     };

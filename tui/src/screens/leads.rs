@@ -183,8 +183,12 @@ fn screened(d: &LeadDetail) -> String {
 
 fn consent(d: &LeadDetail, look: Look<'_>, s: &mut Section) {
     for c in &d.consents {
-        let sign = if c.revoked_at.is_some() { "revoked" } else { "in force" };
-        s.add(sign, format!("{} for {}, given {}", c.channels, c.purpose, look.when(c.given_at)))
+        let (sign, channels) = match c.revoked_at {
+            Some(_) if c.channels.is_empty() => ("void", "brought by a file that was undone,"),
+            Some(_) => ("revoked", c.channels.as_str()),
+            None => ("in force", c.channels.as_str()),
+        };
+        s.add(sign, format!("{channels} for {}, given {}", c.purpose, look.when(c.given_at)))
             .add("  wording", &c.wording)
             .add("  evidence", &c.evidence)
             .add("  recorded", format!("{} by {}", look.when(c.recorded_at), c.recorded_by));

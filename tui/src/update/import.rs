@@ -4,11 +4,11 @@ use crate::input::Input;
 use crate::keys::Key;
 use crate::link::Progress;
 use crate::model::Model;
-use crate::model::import::{FIELDS, ImportRun, Stage, Wizard};
+use crate::model::import::{COLUMNS, FIELDS, ImportRun, Stage, Wizard};
 use crate::model::overlay::Overlay;
 use crate::msg::Cmd;
 use crate::text;
-use frontdesk_shared::import::ImportCounts;
+use frontdesk_shared::import::{ImportCounts, parse_mapping};
 
 /// A key was pressed in the wizard.
 pub(super) fn press(model: &mut Model, mut wizard: Box<Wizard>, key: Key, cmds: &mut Vec<Cmd>) {
@@ -117,8 +117,7 @@ fn judged(wizard: &mut Wizard, progress: Progress) {
         }
         Progress::Failed(text) => {
             wizard.run = None;
-            wizard.error = Some(text);
-            wizard.stage = Stage::Options;
+            wizard.refused(text);
         }
         other => {
             if let Some(run) = &mut wizard.run {
@@ -228,6 +227,7 @@ fn field(wizard: &mut Wizard) -> Option<&mut Input> {
         (Stage::Options, 0) => Some(&mut wizard.attest),
         (Stage::Options, 1) => Some(&mut wizard.country),
         (Stage::Options, 2) => Some(&mut wizard.source),
+        (Stage::Options, COLUMNS) => Some(&mut wizard.columns),
         _ => None,
     }
 }
@@ -235,14 +235,21 @@ fn field(wizard: &mut Wizard) -> Option<&mut Input> {
 fn options(model: &mut Model, wizard: &mut Wizard, key: Key, cmds: &mut Vec<Cmd>) {
     match key {
         Key::Enter => {
+            if let Err(wrong) = parse_mapping(&wizard.columns.text) {
+                wizard.field = COLUMNS;
+                wizard.error = Some(wrong);
+                return;
+            }
             wizard.error = None;
+            wizard.suggestion = None;
             wizard.report = None;
             wizard.stage = Stage::Judging;
             wizard.run = Some(upload(model, wizard, true, cmds));
         }
+        Key::Tab if wizard.field == COLUMNS && wizard.take_suggestion() => {}
         Key::Tab | Key::Down => wizard.field = (wizard.field + 1) % FIELDS.len(),
         Key::BackTab | Key::Up => wizard.field = (wizard.field + FIELDS.len() - 1) % FIELDS.len(),
-        Key::Char(' ') if wizard.field == 3 => wizard.only_judge = !wizard.only_judge,
+        Key::Char(' ') if wizard.field == COLUMNS + 1 => wizard.only_judge = !wizard.only_judge,
         key => {
             if let Some(input) = field(wizard) {
                 input.key(key);

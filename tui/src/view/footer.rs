@@ -131,6 +131,7 @@ fn overlay_keys(overlay: &Overlay) -> &'static [(&'static str, &'static str)] {
         Overlay::Happened(_) => &[("h", "it happened"), ("n", "it did not"), ("esc", "cancel")],
         Overlay::Reason { .. } => &[("tab", "whose"), ("enter", "go on"), ("esc", "cancel")],
         Overlay::Ask { .. } => &[("type", "it"), ("enter", "go on"), ("esc", "cancel")],
+        Overlay::Confirm(confirm) if confirm.is_ready() && confirm.count() == 0 => &[("enter/esc", "close")],
         Overlay::Confirm(confirm) if confirm.is_typed() => &[("number, enter", "confirm"), ("esc", "cancel")],
         Overlay::Confirm(_) => &[("y", "confirm"), ("enter/esc", "cancel")],
         Overlay::Import(wizard) => match wizard.stage {

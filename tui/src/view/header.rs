@@ -27,8 +27,8 @@ pub fn lines(model: &Model, room: u16) -> Vec<Line<'static>> {
         line.extend(full);
         return vec![spread(line, clock, room)];
     }
-    let short = (0..3).map(|cut| tabs(model, cut)).find(|t| columns(t) <= room);
-    vec![spread(who, clock, room), Line::from(short.unwrap_or_else(|| tabs(model, 2)))]
+    let short = (0..4).map(|cut| tabs(model, cut)).find(|t| columns(t) <= room);
+    vec![spread(who, clock, room), Line::from(short.unwrap_or_else(|| tabs(model, 3)))]
 }
 
 /// Everything in one line, for a screen that has no more.
@@ -143,21 +143,39 @@ fn link(model: &Model) -> (String, Role) {
     }
 }
 
-/// The tabs; `cut` 1 leaves out the blanks between them, 2 the names of those not in front.
+/// The tabs; `cut` 1 leaves out the blanks between them, 2 the ends of long names, 3 the names of
+/// those not in front. Where it is narrow a count hangs on its tab, so that nobody takes it for the
+/// number of the next.
 fn tabs(model: &Model, cut: u8) -> Vec<Span<'static>> {
     let mut out = Vec::new();
     for (n, list) in TABS.iter().enumerate() {
         let front = *list == model.list;
         let gap = if cut == 0 { "  " } else { " " };
         out.push(Span::raw(if n == 0 { " " } else { gap }));
-        let name = if cut < 2 || front { format!(" {}", screens::title(*list)) } else { String::new() };
+        let name = match cut {
+            0 | 1 => format!(" {}", screens::title(*list)),
+            2 => format!(" {}", short_title(*list)),
+            _ if front => format!(" {}", short_title(*list)),
+            _ => String::new(),
+        };
+        let before = if cut < 2 { " " } else { "·" };
         let look = if front { model.options.theme.selected() } else { Style::new() };
         out.push(Span::styled(format!("{}{name}", n + 1), look.add_modifier(Modifier::BOLD)));
         if let Some((badge, role)) = badge(model, *list) {
-            out.push(span(model, format!(" {badge}"), role));
+            out.push(span(model, format!("{before}{badge}"), role));
         }
     }
     out
+}
+
+fn short_title(list: List) -> &'static str {
+    match list {
+        List::Errors => "Errs",
+        List::Webhooks => "Hooks",
+        List::Imports => "Imp",
+        List::Messages => "Msgs",
+        list => screens::title(list),
+    }
 }
 
 fn badge(model: &Model, list: List) -> Option<(String, Role)> {

@@ -30,6 +30,11 @@ pub(super) fn popup(model: &Model, wizard: &Wizard, room: usize) -> Popup {
             }
         }
     }
+    if let Some(suggestion) = wizard.suggestion.as_ref().filter(|_| wizard.stage == Stage::Options) {
+        let text = clip(&format!("tab: take “{}”", clean(suggestion)), room);
+        popup.bottom.push(Line::default());
+        popup.bottom.push(Line::from(span(model, text, Role::Strong)));
+    }
     if let Some(error) = &wizard.error {
         popup.bottom.push(Line::default());
         popup.bottom.extend(wrap(error, room).into_iter().map(|l| Line::from(span(model, l, Role::Bad))));
@@ -76,16 +81,22 @@ fn client(model: &Model, wizard: &Wizard, room: usize, popup: &mut Popup) {
 fn options(model: &Model, wizard: &Wizard, room: usize, popup: &mut Popup) {
     popup.top.push(Line::from(clip(&format!("{} for {}", clean(&wizard.path.text), wizard.client), room)));
     popup.top.push(Line::default());
+    let fields = format!(
+        "which column is what, where it is not as guessed: Header=field, several with commas; fields: {}",
+        frontdesk_shared::import::FIELDS.join(" ")
+    );
     let hints = [
         "one statement for all rows: who attests it, when, the wording; empty: as the file says",
         "of numbers without a prefix, such as GB; empty: the client's",
         "where these leads come from; empty: the file's name",
+        &fields,
         "space switches; yes: stop after judging",
     ];
     for (at, field) in FIELDS.iter().enumerate() {
         let mark = if at == wizard.field { "> " } else { "  " };
         let mut line = vec![span(model, format!("{mark}{} ", pad(field, 11, false)), Role::Strong)];
-        let input = [&wizard.attest, &wizard.country, &wizard.source].get(at).copied();
+        let inputs = [&wizard.attest, &wizard.country, &wizard.source, &wizard.columns];
+        let input = inputs.get(at).copied();
         match input {
             Some(input) if at == wizard.field => line.extend(typed(model, input, room.saturating_sub(15))),
             Some(input) => line.push(Span::raw(clip(&clean(&input.text), room.saturating_sub(15)))),

@@ -130,7 +130,7 @@ async fn a_message_is_read_before_anybody_gets_it() {
 #[tokio::test]
 async fn actions_are_previewed_and_done() {
     let (fake, socket) = desk().await;
-    let verbs: [(&[&str], Action); 19] = [
+    let verbs: [(&[&str], Action); 20] = [
         (&["retry", "j"], Action::RetryJob { job: "j".to_owned() }),
         (&["cancel", "j"], Action::CancelJob { job: "j".to_owned() }),
         (&["settle", "j", "did-not-happen"], Action::SettleJob { job: "j".to_owned(), happened: false }),
@@ -162,6 +162,7 @@ async fn actions_are_previewed_and_done() {
                 template: "moved".to_owned(),
             },
         ),
+        (&["undo-import", "i"], Action::UndoImport { import: "i".to_owned() }),
         (&["ack", "f"], Action::AckFault { fault: "f".to_owned() }),
         (
             &["pause", "--client", "k", "at", "lunch"],
@@ -185,6 +186,29 @@ async fn actions_are_previewed_and_done() {
     let ran = on(&socket, &["retry", "j"]).await;
     assert_eq!((ran.code, ran.err.as_str()), (1, "frontdesk: retry: the job is done\n"));
     assert!(fake.with(|s| s.acts.is_empty()));
+    let ran = on(&socket, &["retry", "j", "--dry-run"]).await;
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "nothing is promised that is not done: {}", ran.err);
+}
+
+#[tokio::test]
+async fn failures_are_json_where_json_was_asked_for() {
+    let (fake, socket) = desk().await;
+    fake.with(|s| s.refuse = Some("the job is done".to_owned()));
+    let cases: [(&[&str], u8, &str, &str); 3] = [
+        (&["retry", "j", "--json"], 1, "conflict", "retry: the job is done"),
+        (&["why", "nobody", "--json"], 1, "not_found", "no lead “nobody” (not_found)"),
+        (&["import", "x.csv", "--json"], 2, "usage", "import: --client KEY says whose leads these are"),
+    ];
+    for (words, code, kind, message) in cases {
+        let ran = on(&socket, words).await;
+        let told: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{words:?}");
+        assert_eq!(told, serde_json::json!({ "error": { "code": kind, "message": message } }));
+    }
+    let nowhere = Socket::new();
+    let told: serde_json::Value =
+        serde_json::from_str(&on(&nowhere, &["status", "--json"]).await.err).unwrap();
+    assert_eq!(told["error"]["code"], "unavailable");
 }
 
 #[test]

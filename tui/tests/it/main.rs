@@ -15,6 +15,7 @@ mod cli;
 mod desk;
 mod link;
 mod paint;
+mod refused;
 mod truth;
 mod update;
 mod view;

@@ -203,6 +203,7 @@ fn a_refused_action_cannot_be_confirmed() {
     desk.refuse = Some("the job is being done".to_owned());
     desk.keys("3r");
     assert!(desk.frame().contains("cannot be done: the job is being done"), "{}", desk.frame());
+    assert!(!desk.frame().contains("y confirm"), "{}", desk.frame());
     desk.keys("y<esc>");
     assert!(desk.acts.is_empty());
 }

@@ -106,6 +106,8 @@ pub fn detail(subject: &Subject, now: Millis) -> Detail {
                 at: now - MINUTE,
                 message: "402".to_owned(),
                 about: Some(Subject::new(Noun::Job, JobId(id(503)))),
+                who: job(3, now).about,
+                lead: Some(LeadId(id(3))),
             }],
         })),
         Noun::Appointment => About::Appointment(Box::new(AppointmentDetail {

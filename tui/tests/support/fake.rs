@@ -216,7 +216,7 @@ impl Console for Fake {
         Ok(Receipt { text })
     }
 
-    async fn why(self, _: Context, lead: String) -> Result<LeadExplanation, RpcError> {
+    async fn why(self, _: Context, lead: String, _: Option<String>) -> Result<LeadExplanation, RpcError> {
         if lead == "nobody" {
             return Err(RpcError::new("not_found", "no lead “nobody”"));
         }

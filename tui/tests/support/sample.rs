@@ -199,6 +199,7 @@ pub fn fault(n: i64, now: Millis) -> FaultRow {
         client: if n % 3 == 2 { String::new() } else { client(n) },
         severity: [Severity::Critical, Severity::Error, Severity::Warning][usize::try_from(n).unwrap() % 3],
         message: "the provider answered 402: the account's balance is used up".to_owned(),
+        who: if n % 2 == 0 { who(n) } else { String::new() },
         count: u64::try_from(1 + n * 13).unwrap(),
         first_at: now - DAY,
         last_at: now - n * 3 * MINUTE,

@@ -1,11 +1,11 @@
 //! The rules about time and means, one function each: local hours, how often, money, slots.
 
-use super::rules::{Facts, Line, answers_now, block, elapsed, line, pass, wait};
+use super::rules::{Facts, Line, answers_now, block, line, pass, wait};
 use super::words::instant;
 use super::*;
 use crate::window::Window;
 use crate::zones;
-use frontdesk_shared::time::{DAY, HOUR, short_duration};
+use frontdesk_shared::time::{DAY, HOUR};
 
 pub(super) fn window(input: &GateInput<'_>, facts: &Facts<'_>, cache: &mut WindowCache) -> Line {
     if input.channel == Channel::Email {
@@ -64,13 +64,14 @@ pub(super) fn frequency(input: &GateInput<'_>, facts: &Facts<'_>) -> Line {
         let gap = stricter.chain([rules.ai_gap_hours]).max().unwrap_or(rules.ai_gap_hours);
         let calls = input.contacts.iter().filter(|c| c.channel == Channel::AiVoice).map(|c| c.at);
         if let Some(last) = calls.chain(input.last_attempt_at).max() {
-            let ago = short_duration(elapsed(input.now, last));
+            // An instant and no age: the decision is kept, and is about another moment when it is read.
+            let at = instant(last);
             let next = last + i64::from(gap) * HOUR;
             if next > input.now {
-                said.push(format!("last AI call {ago} ago, at most one per {gap}h; next {}", instant(next)));
+                said.push(format!("last AI call {at}, at most one per {gap}h; next {}", instant(next)));
                 hold(next);
             } else {
-                said.push(format!("last AI call {ago} ago"));
+                said.push(format!("last AI call {at}"));
             }
         } else {
             said.push("no AI call yet".to_owned());

@@ -67,7 +67,7 @@ fn people_are_not_contacted_too_often() {
     call(190 * MINUTE).not_before(FREQUENCY, "2026-01-05T16:50:00Z");
     let detail = call(190 * MINUTE).line(FREQUENCY).1;
     assert!(
-        detail.contains("last AI call 3h 10m ago, at most one per 8h; next 2026-01-05T16:50:00Z"),
+        detail.contains("last AI call 2026-01-05T08:50:00Z, at most one per 8h; next 2026-01-05T16:50:00Z"),
         "{detail}"
     );
     call(8 * HOUR).allowed();

@@ -190,8 +190,7 @@ fn lead(input: &GateInput<'_>) -> Line {
     if let Some(why) = too_old(input, input.now) {
         return block(LEAD, why);
     }
-    let age = short_duration(elapsed(input.now, last_sign(input)));
-    pass(LEAD, format!("the lead is {}; last sign {age} ago", input.lead))
+    pass(LEAD, format!("the lead is {}; last sign {}", input.lead, instant(last_sign(input))))
 }
 
 /// The newest of acceptance, contact and reply.
@@ -319,7 +318,7 @@ fn screening_at(input: &GateInput<'_>, facts: &Facts<'_>, at: Millis) -> Line {
         return block(SCREENING, format!("on {list} as of {date}, and no consent to this caller"));
     }
     let age = elapsed(at, word.as_of);
-    let text = format!("checked against {list} {} ago, at most {days}d", short_duration(age));
+    let text = format!("checked against {list} as of {}, at most {days}d old", instant(word.as_of));
     // On the last day the list is still current; past it, it is not.
     if age > i64::from(days) * DAY { block(SCREENING, text) } else { pass(SCREENING, text) }
 }
@@ -337,26 +336,29 @@ fn duplicate(input: &GateInput<'_>) -> Line {
             return pass(DUPLICATE, none);
         };
         // Nothing against going on with this one, but the same person coming again is a duplicate.
-        let recent = duplicates::too_recent(input.now, at, rules);
-        let until = instant(until);
+        let (at, until, days) = (instant(at), instant(until), rules.skip_days);
         return pass(
             DUPLICATE,
-            format!("{none}; in this one {recent}: another enquiry counts from {until} on"),
+            format!(
+                "{none}; in this one contacted {at}, less than {days}d ago: another enquiry counts from {until} on"
+            ),
         );
     };
-    let ago = || format!("contacted {} ago", short_duration(elapsed(input.now, other)));
+    let when = || format!("contacted {}", instant(other));
     match duplicates::window(input.now, Some(other), rules) {
         Window::Skip { until } => block(
             DUPLICATE,
             format!(
-                "in another matter {}; clear at {}",
-                duplicates::too_recent(input.now, other, rules),
+                "in another matter {}, less than {}d ago; clear at {}",
+                when(),
+                rules.skip_days,
                 instant(until)
             ),
         ),
-        Window::Warn => {
-            pass(DUPLICATE, format!("warning: in another matter {}, less than {}d", ago(), rules.warn_days))
-        }
-        Window::Clean => pass(DUPLICATE, format!("in another matter {}", ago())),
+        Window::Warn => pass(
+            DUPLICATE,
+            format!("warning: in another matter {}, less than {}d ago", when(), rules.warn_days),
+        ),
+        Window::Clean => pass(DUPLICATE, format!("in another matter {}", when())),
     }
 }

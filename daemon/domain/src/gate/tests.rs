@@ -150,7 +150,7 @@ fn an_allowed_call_says_what_every_rule_saw() {
     let text: Vec<_> = report.lines.iter().map(|l| format!("{}: {}", l.rule, l.detail)).collect();
     insta::assert_snapshot!(text.join("\n"), @"
     paused: house and client are active
-    lead: the lead is queued; last sign 1h 00m ago
+    lead: the lead is queued; last sign 2026-01-05T11:00:00Z
     number: valid, country GB, line landline; kept for fiction, reaches nobody
     suppression: not on any suppression list
     consent: consent to AI calls (marketing) given 2026-01-04T12:00:00Z
@@ -325,7 +325,10 @@ fn screening_is_needed_where_there_is_no_consent() {
 fn duplicates_are_skipped_for_a_week_and_warned_of_for_a_month() {
     let contacted = |ago| with(|c| c.contact(Channel::Sms, ago, false));
     contacted(0).blocked_by(DUPLICATE, "less than 7d");
-    contacted(7 * DAY - 1).blocked_by(DUPLICATE, "6d 23h ago, less than 7d; clear at 2026-01-05T12:00:00Z");
+    contacted(7 * DAY - 1).blocked_by(
+        DUPLICATE,
+        "contacted 2025-12-29T12:00:00Z, less than 7d ago; clear at 2026-01-05T12:00:00Z",
+    );
     for (ago, warned) in [(7 * DAY, true), (30 * DAY - 1, true), (30 * DAY, false)] {
         contacted(ago).allowed();
         assert_eq!(contacted(ago).line(DUPLICATE).1.starts_with("warning"), warned, "{ago}");
@@ -334,7 +337,7 @@ fn duplicates_are_skipped_for_a_week_and_warned_of_for_a_month() {
     same_matter.allowed();
     assert_eq!(
         same_matter.line(DUPLICATE).1,
-        "not contacted in another matter; in this one contacted 3d 0h ago, less than 7d: another enquiry counts from \
+        "not contacted in another matter; in this one contacted 2026-01-02T12:00:00Z, less than 7d ago: another enquiry counts from \
          2026-01-09T12:00:00Z on"
     );
     let mut info = contacted(DAY);

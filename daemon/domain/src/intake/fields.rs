@@ -16,6 +16,10 @@ pub enum Field {
     PhoneDnc,
     /// A yes here means the person must not be called at all.
     DoNotCall,
+    /// A yes here means that the person must get no texts.
+    DoNotText,
+    /// A yes here means that the person must get no emails.
+    DoNotEmail,
     /// A state of work, a disposition, tags: kept, and a refusal in them counts.
     Status,
     /// The country calling code that belongs before the row's numbers.
@@ -81,10 +85,12 @@ pub enum Field {
 }
 
 /// Every field with the word used in mappings, previews and rejects.
-pub const WORDS: [(Field, &str); 32] = [
+pub const WORDS: [(Field, &str); 34] = [
     (Field::Phone, "phone"),
     (Field::PhoneDnc, "phone_dnc"),
     (Field::DoNotCall, "do_not_call"),
+    (Field::DoNotText, "do_not_text"),
+    (Field::DoNotEmail, "do_not_email"),
     (Field::Status, "status"),
     (Field::DialCode, "dial_code"),
     (Field::Name, "name"),
@@ -136,6 +142,8 @@ impl Field {
             Self::Phone
                 | Self::PhoneDnc
                 | Self::DoNotCall
+                | Self::DoNotText
+                | Self::DoNotEmail
                 | Self::Status
                 | Self::Consent
                 | Self::ConsentAiVoice
@@ -155,7 +163,25 @@ impl Field {
 
     /// Whether it decides if somebody may be contacted.
     pub fn is_safety(self) -> bool {
-        self.is_consent() || matches!(self, Self::PhoneDnc | Self::DoNotCall | Self::Status | Self::Unclear)
+        self.is_consent()
+            || matches!(
+                self,
+                Self::PhoneDnc
+                    | Self::DoNotCall
+                    | Self::DoNotText
+                    | Self::DoNotEmail
+                    | Self::Status
+                    | Self::Unclear
+            )
+    }
+
+    /// A refusal of one channel as a refusal with that channel, which is how columns have it.
+    pub(super) fn refused(self) -> Option<Channel> {
+        match self {
+            Self::DoNotText => Some(Channel::Sms),
+            Self::DoNotEmail => Some(Channel::Email),
+            _ => None,
+        }
     }
 
     /// Whether it is about consent.
@@ -389,5 +415,8 @@ mod tests {
         }
         assert_eq!(Field::parse("First Name"), Some(Field::FirstName));
         assert_eq!(Field::parse("telephon"), None);
+        // Consoles show them beside the question for a mapping.
+        let words: Vec<&str> = WORDS.iter().map(|(_, word)| *word).collect();
+        assert_eq!(words, frontdesk_shared::import::FIELDS);
     }
 }

@@ -61,8 +61,10 @@ impl Columns {
         let field = |c: &Column| match c.field {
             Field::Variable => format!("variable: {}", c.key),
             Field::DoNotCall if !c.channels.is_empty() && !c.channels.contains(&Channel::AiVoice) => {
-                let words: Vec<&str> = c.channels.iter().map(|c| c.word()).collect();
-                format!("do_not_contact: {}", words.join(", "))
+                let word =
+                    |c: &Channel| if *c == Channel::Sms { Field::DoNotText } else { Field::DoNotEmail };
+                let words: Vec<&str> = c.channels.iter().map(|c| word(c).word()).collect();
+                words.join(", ")
             }
             f => f.word().to_string(),
         };
@@ -190,6 +192,10 @@ impl Columns {
 
     fn add(&mut self, header: &str, guess: Guess) {
         let Guess { field, rank, channels, stem } = guess;
+        let (field, channels, stem) = match field.refused() {
+            Some(channel) => (Field::DoNotCall, vec![channel], Vec::new()),
+            None => (field, channels, stem),
+        };
         let (header, key) = (header.to_string(), String::new());
         self.list.push(Column { header, field, key, rank, marks: Vec::new(), channels, stem });
     }

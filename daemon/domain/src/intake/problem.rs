@@ -39,7 +39,7 @@ pub enum FileProblem {
     },
     /// Columns about refusal or consent that are not understood.
     #[error(
-        "“{columns}” may say who must not be contacted, and it is not understood. Say what it is: map it, for example map={example}=do_not_call (a yes forbids), map={example}=consent (a no forbids), or map={example}=ignore when it is neither"
+        "“{columns}” may say who must not be contacted, and it is not understood. Say what it is: map it, for example map={example}=do_not_call (a yes forbids every contact), map={example}=do_not_text or map={example}=do_not_email (a yes forbids that), map={example}=consent (a no forbids), or map={example}=ignore when it is neither"
     )]
     Question {
         /// The headers.

@@ -26,6 +26,19 @@ pub(super) struct Sense {
 /// Reads a header that may be a path into nested objects, `compliance.flags.onTps`. What stands
 /// outside is taken along as long as it is understood: it may name the channel.
 pub(super) fn sense_of_path(header: &str) -> Option<Sense> {
+    let whole = sense_of_whole(header);
+    // “Opted out of email: Marketing Information”: what stands behind the colon says which of several
+    // refusals it is. Behind a consent it could say that it is for something else.
+    if let (Some(Sense { field: Field::Unclear, .. }), Some((beginning, _))) =
+        (&whole, header.split_once(':'))
+    {
+        let refusal = sense(beginning).filter(|s| matches!(s.field, Field::DoNotCall | Field::PhoneDnc));
+        return refusal.or(whole);
+    }
+    whole
+}
+
+fn sense_of_whole(header: &str) -> Option<Sense> {
     if !header.contains('.') || header.contains(' ') {
         return sense(header);
     }
@@ -304,6 +317,20 @@ mod tests {
             "Home Phone Opt Out",
         ] {
             assert_eq!(field(header), Some(Field::PhoneDnc), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_a_colon_names_one_of_several_refusals() {
+        for (header, want, channels) in [
+            ("Opted out of email: Marketing Information", Field::DoNotCall, vec![Email]),
+            ("Opted out of email: One to One", Field::DoNotCall, vec![Email]),
+            ("Unsubscribed: Quarterly Review", Field::DoNotCall, vec![]),
+            ("Consent: treatment", Field::Unclear, vec![]),
+            ("Opted quarter: email", Field::Unclear, vec![]),
+        ] {
+            let sense = sense_of_path(header).expect(header);
+            assert_eq!((sense.field, sense.channels), (want, channels), "{header}");
         }
     }
 

@@ -7,7 +7,7 @@ use super::{Job, LANE_CALL, LANE_EMAIL, LANE_SMS, LANE_WORK, NewJob};
 use crate::attempts::{PRIORITY_ANSWER, PRIORITY_NEW_LEAD, PRIORITY_RETRY};
 use frontdesk_shared::contact::Channel;
 use frontdesk_shared::time::{DAY, HOUR, MINUTE};
-use frontdesk_shared::{AppointmentId, ClientId, JobId, MessageId, Millis};
+use frontdesk_shared::{AppointmentId, ClientId, ImportId, JobId, MessageId, Millis};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -351,6 +351,32 @@ pub struct Rescreen {
 
 impl Arguments for Rescreen {
     const KIND: &'static Kind = &RESCREEN;
+}
+
+/// Closing what an import brought by mistake.
+pub static UNDO_IMPORT: Kind = Kind {
+    word: "import.undo",
+    version: 1,
+    queue: LANE_WORK,
+    // The calls it takes back are about to be made.
+    priority: PRIORITY_ANSWER,
+    tries: 12,
+    useful_ms: None,
+    limit_ms: 30 * MINUTE,
+    idempotent: true,
+};
+
+/// Which import, and who wants it undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoImport {
+    /// The import.
+    pub import: ImportId,
+    /// An operator's name, or a key's.
+    pub by: String,
+}
+
+impl Arguments for UndoImport {
+    const KIND: &'static Kind = &UNDO_IMPORT;
 }
 
 /// The client is the job's own.

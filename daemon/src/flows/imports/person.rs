@@ -32,6 +32,25 @@ pub(super) fn complete(lead: &mut Lead, draft: &LeadDraft) {
     }
 }
 
+/// A lead that another file brought by mistake, as this row describes it: what stood there was not
+/// said by anybody.
+pub(super) fn anew(lead: &mut Lead, row: Lead) {
+    let Lead { name, email, source, zone, state, postcode, external_id, vars, score, score_parts, .. } = row;
+    *lead = Lead {
+        name,
+        email,
+        source,
+        zone,
+        state,
+        postcode,
+        external_id,
+        vars,
+        score,
+        score_parts,
+        ..lead.clone()
+    };
+}
+
 /// Why a number is held, in the words of the one who read it: the country it was read in is not
 /// known any more later.
 pub(super) fn say_why_number(lead: &mut Lead, unusable: Option<&PhoneError>) {

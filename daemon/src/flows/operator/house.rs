@@ -1,6 +1,6 @@
 //! Pausing and resuming: of the whole installation or of one client, with who, when and why.
 
-use super::Target;
+use super::{Described, Target};
 use crate::flows::clients::{self as client_flow, Asker};
 use crate::flows::{Ctx, holds};
 use frontdesk_shared::event::kind;
@@ -17,7 +17,7 @@ pub(super) fn scope(target: &Target) -> String {
 }
 
 /// What resuming would do, and why it would do nothing.
-pub(super) fn resume_shown(tx: &mut Tx<'_>, ctx: &Ctx, target: &Target) -> Result<super::Shown> {
+pub(super) fn resume_shown(tx: &mut Tx<'_>, ctx: &Ctx, target: &Target) -> Result<Described> {
     let whole = meta::get(tx, meta::DIALING_PAUSED)?;
     let (id, key, reason) = match target {
         Target::Client(client) => (client.id, Some(client.key.as_str()), client.paused_reason.clone()),
@@ -25,21 +25,27 @@ pub(super) fn resume_shown(tx: &mut Tx<'_>, ctx: &Ctx, target: &Target) -> Resul
     };
     let mut lines = vec![format!("Calls, texts and emails for {} go out again.", scope(target))];
     let client = if let Target::Client(client) = target { Some(&**client) } else { None };
-    lines.extend(holds::liftable(tx, ctx, client)?);
+    let mut facts = lines.clone();
+    for (line, fact) in holds::liftable(tx, ctx, client)? {
+        lines.push(line);
+        facts.push(fact);
+    }
     let Some(reason) = reason else {
         let refused = (lines.len() == 1).then(|| format!("dialing for {} is not paused", scope(target)));
-        return Ok((lines, refused));
+        return Ok(Described { lines, refused, facts });
     };
     let pause = meta::pause(tx, id, key, reason)?;
     let by = if pause.by.is_empty() { String::new() } else { format!(" by {}", pause.by) };
     let at = pause.at.map(|at| format!(" at {}", at.iso())).unwrap_or_default();
-    lines.push(format!("It was paused{by}{at}: {}", pause.reason));
+    let paused = format!("It was paused{by}{at}: {}", pause.reason);
+    facts.push(paused.clone());
+    lines.push(paused);
     if key.is_some() && whole.is_some() {
         lines.push(
             "The whole installation is paused as well: nothing goes out before that is resumed.".into(),
         );
     }
-    Ok((lines, None))
+    Ok(Described { lines, refused: None, facts })
 }
 
 /// Pauses for a reason, or resumes without one.

@@ -97,11 +97,31 @@ pub(super) fn masked(address: &str) -> String {
     }
 }
 
+/// Names under which one number is known that are told.
+const NAMES: usize = 3;
+
+/// Whom an operator means, by name as far as one is known, and by the masked number.
+pub(super) fn named(tx: &mut Tx<'_>, whom: &Whom) -> Result<String> {
+    let known = of_address(tx, &whom.address)?;
+    let own = whom.lead.as_ref().map(|lead| lead.name.clone());
+    let names: BTreeSet<String> = own
+        .into_iter()
+        .chain(known.into_iter().map(|lead| lead.name))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let address = masked(whom.address.trim_start_matches("mail:"));
+    if names.is_empty() {
+        return Ok(address);
+    }
+    let names: Vec<String> = names.into_iter().take(NAMES).collect();
+    Ok(format!("{} ({address})", names.join(" / ")))
+}
+
 /// What recording a refusal would do.
 pub(super) fn opt_out_shown(tx: &mut Tx<'_>, whom: &Whom) -> Result<Shown> {
     let known = of_address(tx, &whom.address)?.len();
     let lines = vec![
-        format!("{} will never be contacted again, for any client.", masked(&whom.address)),
+        format!("{} will never be contacted again, for any client.", named(tx, whom)?),
         format!("{known} leads are closed; their planned calls and messages are taken back."),
     ];
     Ok((lines, None))
@@ -133,6 +153,15 @@ pub(super) fn withdraw_shown(
     let refused = (reason.trim().chars().count() < SHORTEST_REASON)
         .then(|| "say what shows that it was a mistake: others will ask".to_owned());
     Ok((lines, refused))
+}
+
+/// The refusals that stand towards whoever is meant, in words.
+pub(super) fn told_of(tx: &mut Tx<'_>, whom: &Whom) -> Result<Option<String>> {
+    let mut lines = Vec::new();
+    for refusal in standing(tx, whom)? {
+        lines.push(format!("It is refused: {}", told(tx, &refusal)?));
+    }
+    Ok((!lines.is_empty()).then(|| lines.join(" ")))
 }
 
 fn told(tx: &mut Tx<'_>, refusal: &Refusal) -> Result<String> {

@@ -1,5 +1,7 @@
 //! Imports: CSV or JSON, streamed to disk, judged, answered with a verdict.
 
+use crate::flows::clients::Asker;
+use crate::flows::undo_import;
 use crate::http::auth::Caller;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
@@ -10,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use frontdesk_shared::ImportId;
 use frontdesk_shared::import::{ImportSpec, ImportStatus};
-use frontdesk_store::imports;
+use frontdesk_store::{Error as StoreError, Refusal, imports};
 use futures::StreamExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -124,6 +126,39 @@ async fn receive(web: &Web, upload: &mut Upload, body: Body) -> Result<(), ApiEr
     }
     upload.append(offset, piece).await?;
     Ok(())
+}
+
+/// Whether it is only asked what would happen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Undo {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// `POST /api/imports/{id}/undo`: for the import's own client.
+pub(crate) async fn undo(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Query(options): Query<Undo>,
+) -> Result<Json<Value>, ApiError> {
+    let no_such = || ApiError::from(StoreError::from(Refusal::not_found("there is no such import")));
+    let id: ImportId = id.parse().map_err(|_| no_such())?;
+    let import = web.app.store.read(move |tx| imports::need(tx, id)).await?;
+    // Whether somebody else brought a file is not told.
+    caller.may_act_for(&import.spec.client).map_err(|_| no_such())?;
+    let (ctx, actor, address) = (web.app.ctx.clone(), caller.actor(), caller.address());
+    if options.dry_run {
+        let shown = web.app.store.read(move |tx| undo_import::shown(tx, &import)).await?;
+        let (would, refused) = (shown.lines, shown.refused);
+        return Ok(Json(json!({ "import_id": id, "dry_run": true, "would": would, "refused": refused })));
+    }
+    let begun = web.app.store.write(move |tx| {
+        let import = imports::need(tx, id)?;
+        undo_import::asked(tx, &ctx, &import, Asker { actor: &actor, address: &address })
+    });
+    Ok(Json(json!({ "import_id": id, "dry_run": false, "undoing": begun.await? })))
 }
 
 /// Waits for the verdict and tells it.

@@ -68,15 +68,34 @@ impl Line {
     }
 }
 
-/// Records an error in its group (kind, service, client; a promise by itself) and says so.
+/// Groups of one kind, service and client that differ by their cause; what comes beyond them shares
+/// one.
+const CAUSES: u64 = 20;
+
+/// What errors of a group have in common.
+fn fingerprint(tx: &mut Tx<'_>, f: &NewFault<'_>) -> Result<String> {
+    let shared = format!("{}|{}|{}", f.kind, f.service, f.client.0);
+    // A promise to somebody is kept one by one, so each is an entry of its own.
+    if f.kind == "call.promised" {
+        return Ok(format!("{shared}|{}", f.subject.1));
+    }
+    let Some(cause) = frontdesk_domain::records::cause(f.kind, f.message) else { return Ok(shared) };
+    let own = format!("{shared}|{cause}");
+    let known = tx.count("SELECT count(*) FROM fault WHERE fingerprint = $1", params![&own])?;
+    let is_full = |tx: &mut Tx<'_>| -> Result<bool> {
+        let sql = "SELECT count(*) FROM fault WHERE kind = $1 AND service = $2 AND client_id = $3";
+        Ok(tx.count(sql, params![f.kind, f.service, f.client])? >= CAUSES)
+    };
+    Ok(if known == 0 && is_full(tx)? { shared } else { own })
+}
+
+/// Records an error in its group (kind, service, client and, where that tells them apart, cause) and
+/// says so.
 ///
 /// # Errors
 /// As the statements fail.
 pub fn record(tx: &mut Tx<'_>, f: &NewFault<'_>, fresh: (FaultId, RowId), now: Millis) -> Result<FaultId> {
-    // A promise to somebody is kept one by one, so each is an entry of its own.
-    let promise = f.kind == "call.promised";
-    let whose = if promise { format!("|{}", f.subject.1) } else { String::new() };
-    let fingerprint = format!("{}|{}|{}{whose}", f.kind, f.service, f.client.0);
+    let fingerprint = fingerprint(tx, f)?;
     let (id, count): (FaultId, u64) = tx.one(
         "INSERT INTO fault (id, fingerprint, kind, service, client_id, severity, message, count, total, first_at, last_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, $8, $8)

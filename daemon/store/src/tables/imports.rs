@@ -191,6 +191,57 @@ pub fn same_bytes(tx: &mut Tx<'_>, client: ClientId, digest: &str, not: ImportId
     )
 }
 
+/// What an import brought, by what became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// Leads nobody was contacted of since, and which are open.
+    pub untouched: u64,
+    /// Of these, people who were leads before.
+    pub known: u64,
+    /// Leads that were contacted since, or are being called.
+    pub contacted: u64,
+    /// Leads that opted out.
+    pub opted_out: u64,
+    /// Leads that were closed by undoing it.
+    pub undone: u64,
+    /// Consents that were taken back by undoing it.
+    pub voided: u64,
+}
+
+/// What an import brought, counted.
+///
+/// # Errors
+/// As the statements fail.
+pub fn brought(tx: &mut Tx<'_>, import: &Import) -> Result<Brought> {
+    let voided = tx.count(
+        "SELECT count(*) FROM lead l JOIN consent c ON c.lead_id = l.id
+         WHERE l.import_id = $1 AND c.revoked_how LIKE 'import undone: %'",
+        params![import.id],
+    )?;
+    tx.one(
+        "SELECT count(CASE WHEN fresh = 1 AND status IN ('queued', 'held') AND hold_rule <> 'undone' THEN 1 END),
+                count(CASE WHEN fresh = 1 AND status IN ('queued', 'held') AND hold_rule <> 'undone'
+                           AND created_at < $2 THEN 1 END),
+                count(CASE WHEN fresh = 0 OR status = 'calling' THEN 1 END),
+                count(CASE WHEN status = 'opted-out' THEN 1 END),
+                count(CASE WHEN hold_rule = 'undone' THEN 1 END)
+         FROM (SELECT status, hold_rule, created_at,
+                      CASE WHEN last_contact_at IS NULL OR last_contact_at < $2 THEN 1 ELSE 0 END AS fresh
+               FROM lead WHERE import_id = $1) AS brought",
+        params![import.id, import.created_at],
+        |r| {
+            Ok(Brought {
+                untouched: r.get(0)?,
+                known: r.get(1)?,
+                contacted: r.get(2)?,
+                opted_out: r.get(3)?,
+                undone: r.get(4)?,
+                voided,
+            })
+        },
+    )
+}
+
 /// Keeps a refused row, or a warning about one that was taken.
 ///
 /// # Errors

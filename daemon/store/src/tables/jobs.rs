@@ -341,24 +341,18 @@ pub fn put(
     Ok(moved > 0)
 }
 
-/// Makes room for another try of a job that used its tries up.
+/// Tries a job again that failed, with room for one more try where they were used up. What it is
+/// useful until stays.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn revive(
-    tx: &mut Tx<'_>,
-    job: JobId,
-    run_at: Millis,
-    useful_until: Option<Millis>,
-    reason: &str,
-    now: Millis,
-) -> Result<bool> {
+pub fn revive(tx: &mut Tx<'_>, job: JobId, run_at: Millis, reason: &str, now: Millis) -> Result<bool> {
     tx.wrote.queue = true;
     let moved = tx.execute(
-        "UPDATE job SET state = 'ready', run_at = $2, useful_until = $3, max_attempts = attempt + 1, reason = $4,
-             updated_at = $5
-         WHERE id = $1 AND state IN ('ready', 'dead', 'cancelled', 'expired')",
-        params![job, run_at, useful_until, reason, now],
+        "UPDATE job SET state = 'ready', run_at = $2, reason = $3, updated_at = $4,
+             max_attempts = CASE WHEN max_attempts > attempt THEN max_attempts ELSE attempt + 1 END
+         WHERE id = $1 AND state IN ('ready', 'dead')",
+        params![job, run_at, reason, now],
     )?;
     Ok(moved > 0)
 }
@@ -372,6 +366,20 @@ pub fn cancel_of_lead(tx: &mut Tx<'_>, lead: LeadId, reason: &str, now: Millis) 
         "UPDATE job SET state = 'cancelled', reason = $2, updated_at = $3
          WHERE lead_id = $1 AND state = 'ready' AND lane = 'call'",
         params![lead, reason, now],
+    )
+}
+
+/// Cancels calls and messages to leads that have not started; how many that were.
+///
+/// # Errors
+/// As the statement fails.
+pub fn cancel_contacts(tx: &mut Tx<'_>, leads: &[LeadId], reason: &str, now: Millis) -> Result<u64> {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    tx.execute_many(
+        "UPDATE job SET state = 'cancelled', reason = $2, updated_at = $3
+         WHERE lead_id = ANY($1) AND state = 'ready' AND lane IN ('call', 'sms', 'email')",
+        &leads,
+        params![reason, now],
     )
 }
 

@@ -4,13 +4,14 @@
 use crate::engine::insert::Insert;
 use crate::engine::update::Update;
 use crate::engine::value::Kind::{Int, Text};
+use crate::imports::Import;
 use crate::params;
 use crate::{Refusal, Result, Row, Tx, Value};
 use frontdesk_domain::gate;
 pub use frontdesk_domain::lead::Lead;
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::lead::LeadStatus;
-use frontdesk_shared::{ClientId, LeadId, Millis, RowId};
+use frontdesk_shared::{ClientId, ImportId, LeadId, Millis, RowId};
 use std::collections::{HashMap, HashSet};
 
 pub use super::suppressions::{
@@ -418,6 +419,34 @@ pub fn restore_consents(tx: &mut Tx<'_>, lead: LeadId, revoked: Millis) -> Resul
     )
 }
 
+/// Makes consents void that an import brought by mistake: they were never given. The record stays;
+/// what it named stands in how it ended, so that nobody takes it for a refusal of the person.
+///
+/// # Errors
+/// As the statement fails.
+pub fn void_consents(tx: &mut Tx<'_>, leads: &[LeadId], import: &Import, now: Millis) -> Result<u64> {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let until = import.finished_at.unwrap_or(import.updated_at);
+    tx.execute_many(
+        "UPDATE consent SET revoked_at = $2, revoked_how = 'import undone: ' || channels, channels = ''
+         WHERE lead_id = ANY($1) AND revoked_at IS NULL AND recorded_by = $3 AND recorded_at >= $4 AND recorded_at <= $5",
+        &leads,
+        params![now, &import.actor, import.created_at, until],
+    )
+}
+
+/// An import's leads behind one, by id.
+///
+/// # Errors
+/// As the statement fails.
+pub fn of_import(tx: &mut Tx<'_>, import: ImportId, after: LeadId, most: i64) -> Result<Vec<Lead>> {
+    tx.all(
+        select!("WHERE import_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
+        params![import, after, most],
+        read,
+    )
+}
+
 /// Every client's leads that have one of many mail addresses, in small letters, whatever they are
 /// known by.
 ///
@@ -458,7 +487,7 @@ pub fn of_identities(tx: &mut Tx<'_>, identities: &[&str]) -> Result<Vec<Lead>> 
 pub fn consents_of(tx: &mut Tx<'_>, leads: &[LeadId]) -> Result<Vec<(LeadId, gate::Consent)>> {
     let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
     let sql = "SELECT c.lead_id, c.channels, c.purpose, s.wording, c.evidence, c.given_at, c.revoked_at
-               FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = ANY($1) ORDER BY c.id";
+               FROM consent c JOIN statement s ON s.id = c.statement_id WHERE c.lead_id = ANY($1) AND c.channels <> '' ORDER BY c.id";
     tx.many(sql, &leads, &[], |r| {
         let channels: String = r.get(1)?;
         Ok((

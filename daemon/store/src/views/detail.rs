@@ -83,8 +83,7 @@ fn owner(id: i64) -> Option<ClientId> {
 fn document(mask: Mask, stored: &str, most: usize) -> Document {
     let value = match serde_json::from_str::<Value>(stored) {
         Ok(value) => mask.json(value),
-        Err(_) if mask.open => Value::String(stored.to_owned()),
-        Err(_) => Value::String(super::mask::mask_numbers(stored)),
+        Err(_) => Value::String(mask.raw(stored)),
     };
     let text = match &value {
         Value::String(text) => text.clone(),

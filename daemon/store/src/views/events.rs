@@ -151,6 +151,13 @@ fn between(
     })
 }
 
+/// An event as somebody sees it who only watches.
+#[must_use]
+pub fn for_watching(event: Event) -> Event {
+    let mask = Mask { open: false };
+    Event { text: mask.text(event.text), data: mask.json(event.data), ..event }
+}
+
 /// An event as a list shows it: bounded, and masked for who only watches.
 pub(super) fn row(r: &Row<'_>, from: usize, mask: Mask) -> Result<Event> {
     let mut event = plain(r, from)?;

@@ -92,7 +92,7 @@ impl Filter {
             return Err(refuse("the filter holds a NUL character"));
         }
         let mut terms = Vec::new();
-        for token in tokens(text)? {
+        for token in joined(tokens(text)?) {
             if terms.len() == MAX_TERMS {
                 return Err(refuse(format!("the filter has more than {MAX_TERMS} terms")));
             }
@@ -173,6 +173,45 @@ fn tokens(text: &str) -> Result<Vec<Token>, Refusal> {
     Ok(found)
 }
 
+/// Whether a word is a piece of a phone number as people write it.
+fn is_number_like(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/'))
+}
+
+/// Joins the pieces of a number that was written with spaces: `07700 900109`, `phone:07700 900109`.
+fn joined(tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let goes_on = token.key.is_none() && !token.invert && is_number_like(&token.value);
+        let begun = out.last_mut().filter(|last| {
+            let begins = last.value.starts_with(['0', '+', '(']) && is_number_like(&last.value);
+            goes_on && begins && last.key.as_deref().is_none_or(|key| key.eq_ignore_ascii_case("phone"))
+        });
+        match begun {
+            Some(last) => last.value.push_str(&token.value),
+            None => out.push(token),
+        }
+    }
+    out
+}
+
+/// Digits from which on a word may be a number as dialed at home.
+const NUMBER_DIGITS: usize = 5;
+
+/// What is looked for where a value is a number: its digits as they stand in international form.
+/// As dialed at home it has a trunk zero there, abroad a `00` or a `+`, and `(0)` is both.
+fn international(value: &str) -> Option<String> {
+    if !is_number_like(value) {
+        return None;
+    }
+    let abroad = value.replace("(0)", "");
+    let value = if value.starts_with('+') || value.starts_with("00") { &abroad } else { value };
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let tail = digits.trim_start_matches('0');
+    (digits.len() >= NUMBER_DIGITS && !tail.is_empty()).then(|| tail.to_owned())
+}
+
 /// The patterns for a value inside text. The engines fold ASCII alike and other letters not, so
 /// a value with other letters is looked for in both spellings.
 fn patterns(value: &str) -> Vec<String> {
@@ -189,6 +228,9 @@ fn patterns(value: &str) -> Vec<String> {
         out
     };
     let mut all = vec![escaped(value.to_ascii_lowercase())];
+    if let Some(tail) = international(value).filter(|tail| tail != value) {
+        all.push(escaped(tail));
+    }
     let folded = escaped(value.to_lowercase());
     if folded != all[0] {
         all.push(folded);
@@ -225,6 +267,7 @@ fn compare(key: &Key, value: &str, phones: bool) -> Result<Vec<Piece>, Refusal> 
             if digits.is_empty() {
                 return Err(refuse(format!("“{name}:{value}” has no digits")));
             }
+            let digits = international(value).unwrap_or(digits);
             Ok(contains_any(&[column], &digits))
         }
         Kind::Word(column, words) => {
@@ -322,6 +365,29 @@ mod tests {
 
     fn refused(text: &str) -> String {
         Filter::parse(text, &[], KEYS, true).unwrap_err().text
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_written() {
+        for written in [
+            "+447700900109",
+            "07700900109",
+            "07700 900109",
+            "07700-900-109",
+            "(07700) 900 109",
+            "00447700900109",
+            "+44 7700 900 109",
+            "+44(0)7700 900109",
+        ] {
+            let found = joined(tokens(written).unwrap());
+            assert_eq!(found.len(), 1, "{written}: {found:?}");
+            let tail = international(&found[0].value).expect(written);
+            assert!("+447700900109".ends_with(&tail), "{written}: {tail}");
+        }
+        let pieces = joined(tokens("phone:07700 900109 ann 12 34").unwrap());
+        let values: Vec<&str> = pieces.iter().map(|token| token.value.as_str()).collect();
+        assert_eq!(values, ["07700900109", "ann", "12", "34"]);
+        assert_eq!((international("0123"), international("12-x")), (None, None));
     }
 
     #[test]

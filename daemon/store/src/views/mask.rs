@@ -37,6 +37,26 @@ impl Mask {
         if self.open { text } else { mask_numbers(&text) }
     }
 
+    /// Stored bytes that are no JSON. Nothing tells where in them a person stands, so those who
+    /// only watch see of a form its fields and how it went, and of anything else nothing.
+    pub(super) fn raw(self, text: &str) -> String {
+        if self.open || text.is_empty() {
+            return text.to_owned();
+        }
+        let fields: Vec<_> = text.trim().split('&').map(|part| part.split_once('=')).collect();
+        let is_name =
+            |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !fields.iter().all(|field| field.is_some_and(|(name, _)| is_name(name))) {
+            return HIDDEN.to_owned();
+        }
+        let shown = |(name, value): (&str, &str)| {
+            let is_plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+            let value = if value.is_empty() || (is_plain && is_harmless(name)) { value } else { "•••" };
+            format!("{name}={value}")
+        };
+        fields.into_iter().flatten().map(shown).collect::<Vec<_>>().join("&")
+    }
+
     /// What was said: all or nothing.
     pub(super) fn speech(self, text: String) -> String {
         if self.open { text } else { String::new() }
@@ -66,6 +86,11 @@ impl Mask {
                             Value::String(SECRET.into())
                         } else if !self.open && is_speech(&key) && !value.is_null() {
                             Value::String(HIDDEN.into())
+                        } else if let Value::Number(number) = &value
+                            && !self.open
+                            && names_a_number(&key)
+                        {
+                            Value::String(mask_numbers(&number.to_string()))
                         } else {
                             self.json_below(value, depth + 1)
                         };
@@ -94,12 +119,29 @@ fn is_speech(key: &str) -> bool {
     ["transcript", "messages", "summary", "recording", "content", "lastline", "last_line"]
         .iter()
         .any(|word| key.contains(word))
+        || matches!(key.as_str(), "body" | "html" | "utterance")
 }
 
-/// Hides every run of digits that could be a phone number: `+` and at least seven digits, or ten
-/// to fifteen digits, in both cases with the usual separators between them.
-pub(super) fn mask_numbers(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
+/// Fields of JSON in which digits without quotes are a number and no count or instant.
+fn names_a_number(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["phone", "number", "mobile", "msisdn", "caller", "callee"].iter().any(|word| key.contains(word))
+        || matches!(key.as_str(), "from" | "to")
+}
+
+/// Fields of a form that say what happened and nothing of the person.
+fn is_harmless(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["sid", "status", "code", "segments", "media", "version", "type"].iter().any(|end| name.ends_with(end))
+        && !name.contains("zip")
+}
+
+/// Hides what people can be reached at: every run of digits that could be a phone number (`+`,
+/// also as forms write it, and at least seven digits, or ten to fifteen digits, in both cases with
+/// the usual separators between them), and of every email address all but its host.
+pub fn mask_numbers(text: &str) -> String {
+    let text = text.replace("%2B", "+").replace("%2b", "+").replace("%40", "@");
+    let chars: Vec<char> = mask_mails(&text).chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut i = 0;
     while i < chars.len() {
@@ -121,6 +163,22 @@ pub(super) fn mask_numbers(text: &str) -> String {
         out.push(c);
         i += 1;
     }
+    out
+}
+
+/// Hides the part of email addresses that names a person.
+fn mask_mails(text: &str) -> String {
+    let belongs = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('@') {
+        let kept = before.trim_end_matches(belongs);
+        let is_address = kept.len() < before.len() && after.starts_with(char::is_alphanumeric);
+        out.push_str(if is_address { kept } else { before });
+        out.push_str(if is_address { "•••@" } else { "@" });
+        rest = after;
+    }
+    out.push_str(rest);
     out
 }
 
@@ -171,6 +229,9 @@ mod tests {
             ("id 0c7v1zk3m9q2d", "id 0c7v1zk3m9q2d"),
             ("+12", "+12"),
             ("", ""),
+            ("To=%2B447700900123", "To=+44•••••••123"),
+            ("written to ann.lee@example.com twice", "written to •••@example.com twice"),
+            ("at @ noon, a@ b", "at @ noon, a@ b"),
         ];
         for (given, wanted) in cases {
             assert_eq!(mask_numbers(given), wanted);
@@ -196,6 +257,24 @@ mod tests {
         let masked = Mask { open: false }.json(body);
         assert_eq!(masked["transcript"], HIDDEN);
         assert_eq!(masked["customer"]["number"], "+44•••••••123");
+    }
+
+    #[test]
+    fn of_a_form_those_who_watch_see_how_it_went_and_of_other_text_nothing() {
+        let form = "MessageSid=SM1f&MessageStatus=delivered&To=%2B447700900123&From=07700900124&Body=See+you&FromZip=";
+        let watching = Mask { open: false };
+        let seen = "MessageSid=SM1f&MessageStatus=delivered&To=•••&From=•••&Body=•••&FromZip=";
+        assert_eq!(watching.raw(form), seen);
+        assert_eq!(Mask { open: true }.raw(form), form);
+        for other in
+            ["<Response><Message>See you</Message></Response>", "Call me on 07700 900123", "{\"to\": "]
+        {
+            assert_eq!(watching.raw(other), HIDDEN);
+        }
+        let masked =
+            watching.json(json!({"customer": {"phone": 447_700_900_123_u64}, "at": 1_750_064_400_000_u64}));
+        assert_eq!(masked["customer"]["phone"], "447••••••123");
+        assert_eq!(masked["at"], 1_750_064_400_000_u64);
     }
 
     #[test]

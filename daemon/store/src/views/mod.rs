@@ -5,6 +5,7 @@
 //! shown as it was written. Secrets of calls (`control_url`) are never selected.
 
 pub mod badges;
+mod concerned;
 pub mod detail;
 pub mod events;
 pub mod filter;
@@ -19,6 +20,7 @@ mod testing;
 mod text;
 
 pub use lists::page;
+pub use mask::mask_numbers;
 
 /// Kind of the job that places a call to a lead.
 pub const CALL_JOB: &str = "call.place";

@@ -4,8 +4,8 @@
 use super::mask::clip;
 use crate::params;
 use crate::{Error, Refusal, Result, Tx};
-use frontdesk_shared::Noun;
 use frontdesk_shared::id::{self, ID_CHARS};
+use frontdesk_shared::{ClientId, Noun};
 
 /// Candidates named when a text means several things.
 const CANDIDATES: usize = 5;
@@ -85,6 +85,23 @@ pub fn resolve(tx: &mut Tx<'_>, noun: Noun, text: &str) -> Result<i64> {
         [] => Err(not_found(noun, text)),
         [id] => Ok(*id),
         several => Err(ambiguous(tx, noun, text, several)?),
+    }
+}
+
+/// The lead that `text` names, of one client where that is told.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn lead_of(tx: &mut Tx<'_>, text: &str, client: Option<ClientId>) -> Result<i64> {
+    let Some(client) = client else { return resolve(tx, Noun::Lead, text) };
+    let mut own = Vec::new();
+    for id in by_phone(tx, text.trim())? {
+        let of = tx.one("SELECT client_id FROM lead WHERE id = $1", params![id], |r| r.get::<ClientId>(0))?;
+        own.extend((of == client).then_some(id));
+    }
+    match own.as_slice() {
+        [id] => Ok(*id),
+        _ => resolve(tx, Noun::Lead, text),
     }
 }
 
@@ -179,6 +196,8 @@ mod tests {
                     assert!(both.text.contains(&format!("{whole} of acme")), "{both}");
                     assert!(both.text.contains(" of bolt"));
                     assert!(refusal(resolve(tx, Noun::Lead, "+447700900123")).text.contains("any of these"));
+                    assert_eq!(lead_of(tx, "07700 900123", Some(ClientId(2)))?, low + (1 << 40));
+                    assert_eq!(lead_of(tx, "00447700900123", Some(ClientId(1)))?, low);
                     let none = refusal(resolve(tx, Noun::Job, "zzzzz"));
                     assert_eq!((none.code, none.text.contains("no job “zzzzz”")), ("not_found", true));
                     assert_eq!(refusal(resolve(tx, Noun::Daemon, "1")).code, "invalid");

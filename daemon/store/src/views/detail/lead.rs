@@ -5,15 +5,17 @@ use crate::params;
 use crate::tables::screening;
 use crate::views::lists::{leads, one};
 use crate::views::mask::{Mask, clip};
-use crate::{Result, Row, Tx};
+use crate::{Result, Row, Sql, Tx};
 use frontdesk_domain::lead::mail_identity;
 use frontdesk_domain::screening::Screening;
 use frontdesk_shared::call::{CallStatus, Outcome};
 use frontdesk_shared::detail::{
     AppointmentBrief, CallBrief, Consent, Contact, JobBrief, LeadDetail, Screened, Suppression,
 };
+use frontdesk_shared::event::kind;
 use frontdesk_shared::explain::{Answer, Finding, GateReport, RuleLine};
 use frontdesk_shared::job::JobState;
+use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{ClientId, LeadId, Noun};
 use serde_json::{Map, Value};
 
@@ -75,6 +77,9 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<LeadDetail> {
             line.detail = mask.text(std::mem::take(&mut line.detail));
         }
     }
+    if lead.row.status == LeadStatus::Review && lead.hold_reason.is_empty() {
+        lead.hold_reason = mask.text(came_to_rest(tx, id)?);
+    }
     activity(tx, id, mask, &mut lead)?;
     Ok(lead)
 }
@@ -124,7 +129,7 @@ fn suppressions(
     mask: Mask,
 ) -> Result<Vec<Suppression>> {
     let mail = mail_identity(email).unwrap_or_default();
-    tx.all(
+    let found = tx.all(
         "SELECT client_id, channel, reason, evidence, active, created_at, created_by, ended_at, \
          COALESCE(ended_by, ''), COALESCE(ended_why, '') FROM suppression WHERE address IN ($1, $2) AND address <> '' \
          AND client_id IN (0, $3) ORDER BY id DESC LIMIT 20",
@@ -143,7 +148,25 @@ fn suppressions(
                 ended_why: r.get(9)?,
             })
         },
-    )
+    )?;
+    // A refusal is kept at each address of the person; it is one all the same.
+    let mut told: Vec<Suppression> = Vec::new();
+    for suppression in found {
+        if !told.contains(&suppression) {
+            told.push(suppression);
+        }
+    }
+    Ok(told)
+}
+
+/// Why a lead came to where it rests, as it was told when it did.
+fn came_to_rest(tx: &mut Tx<'_>, lead: i64) -> Result<String> {
+    let sql = Sql {
+        lite: "SELECT text FROM event WHERE lead_id = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1",
+        pg: "SELECT text FROM event WHERE lead_id = $1 AND kind = $2 ORDER BY tx DESC, seq DESC LIMIT 1",
+    };
+    let told = tx.optional(sql, params![lead, kind::LEAD_STATUS_CHANGED], |r| r.get(0))?;
+    Ok(told.unwrap_or_default())
 }
 
 /// Stored decisions of the gate about a lead, newest first.

@@ -14,7 +14,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         a.status, a.call_id, a.created_at",
     client: "a.client_id",
     text: &["a.who", "a.note", "a.status", "COALESCE(k.key, '')"],
-    phones: &[],
+    phones: &["COALESCE((SELECT l.identity FROM lead l WHERE l.id = a.lead_id), '')"],
     keys: &[
         text("status", "a.status"),
         CLIENT,

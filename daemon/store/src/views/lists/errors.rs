@@ -1,10 +1,13 @@
 //! Groups of errors: last seen first, unacknowledged before acknowledged.
 
 use super::{BY_CLIENT, CLIENT, Spec, at, by, id, number, text, words, words_of};
+use crate::views::concerned;
 use crate::views::filter::{Key, Kind};
 use crate::views::mask::Mask;
-use crate::{Result, Row};
+use crate::{Result, Row, Tx, Value};
+use frontdesk_shared::FaultId;
 use frontdesk_shared::fault::{FaultRow, Severity};
+use frontdesk_shared::noun::Subject;
 use frontdesk_shared::page::Rows;
 
 /// How the list is read.
@@ -45,8 +48,32 @@ pub(in crate::views) const SPEC: Spec = Spec {
         BY_CLIENT,
         number("first", "f.first_at"),
     ],
-    read: |asked, tx, mask| asked.rows(tx, |r| row(r, mask), Rows::Errors),
+    read: |asked, tx, mask| {
+        let (mut rows, ends) = asked.fetch(tx, |r| row(r, mask))?;
+        name_people(tx, &mut rows)?;
+        Ok((Rows::Errors(rows), ends))
+    },
 };
+
+/// Says of each whom it was about the last time.
+pub(in crate::views) fn name_people(tx: &mut Tx<'_>, rows: &mut [FaultRow]) -> Result<()> {
+    let faults: Vec<Value<'_>> = rows.iter().map(|row| Value::from(row.id)).collect();
+    let latest = "SELECT i.fault_id, i.subject, i.subject_id FROM fault_instance i WHERE i.fault_id = ANY($1) \
+        AND i.id = (SELECT max(n.id) FROM fault_instance n WHERE n.fault_id = i.fault_id)";
+    let latest: Vec<(FaultId, Option<Subject>)> = tx.many(latest, &faults, &[], |r| {
+        let (kind, id): (String, String) = (r.get(1)?, r.get(2)?);
+        Ok((r.get(0)?, Subject::openable(&kind, &id)))
+    })?;
+    let subjects: Vec<Subject> = latest.iter().filter_map(|(_, about)| about.clone()).collect();
+    let mut people = concerned::people(tx, &subjects)?;
+    for (fault, about) in latest {
+        let person = about.and_then(|about| people.remove(&(about.kind, about.id)));
+        if let (Some(person), Some(row)) = (person, rows.iter_mut().find(|row| row.id == fault)) {
+            row.who = person.who;
+        }
+    }
+    Ok(())
+}
 
 pub(in crate::views) fn row(r: &Row<'_>, mask: Mask) -> Result<FaultRow> {
     Ok(FaultRow {
@@ -56,6 +83,7 @@ pub(in crate::views) fn row(r: &Row<'_>, mask: Mask) -> Result<FaultRow> {
         client: r.get(at(3))?,
         severity: r.word(at(4), Severity::parse)?,
         message: mask.text(r.get(at(5))?),
+        who: String::new(),
         count: r.get(at(6))?,
         first_at: r.get(at(7))?,
         last_at: r.get(at(8))?,

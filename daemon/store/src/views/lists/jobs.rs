@@ -14,7 +14,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         j.attempt, j.max_attempts, j.reason, j.created_at, j.updated_at",
     client: "j.client_id",
     text: &["j.kind", "j.reason", "COALESCE(k.key, '')"],
-    phones: &["j.about"],
+    phones: &["j.about", "COALESCE((SELECT l.identity FROM lead l WHERE l.id = j.lead_id), '')"],
     keys: &[
         Key {
             name: "state",
@@ -36,6 +36,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         text("reason", "j.reason"),
         text("lane", "j.lane"),
         link("lead", "j.lead_id"),
+        link("import", "(SELECT l.import_id FROM lead l WHERE l.id = j.lead_id)"),
         link("call", "j.call_id"),
         id("id", "j.id"),
     ],

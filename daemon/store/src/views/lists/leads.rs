@@ -13,15 +13,8 @@ pub(in crate::views) const SPEC: Spec = Spec {
     columns: "l.id, COALESCE(k.key, ''), l.name, COALESCE(l.phone, l.identity), l.source, l.status, l.hold_rule, \
         l.hold_reason, l.next_at, l.attempts, l.last_contact_at, l.score, l.import_id, l.created_at, l.updated_at",
     client: "l.client_id",
-    text: &[
-        "l.name",
-        "l.email",
-        "l.source",
-        "l.hold_reason",
-        "COALESCE(l.external_id, '')",
-        "COALESCE(k.key, '')",
-    ],
-    phones: &["l.identity"],
+    text: &["l.name", "l.source", "l.hold_reason", "COALESCE(l.external_id, '')", "COALESCE(k.key, '')"],
+    phones: &["l.identity", "l.email"],
     keys: &[
         Key { name: "status", kind: Kind::Word("l.status", words!(LeadStatus)) },
         text("hold", "l.hold_rule"),
@@ -29,7 +22,7 @@ pub(in crate::views) const SPEC: Spec = Spec {
         CLIENT,
         text("name", "l.name"),
         Key { name: "phone", kind: Kind::Phone("l.identity") },
-        text("email", "l.email"),
+        Key { name: "email", kind: Kind::Private("l.email") },
         text("source", "l.source"),
         text("country", "l.region"),
         text("zone", "COALESCE(l.zone, '')"),
