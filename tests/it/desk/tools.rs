@@ -82,6 +82,49 @@ on_both_engines! {
         assert_eq!(kept, ["booked 3"]);
     }
 
+    async fn another_name_is_another_appointment_and_the_same_one_is_told_to_move(db) {
+        let desk = TestDesk::start(&db).await;
+        desk.client("harbour").await;
+        let call = hook::inbound("call-1", &number(1, Scenario::Books));
+        let free = slots(&desk, &call).await;
+        let mut answers = Vec::new();
+        for (n, (who, start)) in [("Paul", &free[0]), ("Wilma Wife", &free[3]), ("Paul", &free[5])].into_iter().enumerate() {
+            let at = desk.now().0 + SECOND * n as i64;
+            let asked = json!({"start": start, "name": who});
+            let body = hook::tool(&call, at, &format!("book-{n}"), "book_appointment", asked);
+            answers.push(hook::result(&desk.webhook(VAPI, body).await));
+        }
+        assert!(answers.iter().all(|a| a["booked"] == true), "{answers:?}");
+        assert!(answers[1]["moved_from"].is_null() && answers[2]["moved_from"].is_string(), "{answers:?}");
+        let who = desk.texts("SELECT who FROM appointment WHERE status = 'booked' ORDER BY starts_at").await;
+        assert_eq!(who, ["Wilma Wife", "Paul"]);
+    }
+
+    async fn each_promise_to_a_stranger_is_seen_by_itself(db) {
+        let desk = TestDesk::start(&db).await;
+        desk.expect_faults(&["call.promised"]);
+        desk.client("harbour").await;
+        for n in 1..=3 {
+            let call = hook::inbound(&format!("call-{n}"), &number(n, Scenario::Books));
+            let at = desk.now().0 + SECOND;
+            let night = json!({"at": "2025-06-19T03:00:00+01:00"});
+            let ask = hook::tool(&call, at, "night", "request_callback", night);
+            let answer = hook::result(&desk.webhook(VAPI, ask).await);
+            assert_eq!(answer["callback"], false, "{answer}");
+            let ask = hook::tool(&call, at, "later", "request_callback", json!({"in_hours": 24}));
+            let answer = hook::result(&desk.webhook(VAPI, ask).await);
+            assert_eq!(answer["callback"], true, "{answer}");
+            desk.webhook(VAPI, hook::report(&call, at + SECOND, "customer-ended-call", &["Tomorrow, please."])).await;
+        }
+        assert_eq!(desk.count("SELECT count(*) FROM lead").await, 3);
+        assert_eq!(desk.count("SELECT count(*) FROM fault WHERE kind = 'call.promised'").await, 3);
+        let call = hook::inbound("call-9", &number(9, Scenario::Books));
+        let at = desk.now().0 + SECOND;
+        desk.webhook(VAPI, hook::tool(&call, at, "out", "opt_out", json!({"reason": "stop"}))).await;
+        let ask = hook::tool(&call, at, "later", "request_callback", json!({"in_hours": 24}));
+        assert_eq!(hook::result(&desk.webhook(VAPI, ask).await)["callback"], false);
+    }
+
     /// The provider tells and asks about a call nobody knows yet, on several connections at once.
     async fn a_new_call_told_of_on_several_connections_is_one_call(db) {
         let desk = TestDesk::start(&db).await;

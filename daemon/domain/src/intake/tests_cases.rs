@@ -463,3 +463,71 @@ fn remarks_and_rows_of_the_wrong_shape_refuse_too() {
         assert!(!draft.unusable.is_empty() || text.contains("yes,\n"), "{text}: {draft:?}");
     }
 }
+
+/// Values that strangers sent and that were once stored as consent to AI calls.
+#[test]
+fn no_value_that_says_no_asks_or_limits_is_consent() {
+    let values = [
+        "AI voice: declined",
+        "ai_voice: no",
+        "ai_voice=0",
+        "ai_voice: n",
+        "AI voice (no)",
+        r#"{""ai_voice"":false}"#,
+        "sms: yes, ai_voice: no",
+        "!ai_voice",
+        "-ai_voice",
+        "AI voice: refused",
+        "AI voice: opted out",
+        "AI voice: not given",
+        "AI voice: nein",
+        "AI voice: non",
+        "AI voice: none",
+        "AI voice: unknown",
+        "AI voice: pending",
+        "AI voice: asked",
+        "AI voice: requested",
+        "AI voice: tbc",
+        "AI voice: N/A",
+        "AI voice: null",
+        "AI voice: -",
+        "AI voice: ✗",
+        "AI voice ❌",
+        "AI voice = [ ]",
+        "AI voice?",
+        "AI voice unchecked",
+        "AI voice calls until 2026-11-10",
+        "AI voice (expires 2026-01-01)",
+        "AI voice from 2027-01-01",
+        "AI voice, not on weekends",
+        "AI calls on weekdays only",
+        "AI calls only if urgent",
+        "I hate AI voice calls",
+        "I disagree to AI calls",
+        "ai_voice=false;sms=true",
+        "all",
+        "calls",
+        "phone",
+        "voice",
+    ];
+    for header in ["Consent", "Consent channels", "Opt-in", "consent_ai_voice"] {
+        for value in values {
+            let text = format!("name,phone,{header}\nIda,07700 900131,\"{value}\"\n");
+            for draft in drafts(&text, "GB") {
+                let plain = header == "consent_ai_voice" && matches!(value, "calls" | "phone" | "voice");
+                assert!(plain || !granted(&draft).contains(&AiVoice), "{header}={value}: {draft:?}");
+                let told = !draft.warnings.is_empty() || !draft.against.is_empty();
+                assert!(plain || told, "{header}={value} is held without a word: {draft:?}");
+            }
+        }
+    }
+    for value in ["ai_voice", "ai_voice+sms+email", "calls by AI, texts", "AI voice calls", "AI calls: yes"] {
+        for header in ["Consent", "Consent channels"] {
+            let draft = &drafts(&format!("name,phone,{header}\nIda,07700 900131,\"{value}\"\n"), "GB")[0];
+            assert!(
+                granted(draft).contains(&AiVoice) && draft.warnings.is_empty(),
+                "{header}={value}: {draft:?}"
+            );
+        }
+    }
+}

@@ -284,8 +284,8 @@ const OPEN: [&str; 96] = [
 /// How a sentence that permits begins.
 const STARTS: [&str; 9] = [
     "yes|yeah|yep|ok|okay|sure|ja|oui|tak|sim|sí|si|agreed|granted|given|consented|accepted|zgoda|einverstanden|akkoord",
-    "please *1 call|ring|phone|contact|reach|text|email|message me|us",
-    "call|ring|phone|contact|reach|text|email|message me|us",
+    "please *1 call|ring|phone|contact|reach|text|email|mail|message|write *4 me|us",
+    "call|ring|phone|contact|reach|text|email|mail|message|write *4 me|us",
     "rufen sie *1 mich|uns",
     "appelez|contactez moi|nous",
     "llamenme|llamadme|llameme|contactenme",

@@ -2,12 +2,14 @@
 
 use super::*;
 
-const PERMITS: [&str; 44] = [
+const PERMITS: [&str; 46] = [
     "You may call me about an appointment",
     "you may phone me",
     "Call me",
     "Reach me",
     "Please call me about the offer",
+    "Call text and mail me about my enquiry",
+    "Call, text or mail me",
     "yes",
     "Yes, call me.",
     "ok",
