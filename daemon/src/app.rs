@@ -137,6 +137,16 @@ impl App {
         let mut house = House::of(&config).map_err(anyhow::Error::msg)?;
         house.sign_links(link_secret(&store, &env).await?);
         let ctx = Ctx { env, node: i64::from(node), house: Arc::new(house) };
+        let over = store.write({
+            let ctx = ctx.clone();
+            move |tx| flows::clock::at_start(tx, &ctx)
+        });
+        if let n @ 1.. = over.await? {
+            tracing::warn!(
+                tag = "START",
+                "{n} waits for a time that the clock does not show any more are over"
+            );
+        }
         let vapi = config.vapi.as_ref().map(vapi_client).transpose()?;
         let google = config.google.as_ref().map(|google| calendars(google, &ctx)).transpose()?;
         let look_ups = Readings::default();

@@ -8,6 +8,7 @@ pub mod calendars;
 pub mod calls;
 pub mod claim;
 pub mod clients;
+pub mod clock;
 mod ctx;
 pub mod diary;
 pub mod holds;

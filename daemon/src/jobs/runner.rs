@@ -7,7 +7,7 @@
 use super::{Settlement, Verdict, place_call, send_message};
 use crate::app::App;
 use crate::flows::messages::{self, Pace};
-use crate::flows::{Ctx, calls, claim, unit};
+use crate::flows::{Ctx, calls, claim, clock, unit};
 use frontdesk_domain::job::PLACE_CALL;
 use frontdesk_domain::unit::{Decided, Facts, Halt, Need, Unit};
 use frontdesk_domain::{backoff, placement, progress};
@@ -317,7 +317,9 @@ pub(super) async fn recover(app: &App, node: Option<i64>) -> Result<usize> {
 /// # Errors
 /// As the statements fail.
 pub fn take_back(tx: &mut Tx<'_>, ctx: &Ctx, node: Option<i64>) -> Result<usize> {
-    let abandoned = jobs::abandoned(tx, ctx.now(), node)?;
+    let now = ctx.now();
+    let latest = now + ctx.house.lease_ms + clock::AHEAD_MS;
+    let abandoned = jobs::abandoned(tx, (now, latest), node)?;
     if !abandoned.is_empty() {
         calls::abandoned(tx, ctx, &abandoned)?;
     }

@@ -6,7 +6,7 @@
 //! Must not live here: what is due (`flows::schedule`).
 
 use crate::app::App;
-use crate::flows::schedule;
+use crate::flows::{clock, schedule};
 use frontdesk_shared::Millis;
 use frontdesk_shared::fault::Severity;
 use frontdesk_shared::time::{MINUTE, short_duration};
@@ -122,8 +122,8 @@ pub async fn pulse(app: Arc<App>) {
 
 /// One pulse: enqueues what is due.
 pub async fn beat(app: &App) {
-    let clock = &app.ctx.env.clock;
-    let (now, step) = app.alarm.believe(clock.now(), clock.steady());
+    let time = &app.ctx.env.clock;
+    let (now, step) = app.alarm.believe(time.now(), time.steady());
     if let Some(step) = step {
         tell(app, step).await;
     }
@@ -140,6 +140,19 @@ pub fn in_words(step: Step) -> String {
 }
 
 async fn tell(app: &App, step: Step) {
+    if step.by_ms < 0 {
+        let ctx = app.ctx.clone();
+        match app.store.write(move |tx| clock::set_back(tx, &ctx)).await {
+            Ok(0) => {}
+            Ok(n) => tracing::warn!(
+                tag = "JOB",
+                "{n} waits for a time that the clock does not show any more are over"
+            ),
+            Err(e) => {
+                tracing::warn!(tag = "JOB", error = %e, "what waits for a wrong time cannot be brought back")
+            }
+        }
+    }
     let message = format!("{}: the schedule goes on as before until that lasts", in_words(step));
     tracing::error!(tag = "CRITICAL ALERT", "{message}");
     let ctx = app.ctx.clone();

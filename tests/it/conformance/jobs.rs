@@ -1,6 +1,7 @@
 //! The queue: an intent exists once, clients take turns, a fence keeps the late away.
 
 use frontdesk_shared::job::JobState;
+use frontdesk_shared::time::HOUR;
 use frontdesk_shared::{ClientId, JobId, LeadId, Millis};
 use frontdesk_store::jobs::{self, Job, LANE_CALL, LANE_WORK, NewJob, Settled};
 use frontdesk_store::{Error, Result, Store, Tx};
@@ -273,7 +274,7 @@ on_both_engines! {
             Ok(())
         }).await.unwrap();
         let lost = |now: i64, node: Option<i64>| db.store.read(move |tx| {
-            jobs::abandoned(tx, START + now, node).map(|jobs| ids(&jobs))
+            jobs::abandoned(tx, (START + now, START + now + HOUR), node).map(|jobs| ids(&jobs))
         });
         assert_eq!(lost(10, None).await.unwrap(), Vec::<i64>::new());
         assert_eq!(lost(11, None).await.unwrap(), [1]);

@@ -50,7 +50,7 @@ fn write_messages(tx: &mut Tx<'_>) -> Result<()> {
     messages::last_texts(tx, &[LeadId(FRESH)])?;
     messages::last_replies(tx, &[LeadId(FRESH)])?;
     messages::sent_about(tx, &[AppointmentId(FRESH)])?;
-    messages::sent_since(tx, "twilio", NOW)?;
+    messages::sent_within(tx, "twilio", (NOW, NOW))?;
     messages::silent(tx, (NOW - 1, NOW), 10)?;
     Ok(())
 }
@@ -147,6 +147,7 @@ fn the_house(tx: &mut Tx<'_>) -> Result<()> {
     house::lock_account(tx, "vapi", CLIENT)?;
     let rules = frontdesk_domain::breaker::BreakerRules::default();
     holds::set(tx, "vapi", &HoldScope::Account, NOW, "")?;
+    holds::shorten(tx, NOW)?;
     holds::stops(tx, "vapi", &rules, NOW)?;
     holds::lift(tx, "vapi", &HoldScope::Account)?;
     holds::forget(tx, NOW)?;
@@ -292,7 +293,8 @@ fn work(tx: &mut Tx<'_>) -> Result<()> {
     jobs::revive(tx, new.id, NOW, None, "", NOW)?;
     jobs::cancel_of_lead(tx, LeadId(FRESH), "", NOW)?;
     jobs::other_call(tx, LeadId(FRESH), JobId(1))?;
-    jobs::abandoned(tx, NOW, Some(1))?;
+    jobs::abandoned(tx, (NOW, NOW), Some(1))?;
+    jobs::bring_back(tx, NOW, NOW)?;
     jobs::expire(tx, NOW)?;
     jobs::lag(tx, NOW, &std::collections::HashSet::from([CLIENT]))?;
     jobs::by_id(tx, new.id)?;

@@ -73,7 +73,8 @@ impl ClientCalendar {
 
     /// Whether what is known of it is too old to be relied on.
     pub fn is_stale(&self, now: Millis, limit_ms: i64) -> bool {
-        self.read_at.is_none_or(|at| now.since(at) > limit_ms)
+        // Read in the future: by a clock that was wrong, so nobody knows when.
+        self.read_at.is_none_or(|at| now.since(at).abs() > limit_ms)
     }
 }
 

@@ -7,9 +7,13 @@ use crate::params;
 use crate::{Result, Tx};
 use frontdesk_domain::breaker::{Breaker, BreakerRules};
 use frontdesk_domain::scope::{HoldScope, Stop};
+use frontdesk_shared::time::{DAY, HOUR};
 use frontdesk_shared::{ClientId, Millis};
 
-/// Holds back whatever a scope stops. A later end counts.
+/// No hold lasts longer: what ends later was set by a clock that was wrong.
+const LONGEST_MS: i64 = DAY + HOUR;
+
+/// Holds back whatever a scope stops. A later end counts, unless no hold can last until then.
 ///
 /// # Errors
 /// As the statements fail.
@@ -17,11 +21,11 @@ pub fn set(tx: &mut Tx<'_>, provider: &str, scope: &HoldScope, until: Millis, re
     tx.execute(
         "INSERT INTO provider_hold (provider, scope, hold_until, reason) VALUES ($1, $2, $3, $4)
          ON CONFLICT (provider, scope) DO UPDATE SET
-             reason = CASE WHEN provider_hold.hold_until > excluded.hold_until
+             reason = CASE WHEN provider_hold.hold_until BETWEEN excluded.hold_until AND $5
                  THEN provider_hold.reason ELSE excluded.reason END,
-             hold_until = CASE WHEN provider_hold.hold_until > excluded.hold_until
+             hold_until = CASE WHEN provider_hold.hold_until BETWEEN excluded.hold_until AND $5
                  THEN provider_hold.hold_until ELSE excluded.hold_until END",
-        params![provider, &scope.key(), until, reason],
+        params![provider, &scope.key(), until, reason, until + LONGEST_MS],
     )?;
     Ok(())
 }
@@ -34,6 +38,14 @@ pub fn lift(tx: &mut Tx<'_>, provider: &str, scope: &HoldScope) -> Result<bool> 
     let key = scope.key();
     Ok(tx.execute("DELETE FROM provider_hold WHERE provider = $1 AND scope = $2", params![provider, &key])?
         > 0)
+}
+
+/// Lets no hold last longer than until an instant; how many would have.
+///
+/// # Errors
+/// As the statement fails.
+pub fn shorten(tx: &mut Tx<'_>, latest: Millis) -> Result<u64> {
+    tx.execute("UPDATE provider_hold SET hold_until = $1 WHERE hold_until > $1", params![latest])
 }
 
 /// Forgets holds that ended before an instant.
@@ -62,9 +74,9 @@ pub fn close_breaker(tx: &mut Tx<'_>, provider: &str, whose: ClientId) -> Result
 /// As the statement fails.
 pub fn in_force(tx: &mut Tx<'_>, provider: &str, now: Millis) -> Result<Vec<Stop>> {
     let rows = tx.all(
-        "SELECT scope, hold_until, reason FROM provider_hold WHERE provider = $1 AND hold_until > $2
-         ORDER BY scope",
-        params![provider, now],
+        "SELECT scope, hold_until, reason FROM provider_hold
+         WHERE provider = $1 AND hold_until > $2 AND hold_until <= $3 ORDER BY scope",
+        params![provider, now, now + LONGEST_MS],
         |r| Ok((r.get::<String>(0)?, r.get::<Millis>(1)?, r.get::<String>(2)?)),
     )?;
     let stop = |(scope, until, why): (String, Millis, String)| {

@@ -401,20 +401,34 @@ pub fn by_id(tx: &mut Tx<'_>, id: JobId) -> Result<Option<Job>> {
     tx.optional(concat!("SELECT ", columns!(), " FROM job WHERE id = $1"), params![id], read)
 }
 
-/// Running jobs whose lease ran out before `now`, or all of `node` when it is given: after a
-/// restart nothing of this node can still be running.
+/// Running jobs whose lease ran out before `now`, or lasts beyond what any can, because a wrong clock
+/// made it; and all of `node` when it is given: after a restart nothing of it can still be running.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn abandoned(tx: &mut Tx<'_>, now: Millis, node: Option<i64>) -> Result<Vec<Job>> {
+pub fn abandoned(tx: &mut Tx<'_>, (now, latest): (Millis, Millis), node: Option<i64>) -> Result<Vec<Job>> {
     tx.all(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM job WHERE state = 'running' AND (lease_until < $1 OR lease_node = COALESCE($2, -1)) ORDER BY id LIMIT 500"
+            " FROM job WHERE state = 'running' AND (lease_until < $1 OR lease_until > $3 OR lease_node = COALESCE($2, -1))
+              ORDER BY id LIMIT 500"
         ),
-        params![now, node],
+        params![now, node, latest],
         read,
+    )
+}
+
+/// Lets jobs run now that were put off until after `ahead` by a clock that was ahead itself.
+///
+/// # Errors
+/// As the statement fails.
+pub fn bring_back(tx: &mut Tx<'_>, now: Millis, ahead: Millis) -> Result<u64> {
+    tx.execute(
+        "UPDATE job SET run_at = $1, updated_at = $1 WHERE id IN (
+             SELECT id FROM job WHERE state = 'ready' AND run_at > $2 AND updated_at > $2 AND reason <> ''
+             ORDER BY run_at LIMIT 100000)",
+        params![now, ahead],
     )
 }
 

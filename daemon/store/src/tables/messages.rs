@@ -244,11 +244,12 @@ pub fn sent_about(tx: &mut Tx<'_>, appointments: &[AppointmentId]) -> Result<Vec
 ///
 /// # Errors
 /// As the statement fails.
-pub fn sent_since(tx: &mut Tx<'_>, provider: &str, since: Millis) -> Result<u64> {
+pub fn sent_within(tx: &mut Tx<'_>, provider: &str, (since, until): (Millis, Millis)) -> Result<u64> {
     tx.count(
         "SELECT count(*) FROM message
-         WHERE direction = 'outbound' AND provider = $1 AND created_at > $2 AND status <> 'refused'",
-        params![provider, since],
+         WHERE direction = 'outbound' AND provider = $1 AND created_at > $2 AND created_at <= $3
+             AND status <> 'refused'",
+        params![provider, since, until],
     )
 }
 
