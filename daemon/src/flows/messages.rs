@@ -136,15 +136,21 @@ fn stops(tx: &mut Tx<'_>, ctx: &Ctx, now: Millis) -> Result<Vec<(&'static str, S
     for provider in [TWILIO, SIGNALWIRE, SMTP, RESEND] {
         all.extend(holds::in_force(tx, provider, now)?.into_iter().map(|stop| (provider, stop)));
     }
-    let lines = &ctx.house.lines;
-    if let Some(line) = lines.email.as_ref().filter(|_| lines.mails_a_day > 0)
-        && messages::sent_within(tx, line.provider, (now - DAY, now + clock::AHEAD_MS))? >= lines.mails_a_day
-    {
-        let why = format!("{} emails went out in the last 24 hours, the account's cap", lines.mails_a_day);
-        let scope = frontdesk_domain::scope::HoldScope::Account;
-        all.push((line.provider, Stop { scope, until: now + HOUR, why, is_breaker: false }));
-    }
+    all.extend(caps(tx, ctx, now)?);
     Ok(all)
+}
+
+/// What the cap of the account for emails stops: everybody, or whoever takes more than their share.
+///
+/// # Errors
+/// As the statements fail.
+pub fn caps(tx: &mut Tx<'_>, ctx: &Ctx, now: Millis) -> Result<Vec<(&'static str, Stop)>> {
+    let lines = &ctx.house.lines;
+    let Some(line) = lines.email.as_ref().filter(|_| lines.mails_a_day > 0) else { return Ok(Vec::new()) };
+    let sent = messages::sent_within(tx, line.provider, (now - DAY, now + clock::AHEAD_MS))?;
+    let shared = clients::only(tx)?.is_none();
+    let stops = sending::caps(&sent, lines.mails_a_day, shared, now + HOUR);
+    Ok(stops.into_iter().map(|stop| (line.provider, stop)).collect())
 }
 
 fn take(
@@ -174,8 +180,10 @@ fn take(
         for job in jobs {
             if let Some(id) = job.lead {
                 needs.extend([Need::Lead(id), Need::Consents(id), Need::Contacts(id), Need::LastReply(id)]);
+                needs.insert(Need::WrittenLately(id));
                 let lead = facts.leads.get(&id).and_then(Option::as_ref);
-                needs.extend(lead.map(Lead::addresses).into_iter().flatten().map(Need::Suppressions));
+                let addresses = || lead.map(Lead::addresses).into_iter().flatten();
+                needs.extend(addresses().map(Need::Suppressions).chain(addresses().map(Need::LeadsOf)));
             }
             if let Some(appointment) = SendMessage::of(job).ok().and_then(|wanted| wanted.appointment) {
                 needs.extend([Need::Appointment(appointment), Need::SentAbout(appointment)]);

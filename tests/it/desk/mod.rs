@@ -8,6 +8,7 @@ mod attack;
 mod calendars;
 mod callbacks;
 mod calls;
+mod caps;
 mod clock;
 mod crash;
 mod disk;

@@ -2,7 +2,7 @@
 //! wording made at that moment. After the commit exactly one daemon may send exactly one request.
 
 use super::compose::{self, Occasion, Worded};
-use super::{Line, Message, MessageText, SMTP, emit};
+use super::{Line, Message, MessageText, SMTP, budget, emit};
 use crate::account;
 use crate::breaker::{Admit, Breaker};
 use crate::client::Client;
@@ -110,10 +110,17 @@ pub fn take(
         let why = format!("the person has no address for {}", words(wanted.channel));
         return stop(unit, job, Some(&lead), &why, Severity::Warning);
     };
+    if let Some(why) = budget::spent(unit, client, &lead, (kind, wanted.channel))? {
+        budget::told(unit, client, &lead, &why);
+        take_back(unit, job, &why);
+        return Ok(None);
+    }
     let Way { line, trial } = match way(unit, ways, client, runner)? {
         Ok(way) => way,
         Err(wait) => {
-            put_off(unit, job, wait.until, &format!("{} wait, {}", words(wanted.channel), wait.why));
+            let why = format!("{} wait, {}", words(wanted.channel), wait.why);
+            wait.cap.iter().for_each(|scope| budget::told_cap(unit, job, scope, &why));
+            put_off(unit, job, wait.until, &why);
             return Ok(None);
         }
     };
@@ -197,6 +204,8 @@ struct Way {
 struct Wait {
     until: Millis,
     why: String,
+    /// Whom a cap of our own stops, where it is one.
+    cap: Option<HoldScope>,
 }
 
 /// The first line that nothing stops; what stops the usual one where all are stopped. Nothing is
@@ -211,7 +220,8 @@ fn way(unit: &Unit<'_>, ways: Vec<Line>, client: &Client, runner: Runner<'_>) ->
         let wait = match runner.stops.iter().find(stops) {
             Some((_, stop)) => Wait {
                 until: stop.until.min(now + LOOK_AGAIN_MS),
-                why: format!("the provider refuses: {}", stop.why),
+                why: stop.cause(),
+                cap: stop.is_cap.then(|| stop.scope.clone()),
             },
             None => {
                 let key = (line.provider, line.account(client));
@@ -220,14 +230,16 @@ fn way(unit: &Unit<'_>, ways: Vec<Line>, client: &Client, runner: Runner<'_>) ->
                     Admit::Yes => return Ok(Ok(Way { line, trial: None })),
                     Admit::Trial => return Ok(Ok(Way { line, trial: Some((key, breaker)) })),
                     Admit::No { until } => {
-                        Wait { until: until.max(now + SECOND), why: "the provider keeps failing".into() }
+                        let why = "the provider keeps failing".into();
+                        Wait { until: until.max(now + SECOND), why, cap: None }
                     }
                 }
             }
         };
         first.get_or_insert(wait);
     }
-    Ok(Err(first.unwrap_or_else(|| Wait { until: now + LOOK_AGAIN_MS, why: "no line is set up".into() })))
+    let none = || Wait { until: now + LOOK_AGAIN_MS, why: "no line is set up".into(), cap: None };
+    Ok(Err(first.unwrap_or_else(none)))
 }
 
 struct Intent<'a> {

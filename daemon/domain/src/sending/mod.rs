@@ -1,9 +1,10 @@
 //! Messages to people: the record of one, from the intent to the last report about it.
 //!
 //! Lives here: the record, and its life in `claim` (gate and intent), `settle` (what became of
-//! the request), `carrier` (which account may tell of it), `report` (what the provider tells later)
+//! the request), `budget` (how much may be), `carrier` (which account may tell of it), `report` (what the provider tells later)
 //! and `resend` (once more, by hand). Must not live here: wording (`message`), requests (providers), when something is sent (`appointment`, `follow_up`).
 
+mod budget;
 pub(crate) mod carrier;
 mod claim;
 mod compose;
@@ -13,6 +14,7 @@ mod resend;
 mod settings;
 mod settle;
 
+pub use budget::{ANSWERS, caps};
 pub use claim::{Dispatch, Runner, reachable, take};
 pub(crate) use compose::{appointment_of, is_follow_up, try_out};
 pub use compose::{invite, locale, readers, specimen, unsubscribe_url, wording};
