@@ -128,6 +128,8 @@ keys! {
         end: TimeOfDay = TimeOfDay::hm(20, 0);
         /// Texts, and as many emails, about an appointment as it stands at most, and moves of it told in a day. That it is called off is always told.
         per_appointment: u32 = 6, in 1..=100;
+        /// Messages to one person on one channel in any 24 hours at most, of all clients together; answers to STOP and HELP do not count.
+        per_person: u32 = 12, in 1..=1000;
         /// What answers something the person did so many minutes ago goes out at any hour.
         answer_minutes: u32 = 10, in 0..=60;
     }

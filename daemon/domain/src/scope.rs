@@ -260,6 +260,8 @@ pub struct Stop {
     pub why: String,
     /// Whether it is a breaker and no refusal.
     pub is_breaker: bool,
+    /// Whether it is a cap of our own.
+    pub is_cap: bool,
 }
 
 impl Stop {
@@ -271,7 +273,13 @@ impl Stop {
             BreakerState::HalfOpen { trial_started } => trial_started.min(now) + rules.trial_ms,
         };
         let scope = if whose == HOUSE { HoldScope::Account } else { HoldScope::Client(whose) };
-        (until > now).then(|| Self { scope, until, why: breaker.sentence(now), is_breaker: true })
+        (until > now).then(|| Self {
+            scope,
+            until,
+            why: breaker.sentence(now),
+            is_breaker: true,
+            is_cap: false,
+        })
     }
 
     /// What stands still and why. `whose` are the words for whose calls.
@@ -281,8 +289,16 @@ impl Stop {
 
     /// The same of something else than calls, such as `texts`.
     pub fn sentence_about(&self, what: &str, whose: &str) -> String {
-        let why = if self.is_breaker { "requests fail" } else { "the provider refuses" };
-        format!("{what} {whose} wait until {}, {why}: {}", self.until.iso(), self.why)
+        format!("{what} {whose} wait until {}, {}", self.until.iso(), self.cause())
+    }
+
+    /// What is in the way, and who says so.
+    pub fn cause(&self) -> String {
+        match (self.is_breaker, self.is_cap) {
+            (true, _) => format!("requests fail: {}", self.why),
+            (false, true) => self.why.clone(),
+            (false, false) => format!("the provider refuses: {}", self.why),
+        }
     }
 
     /// What a person can do about it.

@@ -38,6 +38,8 @@ impl Standstill {
             let stops = holds::stops(tx, provider, &ctx.house.breaker, ctx.now())?;
             messages.extend(stops.into_iter().map(|stop| (provider, carried, stop)));
         }
+        let caps = super::messages::caps(tx, ctx, ctx.now())?;
+        messages.extend(caps.into_iter().map(|(provider, stop)| (provider, "emails", stop)));
         let stops = holds::stops(tx, VAPI, &ctx.house.breaker, ctx.now())?;
         if stops.is_empty() {
             return Ok(Self { messages, ..Self::default() });

@@ -68,10 +68,10 @@ impl Pace {
         if ahead > 0 { 0 } else { -ahead * 1000 / self.interval_us + 1 }
     }
 
-    /// Until when an account can have sent ahead: one request at most. What lies further in the
-    /// future was written by a clock that was wrong.
+    /// Until when an account has sent ahead. It can be one request at most: what lies further in the
+    /// future was written by a clock that was wrong, and counts as the present.
     fn believed(self, now: Millis, paced_to: Millis) -> Millis {
-        paced_to.min(now + (self.interval_us + 999) / 1000)
+        if paced_to > now + (self.interval_us + 999) / 1000 { now } else { paced_to }
     }
 
     fn after(self, now: Millis, paced_to: Millis, sent: i64) -> Millis {
@@ -138,15 +138,21 @@ fn stops(tx: &mut Tx<'_>, ctx: &Ctx, now: Millis) -> Result<Vec<(&'static str, S
     for provider in [TWILIO, SIGNALWIRE, SMTP, RESEND] {
         all.extend(holds::in_force(tx, provider, now)?.into_iter().map(|stop| (provider, stop)));
     }
-    let lines = &ctx.house.lines;
-    if let Some(line) = lines.email.as_ref().filter(|_| lines.mails_a_day > 0)
-        && messages::sent_within(tx, line.provider, (now - DAY, now + clock::AHEAD_MS))? >= lines.mails_a_day
-    {
-        let why = format!("{} emails went out in the last 24 hours, the account's cap", lines.mails_a_day);
-        let scope = frontdesk_domain::scope::HoldScope::Account;
-        all.push((line.provider, Stop { scope, until: now + HOUR, why, is_breaker: false }));
-    }
+    all.extend(caps(tx, ctx, now)?);
     Ok(all)
+}
+
+/// What the cap of the account for emails stops: everybody, or whoever takes more than their share.
+///
+/// # Errors
+/// As the statements fail.
+pub fn caps(tx: &mut Tx<'_>, ctx: &Ctx, now: Millis) -> Result<Vec<(&'static str, Stop)>> {
+    let lines = &ctx.house.lines;
+    let Some(line) = lines.email.as_ref().filter(|_| lines.mails_a_day > 0) else { return Ok(Vec::new()) };
+    let sent = messages::sent_within(tx, line.provider, (now - DAY, now + clock::AHEAD_MS))?;
+    let shared = clients::only(tx)?.is_none();
+    let stops = sending::caps(&sent, lines.mails_a_day, shared, now + HOUR);
+    Ok(stops.into_iter().map(|stop| (line.provider, stop)).collect())
 }
 
 fn take(
@@ -176,8 +182,10 @@ fn take(
         for job in jobs {
             if let Some(id) = job.lead {
                 needs.extend([Need::Lead(id), Need::Consents(id), Need::Contacts(id), Need::LastReply(id)]);
+                needs.insert(Need::WrittenLately(id));
                 let lead = facts.leads.get(&id).and_then(Option::as_ref);
-                needs.extend(lead.map(Lead::addresses).into_iter().flatten().map(Need::Suppressions));
+                let addresses = || lead.map(Lead::addresses).into_iter().flatten();
+                needs.extend(addresses().map(Need::Suppressions).chain(addresses().map(Need::LeadsOf)));
             }
             needs.extend(TestMessage::of(job).map(|test| Need::Suppressions(test.refused_as())));
             if let Some(appointment) = SendMessage::of(job).ok().and_then(|wanted| wanted.appointment) {
@@ -331,7 +339,7 @@ mod tests {
         assert_eq!(pace.room(now + 500, ahead), 10);
         // A clock that was days ahead holds nobody up for days.
         let back = pace.believed(now, now + 10 * DAY);
-        assert_eq!((back, pace.believed(now, ahead)), (now + 50, ahead));
+        assert_eq!((back, pace.believed(now, ahead)), (now, ahead));
         // Over any stretch no more leaves than the pace and one burst allow.
         let mut paced_to = Millis(0);
         let mut sent = 0;

@@ -282,6 +282,9 @@ fn standstill_parts(standstill: &Standstill) -> Vec<HealthPart> {
     });
     let messages = standstill.messages.iter().map(|(provider, what, stop)| {
         let text = stop.sentence_about(what, &stop.scope.words());
+        if stop.is_cap {
+            return part("email cap", HealthState::Degraded, text);
+        }
         let kind = match (stop.is_breaker, &stop.scope) {
             (true, _) => "breaker",
             (false, HoldScope::Account) => "account",

@@ -9,6 +9,7 @@ mod attack;
 mod calendars;
 mod callbacks;
 mod calls;
+mod caps;
 mod clock;
 mod concerning;
 mod confirmed;

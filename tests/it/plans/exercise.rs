@@ -53,6 +53,7 @@ fn write_messages(tx: &mut Tx<'_>) -> Result<()> {
     messages::last_replies(tx, &[LeadId(FRESH)])?;
     messages::sent_about(tx, &[AppointmentId(FRESH)])?;
     messages::sent_within(tx, "twilio", (NOW, NOW))?;
+    messages::written_within(tx, &[LeadId(1)], (NOW, NOW))?;
     messages::silent(tx, (NOW - 1, NOW), 10)?;
     Ok(())
 }

@@ -1,98 +1,143 @@
-//! How much is written about one appointment. That it is called off is always told; this is against
-//! going round in circles, not against changes.
+//! How much may be written: to one person of what is about their appointments, and by one client out
+//! of an account that all share. What somebody asks for again and again costs others nothing.
+//!
+//! Must not live here: contacts that sell (`gate::limits`), messages about one appointment (`claim`).
 
-use super::Message;
-use crate::job::SendMessage;
+use crate::client::{Client, HOUSE};
+use crate::job::Job;
+use crate::lead::{Lead, mail_identity};
 use crate::message::kinds::Kind;
-use frontdesk_shared::Millis;
-use frontdesk_shared::contact::Channel;
-use frontdesk_shared::time::DAY;
+use crate::records::ErrorReport;
+use crate::scope::{HoldScope, Stop};
+use crate::unit::{Decided, Unit};
+use frontdesk_shared::contact::{Channel, Purpose};
+use frontdesk_shared::fault::Severity;
+use frontdesk_shared::message::MessageDirection;
+use frontdesk_shared::{ClientId, Millis};
 
-/// What was sent about one state of an appointment by one channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SentAbout {
-    /// The state, as appointments count theirs.
-    pub sequence: i64,
-    /// Text or email.
-    pub channel: Channel,
-    /// How many.
-    pub count: u32,
-    /// The last of them.
-    pub last_at: Millis,
-}
+/// Kinds that answer STOP and HELP: the carriers want them, whatever else was written.
+pub const ANSWERS: [Kind; 2] = [Kind::OptOutConfirmed, Kind::Help];
 
-impl SentAbout {
-    /// One message.
-    pub fn one(message: &Message) -> Self {
-        Self { sequence: message.sequence, channel: message.channel, count: 1, last_at: message.created_at }
-    }
-}
-
-/// Why no more is written, where enough was: `most` about one state by one channel, and as many moves
-/// in a day. Reminders of where an appointment stands are never used up by its moves.
+/// Why nothing more of what is about appointments is written to this person for now, by whichever
+/// client; `None` where there is room.
 pub(super) fn spent(
-    sent: &[SentAbout],
-    wanted: &SendMessage,
-    kind: Kind,
-    most: u32,
-    now: Millis,
-) -> Option<&'static str> {
-    let same = || sent.iter().filter(|s| s.channel == wanted.channel);
-    let about_this: u32 = same().filter(|s| s.sequence == wanted.sequence).map(|s| s.count).sum();
-    if about_this >= most {
-        return Some("enough was written about this appointment as it stands");
+    unit: &Unit<'_>,
+    client: &Client,
+    lead: &Lead,
+    (kind, channel): (Kind, Channel),
+) -> Decided<Option<String>> {
+    if kind.purpose() == Purpose::Marketing || ANSWERS.contains(&kind) {
+        return Ok(None);
     }
-    let told_today = same().filter(|s| s.sequence > 0 && now.since(s.last_at) < DAY);
-    let mut moves: Vec<i64> = told_today.map(|s| s.sequence).collect();
-    moves.sort_unstable();
-    moves.dedup();
-    let many = u32::try_from(moves.len()).is_ok_and(|moves| moves >= most);
-    (kind == Kind::Moved && many)
-        .then_some("the appointment was moved too often today: only its reminders are sent")
+    let most = unit.house.rules(client).policy.transactional.per_person;
+    let identity = match channel {
+        Channel::Email => mail_identity(&lead.email),
+        Channel::Sms | Channel::AiVoice => lead.phone.clone(),
+    };
+    let mut leads = identity.map_or(Ok(Vec::new()), |identity| unit.leads_of(&identity))?;
+    if leads.iter().all(|known| known.id != lead.id) {
+        leads.push(lead.clone());
+    }
+    let mut sent = 0;
+    for lead in &leads {
+        sent += unit.written_lately(lead.id, channel)?;
+    }
+    let counts = |m: &&super::Message| {
+        m.direction == MessageDirection::Outbound
+            && m.channel == channel
+            && m.purpose != Purpose::Marketing
+            && leads.iter().any(|lead| m.lead == Some(lead.id))
+    };
+    sent += u32::try_from(unit.changes.new_messages.values().filter(counts).count()).unwrap_or(u32::MAX);
+    Ok((sent >= most).then(|| {
+        format!(
+            "{sent} {channel} messages about appointments went to this person within 24 hours, and {most} may \
+             (calling.transactional.per_person): see who books and cancels so often"
+        )
+    }))
+}
+
+/// Tells that a person hears no more for now, and whose messages those were.
+pub(super) fn told(unit: &mut Unit<'_>, client: &Client, lead: &Lead, why: &str) {
+    unit.report(ErrorReport {
+        kind: "message.person-budget".into(),
+        service: "messages".into(),
+        client: client.id,
+        severity: Severity::Warning,
+        message: why.to_owned(),
+        subject: ("lead", lead.id.to_string()),
+    });
+}
+
+/// Tells, the first time that a job meets it, that a cap of our own is reached.
+pub(super) fn told_cap(unit: &mut Unit<'_>, job: &Job, scope: &HoldScope, why: &str) {
+    if job.reason == why {
+        return;
+    }
+    let client = if *scope == HoldScope::Account { HOUSE } else { job.client };
+    unit.report(ErrorReport {
+        kind: "email.cap".into(),
+        service: format!("email:{}", scope.word()),
+        client,
+        severity: Severity::Warning,
+        message: why.to_owned(),
+        subject: ("client", job.client.to_string()),
+    });
+}
+
+/// The stops that a daily cap of an account makes: of everybody once it is used up, and before that
+/// of a client that has used half of what the others left of it, so that something is always left for
+/// somebody else. `sent` are the emails of each client in the last 24 hours; `shared` says whether
+/// there is anybody else.
+pub fn caps(sent: &[(ClientId, u64)], most: u64, shared: bool, until: Millis) -> Vec<Stop> {
+    if most == 0 {
+        return Vec::new();
+    }
+    let all: u64 = sent.iter().map(|(_, n)| n).sum();
+    let stop = |scope, why| Stop { scope, until, why, is_breaker: false, is_cap: true };
+    if all >= most {
+        let why = format!(
+            "cap reached: {all} emails went out in the last 24 hours, and email.per_day is {most}; see who sends \
+             that many, or raise it as far as the mail service allows"
+        );
+        return vec![stop(HoldScope::Account, why)];
+    }
+    let over = |n: u64| shared && 2 * n >= most - (all - n);
+    let greedy = sent.iter().filter(|(_, n)| over(*n));
+    let told = |(client, n): &(ClientId, u64)| {
+        let why = format!(
+            "cap reached: this client sent {n} emails in the last 24 hours, half of what the others left of the \
+             {most} a day that all share (email.per_day); see what sends that many, or raise it"
+        );
+        stop(HoldScope::Client(*client), why)
+    };
+    greedy.map(told).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use frontdesk_shared::time::HOUR;
 
-    const NOW: Millis = Millis(1_750_000_000_000);
-
-    fn wanted(channel: Channel, sequence: i64) -> SendMessage {
-        SendMessage {
-            message: String::new(),
-            channel,
-            appointment: None,
-            sequence,
-            episode: 1,
-            moved_from: None,
-            answers: None,
-        }
-    }
-
-    fn sent(sequence: i64, channel: Channel, count: u32, ago: i64) -> SentAbout {
-        SentAbout { sequence, channel, count, last_at: NOW - ago }
+    fn stopped(sent: &[(i64, u64)], shared: bool) -> Vec<HoldScope> {
+        let sent: Vec<_> = sent.iter().map(|(id, n)| (ClientId(*id), *n)).collect();
+        caps(&sent, 100, shared, Millis(0)).into_iter().map(|stop| stop.scope).collect()
     }
 
     #[test]
-    fn moves_do_not_use_up_reminders_nor_texts_emails() {
-        let both: Vec<SentAbout> = (0..5)
-            .flat_map(|n| [Channel::Sms, Channel::Email].map(|channel| sent(n, channel, 1, HOUR)))
-            .collect();
-        for kind in [Kind::Moved, Kind::Reminder24h, Kind::Reminder1h] {
-            assert_eq!(spent(&both, &wanted(Channel::Sms, 5), kind, 6, NOW), None, "{kind}");
-        }
-        let again = [sent(0, Channel::Sms, 6, HOUR)];
-        assert!(spent(&again, &wanted(Channel::Sms, 0), Kind::Reminder1h, 6, NOW).is_some());
-        assert_eq!(spent(&again, &wanted(Channel::Email, 0), Kind::Reminder1h, 6, NOW), None);
-    }
-
-    #[test]
-    fn a_calendar_that_goes_in_circles_is_heard_of_six_times_a_day() {
-        let moves = |ago: i64| (1..7).map(|n| sent(n, Channel::Email, 1, ago)).collect::<Vec<_>>();
-        let next = wanted(Channel::Email, 7);
-        assert!(spent(&moves(HOUR), &next, Kind::Moved, 6, NOW).is_some());
-        assert_eq!(spent(&moves(HOUR), &next, Kind::Reminder24h, 6, NOW), None);
-        assert_eq!(spent(&moves(DAY), &next, Kind::Moved, 6, NOW), None);
+    fn nobody_takes_everything_and_something_is_left_for_somebody_else() {
+        let client = |id| HoldScope::Client(ClientId(id));
+        assert_eq!(stopped(&[(1, 49)], true), []);
+        assert_eq!(stopped(&[(1, 50)], true), [client(1)]);
+        assert_eq!(stopped(&[(1, 99)], false), [], "who is alone has all of it");
+        assert_eq!(stopped(&[(1, 50), (2, 24)], true), [client(1)]);
+        assert_eq!(stopped(&[(1, 50), (2, 25)], true), [client(1), client(2)]);
+        assert_eq!(stopped(&[(1, 50), (2, 25), (3, 0)], true), [client(1), client(2)]);
+        assert_eq!(stopped(&[(1, 60), (2, 40)], true), [HoldScope::Account]);
+        assert_eq!(
+            stopped(&[(1, 98), (2, 1)], true),
+            [client(1), client(2)],
+            "the last is for whoever had none"
+        );
+        assert!(caps(&[(ClientId(1), 1_000)], 0, true, Millis(0)).is_empty(), "no cap");
     }
 }

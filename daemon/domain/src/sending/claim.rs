@@ -3,7 +3,7 @@
 
 use super::compose::{self, Occasion, Worded};
 use super::test_send::{self, TestMessage};
-use super::{Line, Message, MessageText, SMTP, budget, emit};
+use super::{Line, Message, MessageText, SMTP, budget, circles, emit};
 use crate::account;
 use crate::breaker::{Admit, Breaker};
 use crate::client::Client;
@@ -104,7 +104,7 @@ pub fn take(
     {
         let sent = unit.sent_about(id)?;
         let most = unit.house.rules(client).policy.transactional.per_appointment;
-        if let Some(why) = budget::spent(&sent, &wanted, kind, most, now) {
+        if let Some(why) = circles::spent(&sent, &wanted, kind, most, now) {
             return stop(unit, job, Some(&lead), why, Severity::Warning);
         }
     }
@@ -117,10 +117,17 @@ pub fn take(
         let why = format!("the person has no address for {}", words(wanted.channel));
         return stop(unit, job, Some(&lead), &why, Severity::Warning);
     };
+    if let Some(why) = budget::spent(unit, client, &lead, (kind, wanted.channel))? {
+        budget::told(unit, client, &lead, &why);
+        take_back(unit, job, &why);
+        return Ok(None);
+    }
     let Way { line, trial } = match way(unit, ways, client, runner)? {
         Ok(way) => way,
         Err(wait) => {
-            put_off(unit, job, wait.until, &format!("{} wait, {}", words(wanted.channel), wait.why));
+            let why = format!("{} wait, {}", words(wanted.channel), wait.why);
+            wait.cap.iter().for_each(|scope| budget::told_cap(unit, job, scope, &why));
+            put_off(unit, job, wait.until, &why);
             return Ok(None);
         }
     };
@@ -204,6 +211,8 @@ pub(super) struct Way {
 pub(super) struct Wait {
     pub(super) until: Millis,
     pub(super) why: String,
+    /// Whom a cap of our own stops, where it is one.
+    pub(super) cap: Option<HoldScope>,
 }
 
 /// The first line that nothing stops; what stops the usual one where all are stopped. Nothing is
@@ -223,7 +232,8 @@ pub(super) fn way(
         let wait = match runner.stops.iter().find(stops) {
             Some((_, stop)) => Wait {
                 until: stop.until.min(now + LOOK_AGAIN_MS),
-                why: format!("the provider refuses: {}", stop.why),
+                why: stop.cause(),
+                cap: stop.is_cap.then(|| stop.scope.clone()),
             },
             None => {
                 let key = (line.provider, line.account(client));
@@ -232,14 +242,16 @@ pub(super) fn way(
                     Admit::Yes => return Ok(Ok(Way { line, trial: None })),
                     Admit::Trial => return Ok(Ok(Way { line, trial: Some((key, breaker)) })),
                     Admit::No { until } => {
-                        Wait { until: until.max(now + SECOND), why: "the provider keeps failing".into() }
+                        let why = "the provider keeps failing".into();
+                        Wait { until: until.max(now + SECOND), why, cap: None }
                     }
                 }
             }
         };
         first.get_or_insert(wait);
     }
-    Ok(Err(first.unwrap_or_else(|| Wait { until: now + LOOK_AGAIN_MS, why: "no line is set up".into() })))
+    let none = || Wait { until: now + LOOK_AGAIN_MS, why: "no line is set up".into(), cap: None };
+    Ok(Err(first.unwrap_or_else(none)))
 }
 
 struct Intent<'a> {

@@ -1,13 +1,15 @@
 //! Messages to people: the record of one, from the intent to the last report about it.
 //!
 //! Lives here: the record, and its life in `claim` (gate and intent), `settle` (what became of
-//! the request), `carrier` (which account may tell of it), `report` (what the provider tells later),
+//! the request), `budget` (how much may be written at all) and `circles` (how much about one
+//! appointment), `carrier` (which account may tell of it), `report` (what the provider tells later),
 //! `resend` (once more, by hand) and `test_send` (to an operator, with the values of `sample`). Must not
 //! live here: wording (`message`), requests (providers), when something is sent (`appointment`,
 //! `follow_up`).
 
 mod budget;
 pub(crate) mod carrier;
+mod circles;
 mod claim;
 mod compose;
 mod line;
@@ -18,7 +20,8 @@ mod settings;
 mod settle;
 mod test_send;
 
-pub use budget::SentAbout;
+pub use budget::{ANSWERS, caps};
+pub use circles::SentAbout;
 pub use claim::{Dispatch, Runner, reachable, take};
 pub use compose::{Written, invite, locale, readers, specimen, unsubscribe_url, wording, written};
 pub(crate) use compose::{appointment_of, is_follow_up, try_out};

@@ -13,6 +13,7 @@ use crate::lead::Lead;
 use crate::records::{Booking, Contact, Delivery, Suppression, ToolAnswer};
 use crate::screening::Screening;
 use crate::sending::{Message, SentAbout};
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::{AppointmentId, CallId, ClientId, JobId, LeadId, MessageId, Millis};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -94,6 +95,8 @@ pub struct Facts {
     pub last_words: HashMap<MessageId, String>,
     /// When a lead last wrote.
     pub last_replies: HashMap<LeadId, Option<Millis>>,
+    /// What was written to a lead in the last day about appointments, by channel.
+    pub written_lately: HashMap<LeadId, Vec<(Channel, u32)>>,
     /// What was sent about an appointment.
     pub sent_about: HashMap<AppointmentId, Vec<SentAbout>>,
     /// Stored deliveries by provider and event.
@@ -142,6 +145,7 @@ impl Facts {
             Need::SendingOf(job) => self.sending_of.contains_key(job),
             Need::LastText(lead) => self.last_texts.contains_key(lead),
             Need::LastReply(lead) => self.last_replies.contains_key(lead),
+            Need::WrittenLately(lead) => self.written_lately.contains_key(lead),
             Need::SentAbout(appointment) => self.sent_about.contains_key(appointment),
             Need::Delivery(provider, key) => self.deliveries.contains_key(&(*provider, key.clone())),
         }

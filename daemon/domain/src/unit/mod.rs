@@ -25,6 +25,7 @@ use crate::lead::Lead;
 use crate::message::said::Asked;
 use crate::records::{Booking, Delivery, Emitted, ErrorReport, ToolAnswer};
 use crate::sending::{Message, MessageText, SentAbout};
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::event::Payload;
 use frontdesk_shared::job::JobState;
 use frontdesk_shared::message::AppointmentStatus;
@@ -392,6 +393,15 @@ impl<'a> Unit<'a> {
             return Ok(None);
         }
         self.known(self.facts.last_replies.get(&lead).copied(), || Need::LastReply(lead))
+    }
+
+    /// How many messages about appointments went to a lead on a channel in the last day.
+    pub fn written_lately(&self, lead: LeadId, channel: Channel) -> Decided<u32> {
+        if self.changes.new_leads.contains_key(&lead) {
+            return Ok(0);
+        }
+        let written = self.known(self.facts.written_lately.get(&lead), || Need::WrittenLately(lead))?;
+        Ok(written.iter().filter(|(on, _)| *on == channel).map(|(_, n)| n).sum())
     }
 
     /// What was sent about an appointment.

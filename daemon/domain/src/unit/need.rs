@@ -78,6 +78,8 @@ pub enum Need {
     LastText(LeadId),
     /// When a lead last wrote.
     LastReply(LeadId),
+    /// What was written to a lead in the last day about appointments, by channel.
+    WrittenLately(LeadId),
     /// How many messages were sent about an appointment.
     SentAbout(AppointmentId),
     /// A stored delivery of a provider's event.

@@ -80,7 +80,7 @@ pub fn in_force(tx: &mut Tx<'_>, provider: &str, now: Millis) -> Result<Vec<Stop
         |r| Ok((r.get::<String>(0)?, r.get::<Millis>(1)?, r.get::<String>(2)?)),
     )?;
     let stop = |(scope, until, why): (String, Millis, String)| {
-        Some(Stop { scope: HoldScope::parse(&scope)?, until, why, is_breaker: false })
+        Some(Stop { scope: HoldScope::parse(&scope)?, until, why, is_breaker: false, is_cap: false })
     };
     Ok(rows.into_iter().filter_map(stop).collect())
 }

@@ -7,10 +7,12 @@ use crate::engine::update::Update;
 use crate::engine::value::Kind::{Bool, Int, Text};
 use crate::params;
 use crate::{Result, Row, Tx, Value};
+use frontdesk_domain::message::kinds::Kind;
+use frontdesk_domain::sending::ANSWERS;
 pub use frontdesk_domain::sending::{Message, MessageText, SentAbout};
 use frontdesk_shared::contact::{Channel, Purpose};
 use frontdesk_shared::message::{MessageDirection, MessageStatus};
-use frontdesk_shared::{AppointmentId, JobId, LeadId, MessageId, Millis};
+use frontdesk_shared::{AppointmentId, ClientId, JobId, LeadId, MessageId, Millis};
 use std::collections::BTreeMap;
 
 macro_rules! columns {
@@ -251,16 +253,42 @@ pub fn sent_about(
     })
 }
 
-/// Messages that went out through a provider since an instant.
+/// Messages about appointments that went to each of many leads between two instants, by channel.
+/// Answers to STOP and HELP are none.
 ///
 /// # Errors
 /// As the statement fails.
-pub fn sent_within(tx: &mut Tx<'_>, provider: &str, (since, until): (Millis, Millis)) -> Result<u64> {
-    tx.count(
-        "SELECT count(*) FROM message
+pub fn written_within(
+    tx: &mut Tx<'_>,
+    leads: &[LeadId],
+    (since, until): (Millis, Millis),
+) -> Result<Vec<(LeadId, Channel, u32)>> {
+    let leads: Vec<Value<'_>> = leads.iter().map(|id| Value::from(*id)).collect();
+    let [confirmed, help] = ANSWERS.map(Kind::word);
+    let sql = "SELECT lead_id, channel, count(*) FROM message
+               WHERE lead_id = ANY($1) AND direction = 'outbound' AND created_at > $2 AND created_at <= $3
+                   AND purpose <> $4 AND status <> 'refused' AND kind <> $5 AND kind <> $6
+               GROUP BY lead_id, channel";
+    tx.many(sql, &leads, params![since, until, Purpose::Marketing.word(), confirmed, help], |r| {
+        Ok((r.get(0)?, r.word(1, Channel::parse)?, u32::try_from(r.get::<i64>(2)?).unwrap_or(u32::MAX)))
+    })
+}
+
+/// Messages of each client that went out through a provider between two instants.
+///
+/// # Errors
+/// As the statement fails.
+pub fn sent_within(
+    tx: &mut Tx<'_>,
+    provider: &str,
+    (since, until): (Millis, Millis),
+) -> Result<Vec<(ClientId, u64)>> {
+    tx.all(
+        "SELECT client_id, count(*) FROM message
          WHERE direction = 'outbound' AND provider = $1 AND created_at > $2 AND created_at <= $3
-             AND status <> 'refused'",
+             AND status <> 'refused' GROUP BY client_id ORDER BY client_id",
         params![provider, since, until],
+        |r| Ok((r.get(0)?, u64::try_from(r.get::<i64>(1)?).unwrap_or(0))),
     )
 }
 

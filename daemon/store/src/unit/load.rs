@@ -44,6 +44,7 @@ struct Wanted<'n> {
     leads: Vec<LeadId>,
     lead_of: Vec<(ClientId, &'n str)>,
     leads_of: Vec<&'n str>,
+    written_lately: Vec<LeadId>,
     consents: Vec<LeadId>,
     suppressions: Vec<&'n str>,
     screenings: Vec<&'n str>,
@@ -107,6 +108,7 @@ impl<'n> Wanted<'n> {
             Need::SendingOf(job) => self.sending_of.push(*job),
             Need::LastText(lead) => self.last_texts.push(*lead),
             Need::LastReply(lead) => self.last_replies.push(*lead),
+            Need::WrittenLately(lead) => self.written_lately.push(*lead),
             Need::SentAbout(appointment) => self.sent_about.push(*appointment),
             Need::Delivery(provider, key) => self.deliveries.push((provider, key)),
         }
@@ -124,7 +126,14 @@ impl<'n> Wanted<'n> {
         self.jobs(tx, facts)?;
         self.appointments(tx, facts, now)?;
         self.calendars(tx, facts, now)?;
-        self.messages(tx, facts)
+        self.messages(tx, facts)?;
+        if !self.written_lately.is_empty() {
+            absent(&mut facts.written_lately, self.written_lately.iter().copied());
+            for (lead, channel, n) in messages::written_within(tx, &self.written_lately, (now - DAY, now))? {
+                facts.written_lately.entry(lead).or_default().push((channel, n));
+            }
+        }
+        Ok(())
     }
 
     fn deliveries(&self, tx: &mut Tx<'_>, facts: &mut Facts) -> Result<()> {
