@@ -179,10 +179,17 @@ fn book(
     let note = text(arguments, &["note", "notes", "service"]).unwrap_or_default().to_owned();
     let email = text(arguments, &["email", "customer_email"]).map(clip);
     Ok(Answer::says(match take(unit, client, call, start, (&clip(&who), &clip(&note), email.as_deref()))? {
-        Ok((slot, None)) => booking::booked_result(&slot, zone),
-        Ok((slot, Some(from))) => booking::moved_result(&slot, from, zone),
+        Ok(Taken { slot, moved_from: None }) => booking::booked_result(&slot, zone),
+        Ok(Taken { slot, moved_from: Some(from) }) => booking::moved_result(&slot, from, zone),
         Err((reason, alternatives)) => booking::refused_result(reason, &alternatives, zone),
     }))
+}
+
+/// A slot that was taken.
+struct Taken {
+    slot: Slot,
+    /// Where the same person's appointment was before.
+    moved_from: Option<Millis>,
 }
 
 /// Takes a slot for the person of a call, unless the rules or somebody else forbid it, and tells
@@ -194,10 +201,10 @@ fn take(
     call: &mut Call,
     start: Millis,
     (who, note, email): (&str, &str, Option<&str>),
-) -> Decided<Result<(Slot, Option<Millis>), (&'static str, Vec<Slot>)>> {
+) -> Decided<Result<Taken, (&'static str, Vec<Slot>)>> {
     let held = held_by(unit, call, who)?;
     if let Some(held) = held.as_ref().filter(|held| held.starts_at == start) {
-        return Ok(Ok((Slot { start, end: held.ends_at }, None)));
+        return Ok(Ok(Taken { slot: Slot { start, end: held.ends_at }, moved_from: None }));
     }
     let slot = match appointment::check(unit, client, start, held.as_ref().map(|held| held.id))? {
         Ok(slot) => slot,
@@ -206,12 +213,12 @@ fn take(
     let by = By { actor: VAPI, act: Some(unit.now), by_business: false };
     if let Some(held) = held {
         appointment::reschedule(unit, client, &held, slot, by)?;
-        return Ok(Ok((slot, Some(held.starts_at))));
+        return Ok(Ok(Taken { slot, moved_from: Some(held.starts_at) }));
     }
     let lead = person(unit, client, call, (who, email))?;
     let new = NewBooking { slot, call: Some(call.id), who: who.to_owned(), note: note.to_owned() };
     appointment::book(unit, client, lead.as_ref(), new, by)?;
-    Ok(Ok((slot, None)))
+    Ok(Ok(Taken { slot, moved_from: None }))
 }
 
 /// The appointment that a call has made in a name.

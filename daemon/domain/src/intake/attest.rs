@@ -126,7 +126,7 @@ fn parts(text: &str, now: Millis) -> (Statement, Option<Wording>) {
         }
         let clause = statement::clause(piece, now);
         let names = clause.names_something();
-        if clause.is_unread() && !(!names && is_who(piece, first)) {
+        if clause.is_unread() && (names || !is_who(piece, first)) {
             clauses.push(clause);
             break;
         }

@@ -463,7 +463,15 @@ const GLUE: [&str; 97] = [
     "file",
 ];
 
-const DOUBT: [&str; 74] = [
+const DOUBT: [&str; 82] = [
+    "follow",
+    "follows",
+    "outstanding",
+    "collect",
+    "collected",
+    "collecting",
+    "attached",
+    "lacks",
     "pending",
     "unknown",
     "unsure",

@@ -295,10 +295,11 @@ const STARTS: [&str; 9] = [
 ];
 
 /// How permission is given anywhere in a sentence.
-const FRAMES: [&str; 31] = [
+const FRAMES: [&str; 32] = [
     "i|we|you|they|he|she|people|person|customer|customers|clients|patients|leads|everyone|everybody|all|who|each *3 agree|agrees|agreed|consent|consents|consented|accept|accepts|accepted|allow|allows|allowed|authorise|authorises|authorised|authorize|authorizes|authorized|permit|permitted",
     "give|gave|gives|given|have|has|had|with *3 consent|permission",
-    "consent|permission *1 to|for|given|granted",
+    "consent|permission *1 to call|contact|phone|text|email|be|receive|reach|ring",
+    "consent|permission *1 given|granted",
     "opted|opt|optin *1 in|to|for",
     "you|we|they|clinic|practice|dentist|business|company|team *2 may|can *2 call|phone|ring|contact|text|email|message|reach|telephone|be",
     "i|we may|can be *1 called|contacted|reached|phoned|texted|emailed",

@@ -47,7 +47,9 @@ pub(super) fn answer(bare: &[&str], asked: Asked) -> Option<Said> {
     if SURE.contains(&first) && core.iter().all(|w| SURE.contains(w) || FINE.contains(w)) {
         return Some(Said::Yes);
     }
-    if matches!(first, "no" | "n") && core.iter().all(|w| NO.contains(w)) {
+    if matches!(first, "no" | "n" | "nein" | "non" | "nie" | "nao" | "nee")
+        && core.iter().all(|w| NO.contains(w))
+    {
         return Some(Said::No);
     }
     let fine = core.iter().all(|w| SURE.contains(w) || FINE.contains(w) || *w == "no")
@@ -172,4 +174,7 @@ const FINE: [&str; 60] = [
 ];
 
 /// What a no is made of.
-const NO: [&str; 11] = ["no", "n", "you", "u", "im", "i", "its", "ok", "afraid", "not", "cant"];
+const NO: [&str; 23] = [
+    "no", "n", "you", "u", "im", "i", "its", "ok", "afraid", "not", "cant", "nein", "non", "nie", "nao",
+    "nee", "danke", "merci", "gracias", "grazie", "obrigado", "obrigada", "dziekuje",
+];

@@ -39,6 +39,9 @@ pub(super) fn of(sentences: &[Vec<&str>]) -> Wish {
 }
 
 fn one(s: &Sentence<'_>) -> Wish {
+    if has(s, &NOT_EARLIER) {
+        return Wish::Perhaps;
+    }
     if let Some(at) = find(s, &MOVE) {
         let open = is_denied(s, at) || begins(s, &REPORTS) || has(s, &CONDITIONS);
         return if open { Wish::Perhaps } else { Wish::Reschedule };
@@ -166,6 +169,10 @@ const OTHER_THINGS: [&str; 1] = [
 const CONTACT: [&str; 1] = [
     "cancel|cancelling|canceling *3 texts|text|messages|message|reminders|reminder|emails|calls|everything|all",
 ];
+
+/// The time of day that does not suit, and no other is asked for.
+const NOT_EARLIER: [&str; 1] =
+    ["cant|cannot|couldnt|wont|unable *5 earlier|later|sooner|before EDGE|than|sorry|thanks|please"];
 
 /// Comes later than agreed.
 const LATE: [&str; 8] = [

@@ -262,7 +262,7 @@ const SMALL: [&str; 29] = [
 ];
 
 /// What may follow an understood cancellation: a reason, an apology.
-const GOES_ON: [&str; 43] = [
+const GOES_ON: [&str; 38] = [
     "because",
     "as",
     "since",
@@ -289,13 +289,9 @@ const GOES_ON: [&str; 43] = [
     "its",
     "ill",
     "id",
-    "got",
     "have",
-    "not",
     "feeling",
     "stuck",
-    "work",
-    "family",
     "sick",
     "poorly",
     "child",
@@ -305,7 +301,6 @@ const GOES_ON: [&str; 43] = [
     "wont",
     "please",
     "but",
-    "need",
 ];
 
 /// Words that take something back, set a limit or speak of something else.

@@ -44,6 +44,10 @@ pub(super) fn is_stop(body: &str, words: &[Word]) -> bool {
         return true;
     }
     let Some(first) = said.first() else { return false };
+    let long = first.len() > 4 && said.len() < 4 && ELSEWHERE.contains(first);
+    if long || said.len() < 5 && is_written_stop(&said.concat()) && said.iter().all(|w| w.len() < 4) {
+        return true;
+    }
     if is_written_stop(first) {
         let next = said.get(1).copied().unwrap_or_default();
         return !matches!(next, "by" | "at" | "in" | "off" | "over" | "past" | "sign" | "watch" | "worrying");
@@ -209,7 +213,10 @@ const POLITE: [&str; 30] = [
 ];
 
 /// STOP and its like in other languages and scripts, as whole texts.
-const ELSEWHERE: [&str; 96] = [
+const ELSEWHERE: [&str; 99] = [
+    "отпишись",
+    "ストップ",
+    "やめて下さい",
     "стоп",
     "отписаться",
     "отпишите",

@@ -72,6 +72,7 @@ fn whatever_qualifies_it_is_for_a_person() {
         " for the first ten minutes",
         " as early as you said",
         " sooner",
+        " work",
         " in person, can we do a video call",
     ];
     let mut wrong = Vec::new();

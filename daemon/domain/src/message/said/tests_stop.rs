@@ -91,6 +91,8 @@ fn stop_is_heard_in_other_scripts_and_what_is_not_read_is_held() {
             "रोकें",
             "Durdur",
             "zatrzymaj",
+            "zatrzymaj to",
+            "STO P",
             "退订",
             "중지",
             "ARRÊT",
