@@ -10,10 +10,11 @@ mod appointment;
 pub mod asked;
 mod machine;
 mod phrase;
+mod stop;
 
 use answer::{answer, is_thumb};
 use appointment::Wish;
-use frontdesk_refusal::fold::{self, Word};
+use frontdesk_refusal::fold::Word;
 use frontdesk_refusal::{Channel, Hearing, Medium, Scope, hear_utterance};
 use std::fmt;
 
@@ -115,7 +116,7 @@ pub enum Said {
 /// Reads a text. `opt_out_type` is the carrier's own reading (`OptOutType`: STOP, START, HELP); it
 /// says that the carrier has acted and answered already.
 pub fn read(body: &str, opt_out_type: Option<&str>, asked: Asked) -> Said {
-    let folded = fold::words(body);
+    let folded = stop::words(body);
     let bare: Vec<&str> = folded.iter().map(|w| w.folded.as_str()).collect();
     let carrier = opt_out_type.map(|kind| kind.trim().to_ascii_uppercase());
     if is_bare_cancel(&bare) {
@@ -133,7 +134,10 @@ pub fn read(body: &str, opt_out_type: Option<&str>, asked: Asked) -> Said {
     if let Some(said) = keyword(&bare, body) {
         return said;
     }
-    let heard = hear_utterance(body, Medium::Sms);
+    if stop::is_alone(&folded) {
+        return Said::OptOut { words: Words::of(body), cancels: false };
+    }
+    let heard = hear_utterance(&stop::plain(body), Medium::Sms);
     if let Hearing::Refused { words } = &heard {
         let wish = wish(&folded);
         // What speaks of the appointment and of no contact may be heard wrongly: held, not undone.
@@ -141,6 +145,12 @@ pub fn read(body: &str, opt_out_type: Option<&str>, asked: Asked) -> Said {
             return Said::Unsure { words: Words::of(words), why: "the appointment or a refusal" };
         }
         return Said::OptOut { words: Words::of(words), cancels: wish == Wish::Cancel };
+    }
+    // STOP beside something else that is acted upon: both are meant.
+    let other = wish(&folded) == Wish::Cancel || matches!(heard, Hearing::WrongNumber { .. });
+    let ends = bare.last() == Some(&"stop") && matches!(heard, Hearing::WrongNumber { .. });
+    if other && (ends || stop::is_said_too(body, &folded)) {
+        return Said::OptOut { words: Words::of(body), cancels: wish(&folded) == Wish::Cancel };
     }
     match carrier.as_deref() {
         Some("START") if answer(&bare, asked) != Some(Said::Yes) => return Said::OptIn,
@@ -166,7 +176,7 @@ fn keyword(bare: &[&str], body: &str) -> Option<Said> {
 /// Whether a text is a word at which carriers stop all texts from the number it was sent to: alone,
 /// or as the carrier itself read it.
 pub fn is_stop_keyword(body: &str, opt_out_type: Option<&str>) -> bool {
-    let folded = fold::words(body);
+    let folded = stop::words(body);
     let bare: Vec<&str> = folded.iter().map(|w| w.folded.as_str()).collect();
     let all = |words: &[&str]| !bare.is_empty() && bare.iter().all(|word| words.contains(word));
     opt_out_type.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("STOP"))
