@@ -47,7 +47,8 @@ fn readings(unit: &Unit<'_>, written: &str) -> Decided<Vec<String>> {
 /// The leads that a caller may be, of clients that reach people from what is shared: whom somebody
 /// called or wrote to last comes first, and where nobody did, who is known.
 fn candidates(unit: &Unit<'_>, written: &str) -> Decided<Vec<Lead>> {
-    let (mut contacted, mut known): (Vec<(Millis, Lead)>, Vec<(Millis, Lead)>) = (Vec::new(), Vec::new());
+    let mut contacted: Vec<(Millis, Lead)> = Vec::new();
+    let mut known: Vec<(Millis, Lead)> = Vec::new();
     for number in readings(unit, written)? {
         for lead in unit.leads_of(&number)? {
             let Some(client) = unit.client(lead.client)? else { continue };

@@ -1,9 +1,11 @@
 //! A lead: a person one client may contact, and where they stand.
 
+use crate::message::is_hidden;
 use crate::phone::Phone;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::{ClientId, ImportId, LeadId, Millis};
 use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The rule of a lead at rest whose person may have refused further contact.
 const DOUBT: &str = "doubt";
@@ -201,10 +203,11 @@ impl Lead {
     }
 }
 
-/// How a mail address is named as an identity: case does not tell people apart in practice.
+/// How a mail address is named as an identity: neither case nor the width of letters tells people
+/// apart in practice, and what cannot be seen does not either.
 pub fn mail_identity(email: &str) -> Option<String> {
-    let email = email.trim();
-    email.contains('@').then(|| format!("mail:{}", email.to_lowercase()))
+    let usual: String = email.trim().nfkc().filter(|c| !is_hidden(*c)).collect();
+    usual.contains('@').then(|| format!("mail:{}", usual.to_lowercase()))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ section! {
         address_per_minute: u32, in 1..=1_000_000, default 1000;
         /// Webhooks a minute that fail verification, by address. Verified ones are never limited.
         bad_webhooks_per_minute: u32, in 1..=1_000_000, default 60;
-        /// Bytes of a webhook's body.
+        /// Bytes of a webhook's body. Of one from Vapi 4 MiB are read and of one from a carrier 64 KiB, even where this is more.
         webhook_bytes: u64, in 65_536..=104_857_600, default 5_242_880;
         /// Bytes of an import, which is streamed.
         import_bytes: u64, in 65_536..=1_099_511_627_776, default 1_073_741_824;

@@ -78,7 +78,7 @@ impl Places {
     /// where every place belongs to somebody who proved himself.
     pub(super) fn enter(self: &Arc<Self>, net: Option<Net>) -> Option<Arc<Place>> {
         let mut table = self.table();
-        if let Some(net) = net
+        while let Some(net) = net
             && let Some(own) = table.by_net.get(&net).filter(|own| own.len() >= self.most.address)
             && let Some(oldest) = own.first().copied()
             && table.strangers.get(&oldest).is_some_and(|s| s.since.passed() >= GRACE)

@@ -4,7 +4,7 @@
 use crate::config::Limits;
 use frontdesk_shared::ImportId;
 use frontdesk_store::{Refusal, Result};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ struct Files {
     /// Client and bytes of each file.
     by_import: HashMap<ImportId, (i64, u64)>,
     /// Uploads on their way, by client.
-    coming: HashMap<i64, usize>,
+    coming: HashMap<i64, HashSet<ImportId>>,
 }
 
 impl Files {
@@ -56,30 +56,35 @@ impl Room {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A client begins to send a file.
+    /// A client begins to send a file. A single lead is no file on its way: all of it is here, and
+    /// takes nobody's place.
     ///
     /// # Errors
-    /// `no_room` where it sends as many as it may.
-    pub(super) fn begin(&self, id: ImportId, client: i64) -> Result<()> {
+    /// `no_room` where it sends as many files as it may.
+    pub(super) fn begin(&self, id: ImportId, client: i64, single: bool) -> Result<()> {
         let mut files = self.files();
+        if single {
+            files.by_import.insert(id, (client, 0));
+            return Ok(());
+        }
         let coming = files.coming.entry(client).or_default();
-        if *coming >= self.client_uploads {
+        if coming.len() >= self.client_uploads {
             let most = self.client_uploads;
             return Err(
                 full(format!("{most} uploads of this client are on their way: finish one first")).into()
             );
         }
-        *coming += 1;
+        coming.insert(id);
         files.by_import.insert(id, (client, 0));
         Ok(())
     }
 
     /// A file is not on its way any more, whatever came of it.
-    pub(super) fn arrived(&self, client: i64) {
+    pub(super) fn arrived(&self, client: i64, id: ImportId) {
         let mut files = self.files();
         if let Some(coming) = files.coming.get_mut(&client) {
-            *coming = coming.saturating_sub(1);
-            if *coming == 0 {
+            coming.remove(&id);
+            if coming.is_empty() {
                 files.coming.remove(&client);
             }
         }
@@ -150,25 +155,27 @@ mod tests {
     fn one_client_leaves_room_and_what_is_gone_gives_it_back() {
         let (_dir, room) = room(0);
         let id = ImportId;
-        room.begin(id(1), 7).unwrap();
-        room.begin(id(2), 7).unwrap();
-        assert!(is_full(&room.begin(id(3), 7)));
-        room.begin(id(4), 8).unwrap();
+        room.begin(id(1), 7, false).unwrap();
+        room.begin(id(2), 7, false).unwrap();
+        assert!(is_full(&room.begin(id(3), 7, false)));
+        room.begin(id(4), 8, false).unwrap();
         room.grow(id(1), 40).unwrap();
         assert!(is_full(&room.grow(id(2), 21)), "more than one client may");
         room.grow(id(2), 20).unwrap();
         assert!(is_full(&room.grow(id(4), 41)), "more than all may");
         room.gone(id(1));
-        room.arrived(7);
+        room.begin(id(6), 7, true).expect("a single lead takes nobody's place");
+        room.gone(id(6));
+        room.arrived(7, id(1));
         room.grow(id(4), 41).unwrap();
         assert!(room.grow(id(1), 1).is_err(), "who was given up takes no more");
-        room.begin(id(5), 7).unwrap();
+        room.begin(id(5), 7, false).unwrap();
     }
 
     #[test]
     fn the_last_of_the_disk_is_not_for_uploads() {
         let (_dir, room) = room(u64::MAX);
-        room.begin(ImportId(1), 7).unwrap();
+        room.begin(ImportId(1), 7, false).unwrap();
         // A tenth of the disk at most is kept, so this only fails where less than that is free.
         let disk = rustix::fs::statvfs(&room.dir).unwrap();
         let nearly_full = disk.f_bavail < disk.f_blocks / PART_OF_DISK;

@@ -48,7 +48,7 @@ pub async fn begin(app: &Arc<App>, spec: ImportSpec, content_type: &str, actor: 
     if client.status == ClientStatus::Deactivated {
         return Err(refused(&client.key));
     }
-    app.importer.room.begin(id, client.id.0)?;
+    app.importer.room.begin(id, client.id.0, spec.single)?;
     // From here on whatever goes wrong drops the upload, and with it the file.
     let upload = Upload { app: app.clone(), id, client: client.id.0, whole: false };
     let path = app.importer.part(id);
@@ -198,7 +198,7 @@ impl Drop for Upload {
     fn drop(&mut self) {
         let importer = &self.app.importer;
         if self.whole {
-            importer.room.arrived(self.client);
+            importer.room.arrived(self.client, self.id);
             return;
         }
         self.unlink();
@@ -206,7 +206,7 @@ impl Drop for Upload {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 record_broken(app.clone(), id, BROKE_OFF).await;
-                app.importer.room.arrived(client);
+                app.importer.room.arrived(client, id);
             });
         }
     }

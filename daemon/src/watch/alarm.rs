@@ -149,7 +149,7 @@ async fn tell(app: &App, step: Step) {
                 "{n} waits for a time that the clock does not show any more are over"
             ),
             Err(e) => {
-                tracing::warn!(tag = "JOB", error = %e, "what waits for a wrong time cannot be brought back")
+                tracing::warn!(tag = "JOB", error = %e, "what waits for a wrong time cannot be brought back");
             }
         }
     }

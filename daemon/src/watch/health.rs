@@ -27,6 +27,8 @@ const SLOW_MS: i64 = 500;
 const LATE_MS: i64 = 2 * MINUTE;
 /// SQLite's log is given back at this size, unless a reader holds it.
 const LOG_BYTES: u64 = 256 * 1024 * 1024;
+/// The part that tells that a cap of our own on emails is reached.
+pub const EMAIL_CAP: &str = "email cap";
 /// Calendars in trouble that are named.
 const TOLD: usize = 5;
 /// A database that gives no answer in this time is down, for this report.
@@ -283,7 +285,7 @@ fn standstill_parts(standstill: &Standstill) -> Vec<HealthPart> {
     let messages = standstill.messages.iter().map(|(provider, what, stop)| {
         let text = stop.sentence_about(what, &stop.scope.words());
         if stop.is_cap {
-            return part("email cap", HealthState::Degraded, text);
+            return part(EMAIL_CAP, HealthState::Degraded, text);
         }
         let kind = match (stop.is_breaker, &stop.scope) {
             (true, _) => "breaker",

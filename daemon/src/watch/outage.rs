@@ -108,6 +108,9 @@ fn note(app: &App, why: &str) {
     if !app.outage.failed(app.ctx.now(), why) {
         return;
     }
+    if let Some(lost) = app.store.lost() {
+        tracing::error!(tag = "CRITICAL ALERT", "{lost}");
+    }
     let then = if app.spool.is_some() {
         "verified webhooks go to the spool"
     } else {

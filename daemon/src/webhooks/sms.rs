@@ -44,7 +44,7 @@ pub(super) fn read(
     };
     Ok(Message {
         provider,
-        event_key: named(account, hook.event_key()),
+        event_key: named(account, &hook.event_key()),
         kind,
         call: About::default(),
         agent: address.to_owned(),
@@ -54,15 +54,15 @@ pub(super) fn read(
 
 /// The names that a client's account gives stand beside those of the installation's and never for
 /// one of them.
-fn named(account: Option<ClientId>, name: String) -> String {
-    account.map_or_else(|| name.clone(), |client| format!("{client}/{name}"))
+fn named(account: Option<ClientId>, name: &str) -> String {
+    account.map_or_else(|| name.to_owned(), |client| format!("{client}/{name}"))
 }
 
 fn text(provider: &'static str, account: Option<ClientId>, inbound: &Inbound) -> TextIn {
     TextIn {
         provider,
         account,
-        provider_id: named(account, inbound.sid.clone()),
+        provider_id: named(account, &inbound.sid),
         from: inbound.from.clone(),
         to: inbound.to.clone(),
         service: inbound.service.clone(),

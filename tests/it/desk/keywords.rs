@@ -39,7 +39,9 @@ on_both_engines! {
         let (_, elm) = written_to(&desk, &ada).await;
         writes(&desk, &ada, "STOP").await;
         assert_eq!(refused(&desk).await, ["all all"]);
-        desk.lead(&elm, &ada).await;
+        let csv = format!("name,phone,consent channels,consent text\nAda Price,{ada},ai_voice,Call me\n");
+        let answer = desk.import(&elm, "", csv).await;
+        assert_eq!(answer["validation"]["opted_out"], 1, "{answer}");
         desk.settled().await;
         assert_eq!(desk.sandbox.calls_to(&ada).len(), 1, "from that very number");
         // What a text had stopped for all, a text allows again for all: texts, and nothing else.

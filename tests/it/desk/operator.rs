@@ -296,6 +296,7 @@ on_both_engines! {
 
     async fn a_webhook_nobody_could_place_is_replayed_once_its_client_is_known(db) {
         let desk = TestDesk::start(&db).await;
+        desk.expect_faults(&["call.unmatched"]);
         desk.client("harbour").await;
         desk.client("elm").await;
         let mut call = hook::inbound("call-1", &number(1, Scenario::Books));

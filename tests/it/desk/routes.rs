@@ -51,6 +51,7 @@ on_both_engines! {
 
     async fn a_number_belongs_to_one_client(db) {
         let desk = TestDesk::start(&db).await;
+        desk.expect_faults(&["call.unmatched"]);
         desk.client("harbour").await;
         desk.client("elm").await;
         assert_eq!(configure(&desk, "harbour", ADMIN, number_id("number-1")).await.0, 200);
@@ -72,6 +73,7 @@ on_both_engines! {
 
     async fn what_two_claim_is_nobodys_and_told(db) {
         let desk = TestDesk::start(&db).await;
+        desk.expect_faults(&["call.unmatched"]);
         desk.client("harbour").await;
         desk.client("elm").await;
         // As an earlier version may have left it.

@@ -4,9 +4,21 @@
 //! exists.
 
 use super::text::short;
+use crate::message::is_hidden;
+use unicode_normalization::UnicodeNormalization as _;
 
-/// The address in a cell, its domain in lower case, and whether there were several.
+/// The address in a cell, its domain in lower case, and whether there were several. Letters that only
+/// look different (full width, ligatures) are the usual ones, so that an address is the same
+/// whichever way it was typed; what cannot be seen is refused.
 pub(crate) fn read(cell: &str) -> Result<(String, bool), String> {
+    let usual: String = cell.nfkc().collect();
+    let cell = usual.as_str();
+    if cell.chars().any(is_hidden) {
+        return Err(format!(
+            "{} is not an email address: it has characters that cannot be seen",
+            short(cell, 60)
+        ));
+    }
     let mut parts = cell.split([',', ';']).map(str::trim).filter(|p| !p.is_empty());
     let first = parts.next().unwrap_or_default();
     let several = parts.next().is_some();
@@ -90,6 +102,8 @@ mod tests {
             ("mailto:bob@example.com", "bob@example.com", false),
             ("a@x.com; b@x.com", "a@x.com", true),
             ("zoë@bücher.de", "zoë@bücher.de", false),
+            ("zoe\u{308}@b\u{fc}cher.de", "zoë@bücher.de", false),
+            ("\u{ff42}\u{ff4f}\u{ff42}@example.com", "bob@example.com", false),
         ];
         for (cell, want, several) in cases {
             assert_eq!(read(cell), Ok((want.to_string(), several)), "{cell}");
@@ -107,6 +121,8 @@ mod tests {
             "a@1.2.3.4",
             ",",
             "a@x.com>",
+            "bob\u{202e}@example.com",
+            "bob@exam\u{200b}ple.com",
         ] {
             assert!(read(cell).is_err(), "{cell}");
         }

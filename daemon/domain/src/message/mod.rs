@@ -1,7 +1,7 @@
 //! Messages as text: what a person wrote back, and what is written to them.
 //!
 //! Lives here: what a text costs ([`segments`]), what an inbound text means ([`said`]), times in
-//! words ([`clock`]), the name to greet by ([`name`]), templates ([`template`]), the kinds of
+//! words ([`clock`]), what cannot be seen (`hidden`), the name to greet by ([`name`]), templates ([`template`]), the kinds of
 //! message ([`kinds`]) with their wording ([`wording`], [`defaults`]), and when confirmations and
 //! reminders are due ([`reminders`]).
 //!
@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod defaults;
+mod hidden;
 pub mod kinds;
 pub mod name;
 pub mod reminders;
@@ -17,3 +18,5 @@ pub mod said;
 pub mod segments;
 pub mod template;
 pub mod wording;
+
+pub use hidden::{is_hidden, one_line};

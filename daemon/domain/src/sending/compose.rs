@@ -15,6 +15,7 @@ use crate::message::clock::{Clock, Locale};
 use crate::message::defaults;
 use crate::message::kinds::Kind;
 use crate::message::name;
+use crate::message::one_line;
 use crate::message::segments;
 use crate::message::template::Values;
 use crate::message::wording::{Source, Wording};
@@ -210,11 +211,11 @@ fn values(kind: Kind, o: &Occasion<'_>) -> Values {
     let setting = |name: &str| settings::own(o.client, name);
     let phone = Some(o.client.phone.as_str()).filter(|phone| !phone.trim().is_empty());
     let mut values = Values::new()
-        .with("business_name", o.client.name.as_str())
+        .with("business_name", one_line(&o.client.name))
         .with_some("business_phone", phone)
-        .with_some("business_address", setting("address"))
+        .with_some("business_address", setting("address").map(one_line))
         .with_some("booking_link", setting("booking_link"))
-        .with_some("first_name", name::greeting(&o.lead.name))
+        .with_some("first_name", name::greeting(&one_line(&o.lead.name)))
         .with_some("can_reply", can_reply(o.line).then_some("yes"));
     if kind.purpose() == Purpose::Marketing {
         let way_out = if can_reply(o.line) { "Reply STOP to opt out".to_owned() } else { String::new() };
@@ -227,7 +228,7 @@ fn values(kind: Kind, o: &Occasion<'_>) -> Values {
         let zone = rules.booking.time_zone().unwrap_or(TimeZone::UTC);
         let readers = readers(o.lead);
         let clock = Clock { locale: locale(o.client), zone: &zone, readers: &readers };
-        let service = Some(booking.note.as_str()).filter(|note| !note.trim().is_empty());
+        let service = Some(one_line(&booking.note)).filter(|note| !note.is_empty());
         values = values
             .with("when", clock.seen_from(o.now, booking.starts_at))
             .with("moment", clock.moment(booking.starts_at))
@@ -281,11 +282,11 @@ pub fn invite(message: &Message, client: &Client, lead: &Lead, booking: &Booking
         stamp: message.created_at,
         start: booking.starts_at,
         end: booking.ends_at,
-        organizer: Party { name: client.name.clone(), address: message.sender.clone() },
-        attendee: Party { name: lead.name.clone(), address: message.address.clone() },
-        summary: format!("Appointment with {}", client.name),
-        description: booking.note.clone(),
-        location: settings::own(client, "address").unwrap_or_default().to_owned(),
+        organizer: Party { name: one_line(&client.name), address: message.sender.clone() },
+        attendee: Party { name: one_line(&lead.name), address: message.address.clone() },
+        summary: format!("Appointment with {}", one_line(&client.name)),
+        description: one_line(&booking.note),
+        location: one_line(settings::own(client, "address").unwrap_or_default()),
         url: String::new(),
     };
     Some((cancels, invite.write().ok()?))

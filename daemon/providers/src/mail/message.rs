@@ -247,7 +247,7 @@ fn one_line(text: &str, chars: usize) -> String {
         .chars()
         .filter_map(|c| match c {
             '\r' | '\n' | '\t' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+            c if turns(c) => None,
             c if c.is_control() => None,
             c => Some(c),
         })
@@ -256,10 +256,15 @@ fn one_line(text: &str, chars: usize) -> String {
     words.join(" ").replace("=?", "= ?").chars().take(chars).collect()
 }
 
+/// Whether a character turns the direction of what stands behind it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Lines that end in LF (the encoders make CRLF of it) and no control characters but tabs.
 fn body(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect()
+    text.chars().filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || turns(*c))).collect()
 }
 
 /// `<left@right>` in printable ASCII.

@@ -9,6 +9,7 @@ use frontdesk_domain::intake::{LeadDraft, mask};
 use frontdesk_domain::phone::{LineType, Phone, PhoneError};
 use frontdesk_domain::score::{self, ScoreInput};
 use frontdesk_domain::zones;
+use frontdesk_shared::contact::Channel;
 use frontdesk_shared::lead::LeadStatus;
 use frontdesk_shared::time::short_duration;
 use frontdesk_shared::{LeadId, Millis};
@@ -100,7 +101,7 @@ pub(super) fn new_lead(
             source: &draft.source,
             has_name: !draft.name.is_empty(),
             has_email: draft.email.is_some(),
-            consent: draft.consent.is_some(),
+            consent: draft.consent.as_ref().is_some_and(|given| given.channels.contains(&Channel::AiVoice)),
             age_ms: 0,
             postcode: draft.postcode.is_some(),
             mobile: phone.is_some_and(|p| p.line() == LineType::Mobile),

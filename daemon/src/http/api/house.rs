@@ -7,7 +7,7 @@ use crate::http::limits::Who;
 use crate::http::origin::Origin;
 use crate::http::query::Query;
 use crate::http::{ApiError, Web};
-use crate::watch::health::{self, heap_bytes, rss_bytes};
+use crate::watch::health::{self, EMAIL_CAP, heap_bytes, rss_bytes};
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{StatusCode, header};
@@ -34,6 +34,9 @@ pub(crate) async fn health(State(web): State<Web>, origin: Origin) -> Response {
         body = json!({});
     }
     body["status"] = json!(report.state.word());
+    if report.parts.iter().any(|part| part.name == EMAIL_CAP) {
+        body["messaging"]["email"] = json!("cap reached");
+    }
     body["uptime"] = json!(health::uptime(report.uptime_ms));
     let mb = |bytes: u64| format!("{}MB", bytes / 1_048_576);
     body["memory"] = json!({ "rss": mb(report.rss_bytes), "heapUsed": mb(heap_bytes()) });

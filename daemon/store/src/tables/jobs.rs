@@ -438,6 +438,7 @@ pub fn abandoned(tx: &mut Tx<'_>, (now, latest): (Millis, Millis), node: Option<
 /// # Errors
 /// As the statement fails.
 pub fn bring_back(tx: &mut Tx<'_>, now: Millis, ahead: Millis) -> Result<u64> {
+    tx.wrote.queue = true;
     tx.execute(
         "UPDATE job SET run_at = $1, updated_at = $1 WHERE id IN (
              SELECT id FROM job WHERE state = 'ready' AND run_at > $2 AND updated_at > $2 AND reason <> ''

@@ -197,3 +197,57 @@ proptest::proptest! {
         let _ = read(&text, kind.as_deref(), Asked::CMeansCancel);
     }
 }
+
+#[test]
+fn stop_is_heard_however_it_is_typed() {
+    all(
+        "OptOut",
+        &[
+            "🛑",
+            "🛑🛑 🛑",
+            "Stop 2end",
+            "STOP 32665",
+            "STOP to end",
+            "ST0P",
+            "5t0p",
+            "sTaHp",
+            "<b>STOP</b>",
+            "<p>Stop</p>",
+            "yes stop",
+            "ok stop",
+            "STOP please cancel my appointment",
+            "Stop. Cancel my appointment please",
+            "wrong number stop",
+            "Wrong number, STOP",
+        ],
+    );
+    for (text, cancels) in [("STOP please cancel my appointment", true), ("wrong number stop", false)] {
+        let said = read(text, None, Asked::Nothing);
+        assert!(matches!(&said, Said::OptOut { cancels: c, .. } if *c == cancels), "{text}: {said:?}");
+    }
+    all("Other", &["the bus stop is far", "I < 3 you, see you > soon"]);
+    holds("don't stop", Asked::Nothing, "Other");
+}
+
+/// What the judge is measured by, harmless sentences that no rule about STOP may hear as a refusal.
+#[test]
+fn harmless_words_are_heard_no_more_often_than_by_the_judge() {
+    let files = [
+        include_str!("../../../../refusal/data/harmless.tsv"),
+        include_str!("../../../../refusal/data/unseen.tsv"),
+        include_str!("../../../../refusal/data/unseen2.tsv"),
+        include_str!("../../../../refusal/data/unseen3.tsv"),
+        include_str!("../../../../refusal/data/unseen4.tsv"),
+    ];
+    let lines = files.into_iter().flat_map(str::lines);
+    let harmless =
+        lines.filter_map(|line| line.strip_prefix("harmless\t")).filter_map(|l| l.rsplit('\t').next());
+    let mut n = 0;
+    for text in harmless {
+        n += 1;
+        let judged = matches!(hear_utterance(text, Medium::Sms), Hearing::Refused { .. });
+        let heard = matches!(read(text, None, Asked::Nothing), Said::OptOut { .. });
+        assert!(judged || !heard, "{text}");
+    }
+    assert!(n > 500, "{n}");
+}
