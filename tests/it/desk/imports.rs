@@ -166,7 +166,7 @@ on_both_engines! {
         let why = desk.why(&ann).await;
         assert_eq!((why.now.answer, why.now.rule.as_str()), (Answer::Never, "lead"));
         let line = why.now.lines.iter().find(|l| l.rule == "duplicate").unwrap();
-        assert!(line.detail.contains("less than 7d: another enquiry counts from"), "{line:?}");
+        assert!(line.detail.contains("less than 7d ago: another enquiry counts from"), "{line:?}");
         assert!(why.summary.contains(&again), "{again}: {}", why.summary);
         desk.advance(5 * DAY).await;
         let warned = desk.import(&client, "", csv.clone()).await;

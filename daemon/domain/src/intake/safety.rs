@@ -327,7 +327,7 @@ mod tests {
             ("Opted out of email: One to One", Field::DoNotCall, vec![Email]),
             ("Unsubscribed: Quarterly Review", Field::DoNotCall, vec![]),
             ("Consent: treatment", Field::Unclear, vec![]),
-            ("Opted quarter: email", Field::Unclear, vec![]),
+            ("Opt out quarter: email", Field::Unclear, vec![]),
         ] {
             let sense = sense_of_path(header).expect(header);
             assert_eq!((sense.field, sense.channels), (want, channels), "{header}");
