@@ -472,7 +472,8 @@ fn shown(tx: &mut Tx<'_>) -> Result<()> {
     idle::waterfall(tx, None, NOW, (1, 2), None, (&voice, &rules))?;
     idle::waterfall(tx, Some(CLIENT), NOW, (1, 2), None, (&voice, &rules))?;
     leads_api::leads(tx, CLIENT, "", None, 10, NOW)?;
-    for noun in Noun::OPENABLE.iter().copied() {
+    // Wording is in settings and in the program, not in a table of its own.
+    for noun in Noun::OPENABLE.iter().copied().filter(|noun| *noun != Noun::Template) {
         let whole = frontdesk_shared::id::encode(FRESH);
         let subject = Subject::new(noun, &whole);
         detail::detail(tx, &subject, NOW, true)?;

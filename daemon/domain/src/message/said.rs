@@ -168,6 +168,12 @@ pub fn read(body: &str, opt_out_type: Option<&str>, asked: Asked) -> Said {
             _ => Said::Unsure { words: Words::of(words), why: "the appointment or a refusal" },
         };
     }
+    if matches!(heard, Hearing::None) && stop::begins(body, &folded) {
+        if matches!(wish(&folded), Wish::Cancel | Wish::Perhaps) {
+            return opts_out(body);
+        }
+        return Said::Unsure { words: Words::of(body), why: "begins with STOP" };
+    }
     match carrier.as_deref() {
         Some("START") if answer(&bare, asked) != Some(Said::Yes) => return Said::OptIn,
         Some("HELP") => return Said::Help,

@@ -201,12 +201,12 @@ fn the_words_as_they_are_sent() {
         }
     }
     insta::assert_snapshot!(texts.join("\n"), @"
-    Hi Alexandra, your appointment with Harbour Dental Practice is booked: Wednesday 25 November at 14:30. Reply C to cancel or call 020 7946 0123 to change it. Or here: https://desk.example.com/a/4f7ac2d19b
-    Hi Alexandra, a reminder: your appointment with Harbour Dental Practice is tomorrow at 14:30. Reply C to cancel or call 020 7946 0123 to change it. Or here: https://desk.example.com/a/4f7ac2d19b
+    Hi Alexandra, your appointment with Harbour Dental Practice is booked: Wednesday 25 November at 14:30. Reply C to cancel. To change it call 020 7946 0123. Or here: https://desk.example.com/a/4f7ac2d19b
+    Hi Alexandra, a reminder: your appointment with Harbour Dental Practice is tomorrow at 14:30. Reply C to cancel. To change it call 020 7946 0123. Or here: https://desk.example.com/a/4f7ac2d19b
     Hi Alexandra, this is Harbour Dental Practice. We tried to call about your enquiry. Call us on 020 7946 0123 when it suits you. Or book here: https://book.example.com/harbour
     Reply STOP to opt out
-    Hi Alexandra, your appointment with Harbour Dental Practice is booked: Wednesday, November 25 at 2:30 PM. Reply C to cancel or call 020 7946 0123 to change it. Or here: https://desk.example.com/a/4f7ac2d19b
-    Hi Alexandra, a reminder: your appointment with Harbour Dental Practice is tomorrow at 2:30 PM. Reply C to cancel or call 020 7946 0123 to change it. Or here: https://desk.example.com/a/4f7ac2d19b
+    Hi Alexandra, your appointment with Harbour Dental Practice is booked: Wednesday, November 25 at 2:30 PM. Reply C to cancel. To change it call 020 7946 0123. Or here: https://desk.example.com/a/4f7ac2d19b
+    Hi Alexandra, a reminder: your appointment with Harbour Dental Practice is tomorrow at 2:30 PM. Reply C to cancel. To change it call 020 7946 0123. Or here: https://desk.example.com/a/4f7ac2d19b
     Hi Alexandra, this is Harbour Dental Practice. We tried to call about your inquiry. Call us at 020 7946 0123 when it suits you. Or book here: https://book.example.com/harbour
     Reply STOP to opt out
     ");

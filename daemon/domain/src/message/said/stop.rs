@@ -48,9 +48,12 @@ pub(super) fn is_stop(body: &str, words: &[Word]) -> bool {
     if long || said.len() < 5 && is_written_stop(&said.concat()) && said.iter().all(|w| w.len() < 4) {
         return true;
     }
-    if is_written_stop(first) {
-        let next = said.get(1).copied().unwrap_or_default();
-        return !matches!(next, "by" | "at" | "in" | "off" | "over" | "past" | "sign" | "watch" | "worrying");
+    if is_written_stop(first) && (is_shouted(body, words) || said.iter().skip(1).all(|w| says_no_more(w))) {
+        return true;
+    }
+    let asks = words.first().is_some_and(|w| body.get(w.place.end..).is_some_and(|r| r.starts_with('?')));
+    if asks && said.len() > 1 || said.windows(3).any(|three| three == ["stop", "it", "you"]) {
+        return false;
     }
     // “Yes stop”, “ok please STOP 1 thanks”.
     let rest: Vec<&str> = said
@@ -59,13 +62,80 @@ pub(super) fn is_stop(body: &str, words: &[Word]) -> bool {
         .filter(|w| !POLITE.contains(w) && !w.bytes().all(|b| b.is_ascii_digit()))
         .collect();
     !rest.is_empty() && rest.iter().all(|w| is_written_stop(w)) && said.len() < 8
-        || sentences(words).iter().any(|s| {
-            s.len() < 5
+        || sentences(words).iter().enumerate().any(|(nth, s)| {
+            // A sentence of its own counts as the last word, in capitals, or where something is called off.
+            let after = sentences(words).into_iter().nth(nth + 1);
+            let counts = match after {
+                None => true,
+                Some(next) => {
+                    is_capital(body, words) || next.iter().any(|w| matches!(*w, "cancel" | "start"))
+                }
+            };
+            counts
+                && s.len() < 5
                 && s.iter().any(|w| is_written_stop(w))
                 && s.iter().all(|w| {
                     is_written_stop(w) || POLITE.contains(w) || w.bytes().all(|b| b.is_ascii_digit())
                 })
         })
+}
+
+/// Whether a text begins with STOP and goes on with something of its own: “stop, let me find a pen” is
+/// none, and whoever cannot tell holds. “Stop by at five” is a visit.
+pub(super) fn begins(body: &str, words: &[Word]) -> bool {
+    let asks =
+        words.first().is_some_and(|w| body.get(w.place.end..).is_some_and(|rest| rest.starts_with('?')));
+    let next = words.get(1).map(|w| w.folded.as_str()).unwrap_or_default();
+    let visits = matches!(next, "by" | "at" | "in" | "off" | "over" | "past" | "sign" | "watch" | "worrying");
+    words.first().is_some_and(|w| is_written_stop(&w.folded)) && !asks && !visits
+}
+
+/// Whether STOP stands first in capitals, as our own texts write it.
+fn is_shouted(body: &str, words: &[Word]) -> bool {
+    words.first().and_then(|w| body.get(w.place.clone())).is_some_and(|w| w == "STOP")
+}
+
+/// Whether the word stands anywhere in capitals, and not everything does.
+fn is_capital(body: &str, words: &[Word]) -> bool {
+    let stop = |w: &Word| body.get(w.place.clone()).is_some_and(|w| w == "STOP");
+    words.iter().any(stop) && body.chars().any(char::is_lowercase)
+}
+
+/// Whether a word behind STOP says what is to stop, or nothing.
+fn says_no_more(word: &str) -> bool {
+    is_written_stop(word)
+        || POLITE.contains(&word)
+        || word.bytes().all(|b| b.is_ascii_digit())
+        || matches!(
+            word,
+            "text"
+                | "texts"
+                | "texting"
+                | "message"
+                | "messages"
+                | "messaging"
+                | "msg"
+                | "msgs"
+                | "sms"
+                | "call"
+                | "calls"
+                | "calling"
+                | "contact"
+                | "contacting"
+                | "emails"
+                | "emailing"
+                | "me"
+                | "us"
+                | "this"
+                | "these"
+                | "your"
+                | "and"
+                | "any"
+                | "more"
+                | "everything"
+                | "2end"
+                | "2"
+        )
 }
 
 /// `stop`, `st0p`, `stahp`, `stop4`, `stop2end`, `stopstop`.

@@ -242,12 +242,11 @@ fn harmless_words_are_heard_no_more_often_than_by_the_judge() {
     let lines = files.into_iter().flat_map(str::lines);
     let harmless =
         lines.filter_map(|line| line.strip_prefix("harmless\t")).filter_map(|l| l.rsplit('\t').next());
-    let mut n = 0;
-    for text in harmless {
-        n += 1;
+    let harmless: Vec<&str> = harmless.collect();
+    assert!(harmless.len() > 500, "{}", harmless.len());
+    let wrong = |text: &&&str| {
         let judged = matches!(hear_utterance(text, Medium::Sms), Hearing::Refused { .. });
-        let heard = matches!(read(text, None, Asked::Nothing), Said::OptOut { .. });
-        assert!(judged || !heard, "{text}");
-    }
-    assert!(n > 500, "{n}");
+        !judged && matches!(read(text, None, Asked::Nothing), Said::OptOut { .. })
+    };
+    assert_eq!(harmless.iter().filter(wrong).collect::<Vec<_>>(), [&""; 0]);
 }
