@@ -26,6 +26,7 @@ CREATE INDEX screening_age ON screening (list, as_of);
 
 -- Promised calls back are listed by their time.
 CREATE INDEX call_promised ON call (callback_at, id) WHERE callback_at IS NOT NULL;
+CREATE INDEX call_promised_by ON call (client_id, callback_at, id) WHERE callback_at IS NOT NULL;
 
 -- Nothing ever wrote it: what a list says belongs to the number, not to one of its leads.
 ALTER TABLE lead DROP COLUMN screened_at;

@@ -452,10 +452,16 @@ pub fn allowed(
     mut channels: Vec<Channel>,
 ) -> Vec<Channel> {
     let policy = &house.rules(client).policy;
+    // A doubt is decided by a person, and what was planned waits for that. Whatever was known of them
+    // before, who has an appointment is booked; only a refusal stays one.
+    let refuses = lead.status == LeadStatus::OptedOut;
+    let status = if refuses { lead.status } else { LeadStatus::Booked };
+    let decided = Lead { hold_rule: String::new(), status, ..lead.clone() };
     channels.retain(|channel| {
         let approach = Approach { channel: *channel, purpose: Purpose::Informational, answers };
         let asked = (Stage::Plan, approach);
-        planning::judge_approach(house, client, policy, lead, standing, now, asked).answer != Answer::Never
+        planning::judge_approach(house, client, policy, &decided, standing, now, asked).answer
+            != Answer::Never
     });
     channels
 }

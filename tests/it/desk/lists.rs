@@ -4,6 +4,8 @@
 use frontdesk_sandbox::vapi::Scenario;
 use frontdesk_shared::action::Action;
 use frontdesk_shared::page::{List, Query, Rows, Sort};
+use frontdesk_shared::time::DAY;
+use frontdesk_store::params;
 use frontdesk_tests::console::soon;
 use frontdesk_tests::desk::number;
 use frontdesk_tests::{TestDesk, on_both_engines};
@@ -56,9 +58,13 @@ on_both_engines! {
         for person in [&ada, &ben] {
             desk.lead(&client, person).await;
         }
-        desk.until("both to be promised a call", |tx, _| {
-            let sql = "SELECT 1 FROM lead WHERE status = 'callback' GROUP BY client_id HAVING count(*) = 2";
-            tx.optional(sql, &[], |r| r.get::<i64>(0))
+        desk.settled().await;
+        // Whatever was said: both are to be called at this time tomorrow.
+        let tomorrow = desk.now() + DAY;
+        desk.write(move |tx| {
+            tx.execute("UPDATE call SET status = 'ended', callback_at = $1", params![tomorrow])?;
+            tx.execute("UPDATE job SET state = 'cancelled' WHERE state = 'ready'", &[])?;
+            tx.execute("UPDATE lead SET status = 'callback', next_at = $1", params![tomorrow])
         })
         .await;
         let operator = desk.operator().await;
@@ -71,8 +77,9 @@ on_both_engines! {
         let states: Vec<&str> = first.iter().map(|row| row.state.as_str()).collect();
         assert_eq!(states, ["waiting", "waiting"], "{}", desk.picture().await);
         operator.act(Action::OptOut { who: ben.clone() }, "o-1").await.unwrap();
-        let due = first.iter().map(|row| row.promised_at).max().expect("two promises");
-        desk.advance(due.since(desk.now())).await;
+        desk.advance(DAY).await;
+        operator.act(Action::CallNow { lead: ada.clone() }, "c-1").await.unwrap();
+        desk.settled().await;
         let after = rows().await;
         // Whoever is called back may be promised another.
         let of = |phone: &str| {

@@ -11,7 +11,7 @@ use frontdesk_tests::console::{Operator, soon};
 use frontdesk_tests::desk::{Setup, TestClient, number};
 use frontdesk_tests::{TestDesk, on_both_engines};
 
-const ATTEST: &str = "attest=Asked%20on%20our%20form%20for%20AI%20calls";
+const ATTEST: &str = "attest=Our%20form%2C%202025-06-01%2C%20AI%20calls%3A%20You%20may%20call%20me";
 
 /// Brings a file with consent; its id.
 async fn brought(desk: &TestDesk, client: &TestClient, csv: String) -> String {

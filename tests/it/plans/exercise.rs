@@ -214,6 +214,14 @@ fn the_house(tx: &mut Tx<'_>) -> Result<()> {
     };
     let id = faults::record(tx, &fault, (FaultId(FRESH), RowId(FRESH)), NOW)?;
     faults::acknowledge(tx, id, "sam", NOW)?;
+    // Told apart by their cause, and each about somebody.
+    for (nth, noun) in (1..).zip(["lead", "message", "appointment", "call", "job"]) {
+        let whole = frontdesk_shared::id::encode(FRESH);
+        let fault =
+            NewFault { kind: "message.sender", message: noun, subject: (noun, whole), ..fault.clone() };
+        let id = faults::record(tx, &fault, (FaultId(FRESH + nth), RowId(FRESH + nth)), NOW)?;
+        detail::detail(tx, &Subject::new(Noun::Fault, id), NOW, true)?;
+    }
     Ok(())
 }
 
@@ -356,7 +364,7 @@ fn talk(tx: &mut Tx<'_>) -> Result<()> {
     calls::uncertain(tx, NOW, 10)?;
     calls::is_uncertain(tx, LeadId(FRESH))?;
     calls::uncertain_of_job(tx, JobId(FRESH))?;
-    let appointment = Booking {
+    let mut appointment = Booking {
         client: CLIENT,
         lead: Some(LeadId(FRESH)),
         call: Some(call.id),
@@ -369,6 +377,7 @@ fn talk(tx: &mut Tx<'_>) -> Result<()> {
     appointments::of_calls(tx, &[call.id])?;
     appointments::by_ids(tx, &[appointment.id])?;
     appointments::upcoming_of_leads(tx, &[LeadId(FRESH)], NOW)?;
+    appointment.status = frontdesk_shared::message::AppointmentStatus::Cancelled;
     appointments::update_all(tx, [&appointment])?;
     write_messages(tx)?;
     write_screening(tx)?;
@@ -472,6 +481,10 @@ fn shown(tx: &mut Tx<'_>) -> Result<()> {
     idle::waterfall(tx, None, NOW, (1, 2), None, (&voice, &rules))?;
     idle::waterfall(tx, Some(CLIENT), NOW, (1, 2), None, (&voice, &rules))?;
     leads_api::leads(tx, CLIENT, "", None, 10, NOW)?;
+    let mut rests = leads::need(tx, LeadId(FRESH))?;
+    rests.status = frontdesk_shared::lead::LeadStatus::Review;
+    leads::update(tx, &rests)?;
+    refused(resolve::lead_of(tx, rests.phone.as_deref().unwrap_or_default(), Some(CLIENT)));
     // Wording is in settings and in the program, not in a table of its own.
     for noun in Noun::OPENABLE.iter().copied().filter(|noun| *noun != Noun::Template) {
         let whole = frontdesk_shared::id::encode(FRESH);

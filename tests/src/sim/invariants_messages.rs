@@ -433,6 +433,13 @@ fn is_told(world: &World<'_>, kind: &str, subject: &str) -> Result<bool, Broken>
     Ok(world.read(|tx| tx.count(sql, params![kind, subject]))? > 0)
 }
 
+/// Whether a number was on record at an instant as one that is not to be texted.
+fn takes_no_texts(world: &World<'_>, number: &str, at: Millis) -> Result<bool, Broken> {
+    let sql = "SELECT count(*) FROM suppression WHERE address = $1 AND channel IN ('all', 'sms')
+         AND created_at <= $2 AND (active OR ended_at >= $2)";
+    Ok(world.read(|tx| tx.count(sql, params![number, at]))? > 0)
+}
+
 /// A job as it ended.
 struct Ended {
     id: JobId,
@@ -461,7 +468,7 @@ fn announced(
     ];
     for (kind, wanted, due) in wants {
         let Some(job) = planned(world, id, stand.sequence, kind)? else {
-            if wanted {
+            if wanted && !takes_no_texts(world, &identity, stand.at)? {
                 return Err(format!("nothing was planned: {kind} of appointment {}", id.short()));
             }
             continue;

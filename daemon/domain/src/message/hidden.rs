@@ -19,6 +19,11 @@ pub fn one_line(text: &str) -> String {
     flat.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// The same with its line breaks, as an address has them.
+pub fn lines(text: &str) -> String {
+    text.lines().map(one_line).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +31,7 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_left_out() {
         assert_eq!(one_line("Ada\u{202e}nnA\u{7}\r\nBcc: x"), "AdannA Bcc: x");
+        assert_eq!(lines("1 Quay\r\n\nHarbour\u{202e}"), "1 Quay\nHarbour");
         assert_eq!(one_line("  first\tvisit\u{200b} "), "first visit");
         assert_eq!(one_line("👩\u{200d}⚕️ à la carte"), "👩\u{200d}⚕️ à la carte");
     }

@@ -19,4 +19,4 @@ pub mod segments;
 pub mod template;
 pub mod wording;
 
-pub use hidden::{is_hidden, one_line};
+pub use hidden::{is_hidden, lines, one_line};

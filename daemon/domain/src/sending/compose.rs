@@ -15,10 +15,10 @@ use crate::message::clock::{Clock, Locale};
 use crate::message::defaults;
 use crate::message::kinds::Kind;
 use crate::message::name;
-use crate::message::one_line;
 use crate::message::segments;
 use crate::message::template::Values;
 use crate::message::wording::{Source, Wording};
+use crate::message::{lines, one_line};
 use crate::phone;
 use crate::records::Booking;
 use crate::unit::Unit;
@@ -285,8 +285,8 @@ pub fn invite(message: &Message, client: &Client, lead: &Lead, booking: &Booking
         organizer: Party { name: one_line(&client.name), address: message.sender.clone() },
         attendee: Party { name: one_line(&lead.name), address: message.address.clone() },
         summary: format!("Appointment with {}", one_line(&client.name)),
-        description: one_line(&booking.note),
-        location: one_line(settings::own(client, "address").unwrap_or_default()),
+        description: lines(&booking.note),
+        location: lines(settings::own(client, "address").unwrap_or_default()),
         url: String::new(),
     };
     Some((cancels, invite.write().ok()?))

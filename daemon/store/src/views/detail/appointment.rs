@@ -36,7 +36,7 @@ pub(super) fn read(tx: &mut Tx<'_>, id: i64, mask: Mask) -> Result<AppointmentDe
         let subject = AppointmentId(id).to_string();
         // Which appointment it was is said already; what follows tells how, and why.
         appointment.cancelled = tx.optional(
-            "SELECT at, text, actor FROM event WHERE subject_id = $1 AND kind = $2 ORDER BY at DESC LIMIT 1",
+            "SELECT at, text, actor FROM event WHERE subject_id = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1",
             params![subject.as_str(), kind::APPOINTMENT_CANCELLED],
             |r| {
                 let (text, actor): (String, String) = (r.get(1)?, r.get(2)?);
