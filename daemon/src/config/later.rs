@@ -39,7 +39,7 @@ section! {
 }
 
 section! {
-    /// What Resend tells of emails. Emails go out through it by a key of [email].
+    /// What Resend tells of emails. Emails go out through it by a key of `[email]`.
     Resend = "resend" needs [["webhook_secret"]] off "Resend tells nothing of emails"
     {
         /// Secret of its webhooks.
