@@ -61,16 +61,13 @@ pub(super) fn is_stop(body: &str, words: &[Word]) -> bool {
         .copied()
         .filter(|w| !POLITE.contains(w) && !w.bytes().all(|b| b.is_ascii_digit()))
         .collect();
+    let sentences = sentences(words);
     !rest.is_empty() && rest.iter().all(|w| is_written_stop(w)) && said.len() < 8
-        || sentences(words).iter().enumerate().any(|(nth, s)| {
+        || sentences.iter().enumerate().any(|(nth, s)| {
             // A sentence of its own counts as the last word, in capitals, or where something is called off.
-            let after = sentences(words).into_iter().nth(nth + 1);
-            let counts = match after {
-                None => true,
-                Some(next) => {
-                    is_capital(body, words) || next.iter().any(|w| matches!(*w, "cancel" | "start"))
-                }
-            };
+            let counts = sentences.get(nth + 1).is_none_or(|next| {
+                is_capital(body, words) || next.iter().any(|w| matches!(*w, "cancel" | "start"))
+            });
             counts
                 && s.len() < 5
                 && s.iter().any(|w| is_written_stop(w))
